@@ -1,0 +1,67 @@
+"""Everything an operator may set, from the environment or `.env`.
+
+Nothing here is read at import time: a process calls `Settings()` once and passes it on.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """One value for each line of `.env.example`; the names are the same in lower case."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
+
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'amends.db'}"
+    """SQLAlchemy address of the incident record. PostgreSQL: postgresql+psycopg://..."""
+
+    bot_port: int = 5005
+    actions_port: int = 5055
+    desk_host: str = "127.0.0.1"
+    desk_port: int = 8000
+    bot_token: SecretStr = SecretStr("")
+    """Shared secret between the desk and the bot's channel. An empty one is refused."""
+    session_secret: SecretStr = SecretStr("")
+    """Signs the web chat's cookie. An empty one is refused."""
+
+    organisation: str = "our organisation"
+    timezone: str = "Europe/London"
+    emergency_contact: str = "your head of communications"
+    """Whom people should ring when the assistant cannot answer: a name and a number."""
+    contact_legal: str = ""
+    contact_dpo: str = ""
+    contact_security: str = ""
+    contact_safeguarding: str = ""
+    contact_hr: str = ""
+    contact_comms: str = ""
+    """Whom a handover names. Empty: the emergency contact."""
+
+    public_body: bool = False
+    """Humour is offered only when people are laughing kindly (H6)."""
+    nhs: bool = False
+    ofs_registered: bool = False
+    listed_issuer: bool = False
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which people here speak of times."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def flow_settings(self) -> frozenset[str]:
+        """The yes/no settings that flows may ask about, those that are on."""
+        names = ("public_body", "nhs", "ofs_registered", "listed_issuer")
+        return frozenset(name for name in names if getattr(self, name))
+
+    @property
+    def bot_url(self) -> str:
+        """Where the bot listens: always loopback."""
+        return f"http://127.0.0.1:{self.bot_port}"
