@@ -1,0 +1,28 @@
+"""Decision flows: a file that policy owners read and edit, and what it decides. Pure: no database, no clock."""
+
+from amends.flows.answers import answers_json, parse_answers
+from amends.flows.decide import decide
+from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
+from amends.flows.model import Answer, Flow, Question, Times
+from amends.flows.problems import AnswerError, FlowError, Problem
+from amends.flows.read import load_flow, parse_flow
+
+__all__ = [
+    "Answer",
+    "AnswerError",
+    "Confidence",
+    "Deadline",
+    "Decision",
+    "Flow",
+    "FlowError",
+    "Problem",
+    "Question",
+    "Step",
+    "Times",
+    "Traced",
+    "answers_json",
+    "decide",
+    "load_flow",
+    "parse_answers",
+    "parse_flow",
+]
