@@ -1,11 +1,14 @@
 """Decision flows: a file that policy owners read and edit, and what it decides. Pure: no database, no clock."""
 
 from amends.flows.answers import answers_json, parse_answers
+from amends.flows.ask import next_question, recommend
 from amends.flows.decide import decide
 from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
+from amends.flows.explain import WhyNot, why, why_not
 from amends.flows.model import Answer, Flow, Question, Times
 from amends.flows.problems import AnswerError, FlowError, Problem
 from amends.flows.read import load_flow, parse_flow
+from amends.flows.safe import safe_steps
 
 __all__ = [
     "Answer",
@@ -20,9 +23,15 @@ __all__ = [
     "Step",
     "Times",
     "Traced",
+    "WhyNot",
     "answers_json",
     "decide",
     "load_flow",
+    "next_question",
     "parse_answers",
     "parse_flow",
+    "recommend",
+    "safe_steps",
+    "why",
+    "why_not",
 ]

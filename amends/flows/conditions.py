@@ -64,7 +64,7 @@ Condition = Has | Only | Not | All | AnyOf
 ALWAYS = All(())
 
 
-def compile_(condition: Condition) -> Test:  # noqa: C901 - one case for each shape
+def compile_(condition: Condition) -> Test:
     """A function that says whether the condition holds in a situation."""
     match condition:
         case Has(slot, mask):
@@ -173,7 +173,9 @@ class Reader:
     def _question(self, question: str, value: Any, path: Path_) -> Condition:
         slot, kind, bits = self._names.questions[question]
         if kind == "times":
-            self._source.report(path, f"{question} asks for times; a condition cannot look at them.", key=True)
+            self._source.report(
+                path, f"{question} asks for times; a condition cannot look at them.", key=True
+            )
             return ALWAYS
         if not isinstance(value, dict):
             return Has(slot, self._bits(question, value, path, bits))

@@ -115,7 +115,15 @@ def _apply_gates(flow: Flow, gates: Sequence[Gate], order: list[str], trace: lis
                 place = next(public, place)
             order.insert(place, code)
         trace.append(
-            Traced("gate", gate.id, gate.title, "adds" if new else "applies", tuple(new), gate.reason, gate.clauses)
+            Traced(
+                "gate",
+                gate.id,
+                gate.title,
+                "adds" if new else "applies",
+                tuple(new),
+                gate.reason,
+                gate.clauses,
+            )
         )
         if gate.forbid:
             trace.append(Traced("forbidden", gate.id, gate.title, "forbids", gate.forbid, gate.reason))
@@ -146,9 +154,13 @@ def _apply_floors(flow: Flow, s: list[int], order: list[str], trace: list[Traced
         s[flow.recommended_slot] = _bits(flow, order)
         wording += floor.wording
         if dropped:
-            trace.append(Traced("floor", floor.id, floor.title, "drops", dropped, floor.reason, floor.clauses))
+            trace.append(
+                Traced("floor", floor.id, floor.title, "drops", dropped, floor.reason, floor.clauses)
+            )
         if added:
-            trace.append(Traced("floor", floor.id, floor.title, "adds", tuple(added), floor.reason, floor.clauses))
+            trace.append(
+                Traced("floor", floor.id, floor.title, "adds", tuple(added), floor.reason, floor.clauses)
+            )
     return wording
 
 
@@ -194,7 +206,9 @@ def _keep_never_rules(
                 order.remove(code)
             if broken:
                 refused.append(rule.id)
-                trace.append(Traced("never", rule.id, rule.title, "refuses", broken, rule.reason, rule.clauses))
+                trace.append(
+                    Traced("never", rule.id, rule.title, "refuses", broken, rule.reason, rule.clauses)
+                )
             if not rule.without:
                 for code in rule.refuse:
                     forbidden.setdefault(code, rule.reason)
@@ -244,7 +258,9 @@ def _deadlines(flow: Flow, s: list[int], answers: Answers) -> tuple[Deadline, ..
         if rule.guard.test(s):
             start = times.noticed if rule.starts_at == "noticed" else None
             due = start + timedelta(hours=rule.hours) if start and rule.hours else None
-            found.append(Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark))
+            found.append(
+                Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark)
+            )
     return tuple(found)
 
 

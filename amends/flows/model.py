@@ -48,6 +48,7 @@ class Question:
 
     id: str
     index: int
+    topic: str
     ask: str
     kind: Kind
     options: Mapping[str, Option]

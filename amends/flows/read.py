@@ -77,7 +77,8 @@ def _shape(source: Source) -> FlowPart | None:
                     continue
                 seen.add(path)
                 source.report(path, _sentence(mistake, path), key=mistake["type"] == "extra_forbidden")
-            if not all([_mend(raw, m) for m in error.errors()]):
+            mended = [_mend(raw, mistake) for mistake in error.errors()]
+            if not all(mended):
                 return None
     return None
 
@@ -95,9 +96,7 @@ def _known(raw: Any, loc: Sequence[str | int]) -> Path_:
     path: list[str | int] = []
     node = raw
     for step in loc:
-        if isinstance(node, dict) and step in node:
-            node = node[step]
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+        if (isinstance(node, dict) and step in node) or (isinstance(node, list) and isinstance(step, int) and step < len(node)):
             node = node[step]
         else:
             continue
@@ -126,13 +125,17 @@ def _sentence(mistake: Any, path: Path_) -> str:
     name = str(path[-1]) if path else "the flow"
     match mistake["type"]:
         case "extra_forbidden":
-            return unknown("part", name, _fields(path)) if len(_fields(path)) <= 12 else (  # noqa: PLR2004
-                f"There is no part called {name} here.{nearest(name, _fields(path))}"
+            return (
+                unknown("part", name, _fields(path))
+                if len(_fields(path)) <= 12
+                else (f"There is no part called {name} here.{nearest(name, _fields(path))}")
             )
         case "missing":
             return f"'{mistake['loc'][-1]}' is missing from {where or 'the file'}."
         case "string_pattern_mismatch":
-            return f"{mistake['input']!r} cannot be a name: use letters, digits and _, starting with a letter."
+            return (
+                f"{mistake['input']!r} cannot be a name: use letters, digits and _, starting with a letter."
+            )
         case "string_too_short" | "too_short":
             return f"{name} is empty."
         case "string_too_long":
@@ -241,14 +244,14 @@ class _Builder:
             if group.question not in questions:
                 self._source.report((*place, "question"), unknown("question", group.question, questions))
                 continue
-            bits = questions[group.question][2]
+            known = questions[group.question][2]
             mask = 0
             for n, option in enumerate(group.options):
-                if option not in bits:
-                    message = unknown(f"option of {group.question}", option, bits)
+                if option not in known:
+                    message = unknown(f"option of {group.question}", option, known)
                     self._source.report((*place, "options", n), message)
-                mask |= bits.get(option, 0)
-            if name in bits:
+                mask |= known.get(option, 0)
+            if name in known:
                 self._source.report(place, f"{name} is already an option of {group.question}.", key=True)
             groups[name] = (group.question, mask)
         slot = len(part.questions)
@@ -297,11 +300,19 @@ class _Builder:
                 self._source.report((*path, "clauses", n), unknown("clause", clause, self._clauses))
         return tuple(clauses)
 
-    def _known_codes(self, names: Sequence[str], path: Path_, among: Collection[str] | None = None) -> tuple[str, ...]:
+    def _known_codes(
+        self, names: Sequence[str], path: Path_, among: Collection[str] | None = None
+    ) -> tuple[str, ...]:
         allowed = self._codes if among is None else among
         for n, name in enumerate(names):
             if name not in allowed:
-                what = "response or role" if among is None else "response" if among is self._part.responses else "role"
+                what = (
+                    "response or role"
+                    if among is None
+                    else "response"
+                    if among is self._part.responses
+                    else "role"
+                )
                 self._source.report((*path, n), unknown(what, name, allowed))
         return tuple(name for name in names if name in allowed)
 
@@ -333,14 +344,18 @@ class _Builder:
         if part.kind != "times" and len(part.options) < 2:  # noqa: PLR2004 - one option is no choice
             self._source.report(path, f"{id_} needs at least two options.", key=True)
         if part.alone and part.kind != "many":
-            self._source.report((*path, "alone"), f"'alone' is for questions of kind many; {id_} is {part.kind}.")
+            self._source.report(
+                (*path, "alone"), f"'alone' is for questions of kind many; {id_} is {part.kind}."
+            )
         missing = part.when_missing
         names = [] if missing is None else missing if isinstance(missing, list) else [missing]
         if isinstance(missing, list) and part.kind != "many":
             self._source.report((*path, "when_missing"), f"{id_} takes one option, not a list.")
         decides = part.kind != "times" and part.ask_before is None
         if decides and missing is None:
-            self._source.report(path, f"'when_missing' is missing: how is {id_} read when nobody answered?", key=True)
+            self._source.report(
+                path, f"'when_missing' is missing: how is {id_} read when nobody answered?", key=True
+            )
         if part.ask_before is not None and part.ask_before not in self._part.responses:
             message = unknown("response", part.ask_before, self._part.responses)
             self._source.report((*path, "ask_before"), message)
@@ -357,6 +372,7 @@ class _Builder:
         return model.Question(
             id=id_,
             index=index,
+            topic=part.topic,
             ask=part.ask,
             kind=part.kind,
             options=options,
@@ -364,7 +380,9 @@ class _Builder:
             alone=self._option_bits(part.alone, bits, (*path, "alone")),
             why=part.why,
             confirm=part.confirm,
-            when_missing=self._option_bits(names, bits, (*path, "when_missing")) if missing is not None else None,
+            when_missing=self._option_bits(names, bits, (*path, "when_missing"))
+            if missing is not None
+            else None,
             implied=self._implied(part, bits, index, path),
             ask_before=part.ask_before,
         )
@@ -469,7 +487,9 @@ class _Builder:
             else:
                 part = step[name]
                 read.append(
-                    model.RowStep(name, self._between(part.when, part.unless, place, ("gate",)), part.how or "")
+                    model.RowStep(
+                        name, self._between(part.when, part.unless, place, ("gate",)), part.how or ""
+                    )
                 )
         return tuple(read)
 
@@ -554,7 +574,9 @@ class _Builder:
         if part.hours and not part.starts_at:
             self._source.report((*path, "hours"), "'hours' needs 'starts_at': from which time do they count?")
         if part.starts_at and not any(q.kind == "times" for q in self._part.questions.values()):
-            self._source.report((*path, "starts_at"), "No question asks for times, so this clock never starts.")
+            self._source.report(
+                (*path, "starts_at"), "No question asks for times, so this clock never starts."
+            )
         return model.DeadlineRule(
             id_,
             part.title,
