@@ -1,4 +1,4 @@
-"""Decision flows: a file that policy owners read and edit, and what it decides. Pure: no database, no clock."""
+"""Decision flows: files that policy owners edit, and what they decide. Pure: no database, no clock."""
 
 from amends.flows.answers import answers_json, parse_answers
 from amends.flows.ask import next_question, recommend

@@ -1,8 +1,8 @@
 """Which question to ask next: the first whose answer can still change the advice. Exact, by a solver.
 
-Two copies of the flow stand side by side. All questions but one are tied to have the same answers in both, the
-answers that were given are fixed, and the solver is asked whether the advice can differ. If it cannot, the one
-question need not be asked, whatever the others turn out to be.
+Two copies of the flow stand side by side. All questions but one are tied to have the same answers in both,
+the answers that were given are fixed, and the solver is asked whether the advice can differ. If it cannot,
+the one question need not be asked, whatever the others turn out to be.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class _Asker:
             self._want(name, question)
 
     def open(self, answers: Answers, at_most: int | None = None) -> list[str]:
-        """The questions that can still matter, in the flow's order; with `at_most`, only the first of them."""
+        """The questions that can still matter, in the flow's order; at most as many as asked for."""
         with self._lock:
             return list(islice(self._open(answers), at_most))
 
@@ -126,7 +126,7 @@ class _Asker:
         return [*fixed, self._tied[name]]
 
     def _surely_implied(self, question: Question, answers: Answers, known: list[int]) -> bool:
-        """Whether the answers given so far already imply this one, without help from readings of missing ones."""
+        """Whether the answers given so far already imply this one; readings of missing ones do not."""
         assert question.implied is not None
         seen = slots(question.implied[1].condition)
         needed = [name for name, other in self._flow.questions.items() if other.index in seen]
@@ -147,7 +147,7 @@ class _Asker:
         return bool(self._solver.check(*assumed) == z3.sat)
 
     def _tie(self, name: str, question: Question) -> None:
-        """A literal that makes both copies answer this question alike; and, for implied ones, what then follows."""
+        """A literal that makes both copies answer alike; and, for implied questions, what then follows."""
         tied = z3.Bool(f"tied.{name}")
         self._tied[name] = tied
         left, right = self._left.options[name], self._right.options[name]

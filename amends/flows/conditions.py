@@ -2,8 +2,8 @@
 
 A situation is a list of whole numbers, one for each question in the flow's order, whose bits are the options
 that were answered, and four more: what is recommended so far, the gates that fired, the row that applies, and
-the settings that are on. Each condition is a small tree over such numbers. `compile_` turns it into a function
-for `decide`; `amends.flows.encode` turns the same tree into a formula for the solver.
+the settings that are on. Each condition is a small tree over such numbers. `compile_` turns it into a
+function for `decide`; `amends.flows.encode` turns the same tree into a formula for the solver.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Reader:
         self._names = names
 
     def read(self, raw: Any, path: Path_, allowed: Collection[str] = ()) -> Condition:
-        """The condition at `path`. `allowed` are the words among recommended, gate and row that make sense there."""
+        """The condition at `path`; `allowed`: which of recommended, gate and row are known there."""
         if not isinstance(raw, dict):
             self._source.report(path, "A condition is written as 'question: option', one or more of them.")
             return ALWAYS

@@ -7,7 +7,7 @@ Pure: the same flow, answers and settings give the same decision, with the reaso
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from amends.flows.answers import situation
 from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
@@ -15,10 +15,10 @@ from amends.flows.model import Times
 from amends.flows.problems import either
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from amends.flows.answers import Answers
-    from amends.flows.model import Flow, Gate, Level, Row, RowStep
+    from amends.flows.model import Flow, Level, Rule
 
 
 def decide(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> Decision:
@@ -29,57 +29,14 @@ def decide(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> Deci
         answers: from `parse_answers`.
         settings: the organisation's yes/no settings that are on.
     """
-    s = situation(flow, answers, settings)
-    recommended, gates_slot, row_slot = (flow.recommended_slot + n for n in range(3))
-    trace: list[Traced] = []
-
-    gates = [gate for gate in flow.gates.values() if gate.guard.test(s)]
-    for gate in gates:
-        s[gates_slot] |= gate.bit
-    row = next((row for row in flow.rows.values() if row.guard.test(s)), None)
-
-    order: list[str] = []
-    how: dict[str, str] = {}
-    if row is not None:
-        s[row_slot] = row.bit
-        for step in _row_steps(row, s):
-            order.append(step.code)
-            if step.how:
-                how[step.code] = step.how
-        trace.append(Traced("row", row.id, row.title, "recommends", tuple(order), row.reason, row.clauses))
-    forbidden = _apply_gates(flow, gates, order, trace)
-    s[recommended] = _bits(flow, order)
-    wording = _apply_floors(flow, s, order, trace)
-
-    for code in [code for code in order if code in forbidden]:
-        order.remove(code)
-    s[recommended] = _bits(flow, order)
-    optional = _make_offers(flow, s, order, forbidden, how, trace)
-    refused = _keep_never_rules(flow, s, order, forbidden, trace)
-    order.sort(key=lambda code: not flow.codes[code].first)
-    s[recommended] = _bits(flow, order)
-
-    clear_first = tuple(dict.fromkeys(role for gate in gates for role in gate.clear_first))
-    level = next(level for level in flow.levels if level.guard.test(s))
-    return Decision(
-        row=row.id if row else None,
-        steps=tuple(_step(flow, code, how, gates, row, clear_first, code in optional) for code in order),
-        forbidden=forbidden,
-        do_not=tuple(act for gate in gates for act in gate.do_not),
-        wording=_wording(flow, s, row, gates, wording),
-        clear_first=clear_first,
-        level=level.level,
-        level_name=level.name,
-        decider=_decider(flow, level, gates),
-        first_public_line=level.first_public_line,
-        look_again=level.look_again,
-        deadlines=_deadlines(flow, s, answers),
-        cites=tuple(dict.fromkeys(clause for traced in trace for clause in traced.clauses)),
-        confidence=_confidence(flow, row, answers, s),
-        missing=_missing(flow, answers, s),
-        trace=tuple(trace),
-        refused=tuple(refused),
-    )
+    case = _Case(flow, situation(flow, answers, settings))
+    case.recommend_row()
+    case.apply_gates()
+    case.apply_floors()
+    case.drop_forbidden()
+    case.make_offers()
+    case.keep_never_rules()
+    return case.decision(answers)
 
 
 def label(flow: Flow, value: float) -> Confidence:
@@ -91,197 +48,226 @@ def label(flow: Flow, value: float) -> Confidence:
     return Confidence(value, "medium" if value >= rule.show_medium_from else "low")
 
 
-def _row_steps(row: Row, s: Sequence[int]) -> list[RowStep]:
-    steps = next((steps for guard, steps in row.instead if guard.test(s)), row.steps)
-    return [step for step in steps if step.guard.test(s)]
+class _Case:
+    """One decision in the making: the situation, the steps in their order, and what fired so far."""
 
+    def __init__(self, flow: Flow, s: list[int]) -> None:
+        self.flow = flow
+        self.s = s
+        self.order: list[str] = []
+        self.how: dict[str, str] = {}
+        self.forbidden: dict[str, str] = {}
+        self.optional: list[str] = []
+        self.wording: list[str] = []
+        self.refused: list[str] = []
+        self.trace: list[Traced] = []
+        self.gates = [gate for gate in flow.gates.values() if gate.guard.test(s)]
+        for gate in self.gates:
+            s[flow.recommended_slot + 1] |= gate.bit
+        self.row = next((row for row in flow.rows.values() if row.guard.test(s)), None)
+        if self.row is not None:
+            s[flow.recommended_slot + 2] = self.row.bit
 
-def _bits(flow: Flow, order: Sequence[str]) -> int:
-    bits = 0
-    for code in order:
-        bits |= flow.codes[code].bit
-    return bits
+    def recommend_row(self) -> None:
+        """The steps of the row, or those of the first of its special cases that matches."""
+        row, s = self.row, self.s
+        if row is None:
+            return
+        steps = next((steps for guard, steps in row.instead if guard.test(s)), row.steps)
+        for step in steps:
+            if step.guard.test(s):
+                self.order.append(step.code)
+                if step.how:
+                    self.how[step.code] = step.how
+        self._note("row", row, "recommends", tuple(self.order))
 
+    def apply_gates(self) -> None:
+        """Gates add after what the row recommends, some roles before the public responses."""
+        codes = self.flow.codes
+        for gate in self.gates:
+            new = tuple(code for code in gate.add if code not in self.order)
+            for code in new:
+                place = len(self.order)
+                if codes[code].before_public:
+                    place = next((n for n, other in enumerate(self.order) if codes[other].public), place)
+                self.order.insert(place, code)
+            self._note("gate", gate, "adds" if new else "applies", new)
+            if gate.forbid:
+                self._forbid(gate, gate.forbid)
+        self._recommended()
 
-def _apply_gates(flow: Flow, gates: Sequence[Gate], order: list[str], trace: list[Traced]) -> dict[str, str]:
-    """Add what gates add, after what the row recommends, some roles before the public responses."""
-    forbidden: dict[str, str] = {}
-    for gate in gates:
-        new = [code for code in gate.add if code not in order]
-        for code in new:
-            place = len(order)
-            if flow.codes[code].before_public:
-                public = (n for n, other in enumerate(order) if flow.codes[other].public)
-                place = next(public, place)
-            order.insert(place, code)
-        trace.append(
-            Traced(
-                "gate",
-                gate.id,
-                gate.title,
-                "adds" if new else "applies",
-                tuple(new),
-                gate.reason,
-                gate.clauses,
-            )
-        )
-        if gate.forbid:
-            trace.append(Traced("forbidden", gate.id, gate.title, "forbids", gate.forbid, gate.reason))
-            for code in gate.forbid:
-                forbidden.setdefault(code, gate.reason)
-    return forbidden
-
-
-def _apply_floors(flow: Flow, s: list[int], order: list[str], trace: list[Traced]) -> list[str]:
-    wording: list[str] = []
-    for floor in flow.floors:
-        if not floor.guard.test(s):
-            continue
-        added = []
-        for add in floor.add:
-            if add.code in order or not add.guard.test(s):
+    def apply_floors(self) -> None:
+        """Floors, in order; each sees what the ones before it did."""
+        for floor in self.flow.floors:
+            if not floor.guard.test(self.s):
                 continue
-            place = len(order)
-            if add.in_place_of in order:
-                place = order.index(add.in_place_of)
-            elif add.after in order:
-                place = order.index(add.after) + 1
-            order.insert(place, add.code)
-            added.append(add.code)
-        dropped = tuple(code for code in floor.drop if code in order)
+            added = []
+            for add in floor.add:
+                if add.code in self.order or not add.guard.test(self.s):
+                    continue
+                place = len(self.order)
+                if add.in_place_of in self.order:
+                    place = self.order.index(add.in_place_of)
+                elif add.after in self.order:
+                    place = self.order.index(add.after) + 1
+                self.order.insert(place, add.code)
+                added.append(add.code)
+            dropped = self._drop(floor.drop)
+            self.wording += floor.wording
+            if dropped:
+                self._note("floor", floor, "drops", dropped)
+            if added:
+                self._note("floor", floor, "adds", tuple(added))
+            self._recommended()
+
+    def drop_forbidden(self) -> None:
+        """What a gate forbids goes, whatever recommended it."""
+        if self._drop(tuple(self.forbidden)):
+            self._recommended()
+
+    def make_offers(self) -> None:
+        """An offer is made only if every line of its test holds; each line that does not is noted."""
+        for offer in self.flow.offers:
+            code = (offer.code,)
+            failed = [line for line in offer.lines if not line.guard.test(self.s)]
+            for line in failed:
+                self.trace.append(Traced("offer", line.id, offer.title, "does not offer", code, line.says))
+            if not failed and offer.code not in self.forbidden and offer.code not in self.order:
+                self.order.append(offer.code)
+                self.optional.append(offer.code)
+                self.how[offer.code] = f"{offer.how} {offer.task}"
+                self._note("offer", offer, "offers", code)
+                self._recommended()
+
+    def keep_never_rules(self) -> None:
+        """The last word: what is refused here is named, and removed if it was recommended all the same."""
+        codes = self.flow.codes
+        for rule in self.flow.never:
+            if rule.never_empty is not None:
+                if not any(codes[code].kind == "response" for code in self.order):
+                    self.order.append(rule.never_empty)
+                    self.refused.append(rule.id)
+                    self._note("never", rule, "adds", (rule.never_empty,))
+            elif rule.guard.test(self.s) and not self.s[self.flow.recommended_slot] & rule.without:
+                broken = self._drop(rule.refuse)
+                if broken:
+                    self.refused.append(rule.id)
+                    self._note("never", rule, "refuses", broken)
+                if not rule.without:
+                    self._forbid(rule, rule.refuse)
+            self._recommended()
+        self.order.sort(key=lambda code: not codes[code].first)
+
+    def decision(self, answers: Answers) -> Decision:
+        """All that came out of it."""
+        flow, s = self.flow, self.s
+        clear_first = tuple(dict.fromkeys(role for gate in self.gates for role in gate.clear_first))
+        level = next(level for level in flow.levels if level.guard.test(s))
+        return Decision(
+            row=self.row.id if self.row else None,
+            steps=tuple(self._step(code, clear_first) for code in self.order),
+            forbidden=self.forbidden,
+            do_not=tuple(act for gate in self.gates for act in gate.do_not),
+            wording=self._wording(),
+            clear_first=clear_first,
+            level=level.level,
+            level_name=level.name,
+            decider=self._decider(level),
+            first_public_line=level.first_public_line,
+            look_again=level.look_again,
+            deadlines=self._deadlines(answers),
+            cites=tuple(dict.fromkeys(clause for traced in self.trace for clause in traced.clauses)),
+            confidence=self._confidence(answers),
+            missing=self._missing(answers),
+            trace=tuple(self.trace),
+            refused=tuple(self.refused),
+        )
+
+    def _recommended(self) -> None:
+        bits = 0
+        for code in self.order:
+            bits |= self.flow.codes[code].bit
+        self.s[self.flow.recommended_slot] = bits
+
+    def _drop(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        dropped = tuple(code for code in codes if code in self.order)
         for code in dropped:
-            order.remove(code)
-        s[flow.recommended_slot] = _bits(flow, order)
-        wording += floor.wording
-        if dropped:
-            trace.append(
-                Traced("floor", floor.id, floor.title, "drops", dropped, floor.reason, floor.clauses)
-            )
-        if added:
-            trace.append(
-                Traced("floor", floor.id, floor.title, "adds", tuple(added), floor.reason, floor.clauses)
-            )
-    return wording
+            self.order.remove(code)
+        return dropped
 
+    def _forbid(self, rule: Rule, codes: tuple[str, ...]) -> None:
+        for code in codes:
+            self.forbidden.setdefault(code, rule.reason)
+        self.trace.append(Traced("forbidden", rule.id, rule.title, "forbids", codes, rule.reason))
 
-def _make_offers(
-    flow: Flow,
-    s: list[int],
-    order: list[str],
-    forbidden: dict[str, str],
-    how: dict[str, str],
-    trace: list[Traced],
-) -> list[str]:
-    offered = []
-    for offer in flow.offers:
-        failed = [line for line in offer.lines if not line.guard.test(s)]
-        code = (offer.code,)
-        if not failed and offer.code not in forbidden and offer.code not in order:
-            order.append(offer.code)
-            offered.append(offer.code)
-            how[offer.code] = f"{offer.how} {offer.task}"
-            s[flow.recommended_slot] |= flow.codes[offer.code].bit
-            trace.append(Traced("offer", offer.id, offer.title, "offers", code, offer.reason, offer.clauses))
-        else:
-            trace.extend(
-                Traced("offer", line.id, offer.title, "does not offer", code, line.says) for line in failed
-            )
-    return offered
+    def _note(
+        self,
+        kind: Literal["gate", "row", "floor", "offer", "never"],
+        rule: Rule,
+        did: Literal["recommends", "adds", "applies", "drops", "offers", "refuses"],
+        codes: tuple[str, ...],
+    ) -> None:
+        self.trace.append(Traced(kind, rule.id, rule.title, did, codes, rule.reason, rule.clauses))
 
+    def _step(self, code: str, clear_first: tuple[str, ...]) -> Step:
+        known = self.flow.codes[code]
+        sentences = [self.how.get(code, known.how)]
+        for gate in self.gates:
+            special = self.row is not None and self.row.id in gate.how_unless_row
+            hows = gate.how_instead if special else gate.how
+            if code in hows:
+                sentences.append(hows[code])
+        clearing = clear_first if known.public else ()
+        return Step(code, known.kind, " ".join(sentences), code in self.optional, clearing)
 
-def _keep_never_rules(
-    flow: Flow, s: list[int], order: list[str], forbidden: dict[str, str], trace: list[Traced]
-) -> list[str]:
-    """The last word. What is refused in this situation is named; what was recommended all the same is removed."""
-    refused = []
-    for rule in flow.never:
-        if rule.never_empty is not None:
-            if not any(flow.codes[code].kind == "response" for code in order):
-                order.append(rule.never_empty)
-                refused.append(rule.id)
-                trace.append(Traced("never", rule.id, rule.title, "adds", (rule.never_empty,), rule.reason))
-        elif rule.guard.test(s) and not s[flow.recommended_slot] & rule.without:
-            broken = tuple(code for code in rule.refuse if code in order)
-            for code in broken:
-                order.remove(code)
-            if broken:
-                refused.append(rule.id)
-                trace.append(
-                    Traced("never", rule.id, rule.title, "refuses", broken, rule.reason, rule.clauses)
+    def _wording(self) -> tuple[str, ...]:
+        lines = [
+            *(self.row.wording if self.row else ()),
+            *(line for gate in self.gates for line in gate.wording),
+        ]
+        lines += self.wording
+        lines += [rule.says for rule in self.flow.wording if rule.guard.test(self.s)]
+        return tuple(dict.fromkeys(lines))
+
+    def _decider(self, level: Level) -> str:
+        codes = self.flow.codes
+        added = dict.fromkeys(code for gate in self.gates for code in gate.add)
+        roles = [codes[code].label for code in added if codes[code].kind == "person"]
+        if not level.with_gate_roles or not roles:
+            return level.decider
+        return f"{level.decider}, with {either(roles, 'and')}"
+
+    def _deadlines(self, answers: Answers) -> tuple[Deadline, ...]:
+        times = next((a.value for a in answers.values() if isinstance(a.value, Times)), Times())
+        found = []
+        for rule in self.flow.deadlines:
+            if rule.guard.test(self.s):
+                start = times.noticed if rule.starts_at == "noticed" else None
+                due = start + timedelta(hours=rule.hours) if start and rule.hours else None
+                found.append(
+                    Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark)
                 )
-            if not rule.without:
-                for code in rule.refuse:
-                    forbidden.setdefault(code, rule.reason)
-                trace.append(Traced("forbidden", rule.id, rule.title, "forbids", rule.refuse, rule.reason))
-        s[flow.recommended_slot] = _bits(flow, order)
-    return refused
+        return tuple(found)
 
+    def _confidence(self, answers: Answers) -> Confidence:
+        rule = self.flow.confidence
+        value = {"high": rule.high, "medium": rule.medium, "low": rule.low}[
+            self.row.confidence if self.row else "low"
+        ]
+        for name, question in self.flow.questions.items():
+            if question.confirm:
+                answer = answers.get(name)
+                if answer is not None and answer.inferred:
+                    value -= rule.inferred
+                if any(self.s[question.index] & question.bits.get(o, 0) for o in rule.unsure_options):
+                    value -= rule.unsure
+        return label(self.flow, value)
 
-def _step(
-    flow: Flow,
-    code: str,
-    how: dict[str, str],
-    gates: Sequence[Gate],
-    row: Row | None,
-    clear_first: tuple[str, ...],
-    optional: bool,
-) -> Step:
-    known = flow.codes[code]
-    sentences = [how.get(code, known.how)]
-    for gate in gates:
-        hows = gate.how_instead if row is not None and row.id in gate.how_unless_row else gate.how
-        if code in hows:
-            sentences.append(hows[code])
-    return Step(code, known.kind, " ".join(sentences), optional, clear_first if known.public else ())
-
-
-def _wording(
-    flow: Flow, s: list[int], row: Row | None, gates: Sequence[Gate], floors: Sequence[str]
-) -> tuple[str, ...]:
-    rules = [*(row.wording if row else ()), *(line for gate in gates for line in gate.wording), *floors]
-    rules += [rule.says for rule in flow.wording if rule.guard.test(s)]
-    return tuple(dict.fromkeys(rules))
-
-
-def _decider(flow: Flow, level: Level, gates: Sequence[Gate]) -> str:
-    if not level.with_gate_roles:
-        return level.decider
-    roles = dict.fromkeys(code for gate in gates for code in gate.add if flow.codes[code].kind == "person")
-    labels = [flow.codes[role].label for role in roles]
-    return f"{level.decider}, with {either(labels, 'and')}" if labels else level.decider
-
-
-def _deadlines(flow: Flow, s: list[int], answers: Answers) -> tuple[Deadline, ...]:
-    times = next((a.value for a in answers.values() if isinstance(a.value, Times)), Times())
-    found = []
-    for rule in flow.deadlines:
-        if rule.guard.test(s):
-            start = times.noticed if rule.starts_at == "noticed" else None
-            due = start + timedelta(hours=rule.hours) if start and rule.hours else None
-            found.append(
-                Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark)
-            )
-    return tuple(found)
-
-
-def _confidence(flow: Flow, row: Row | None, answers: Answers, s: list[int]) -> Confidence:
-    rule = flow.confidence
-    value = {"high": rule.high, "medium": rule.medium, "low": rule.low}[row.confidence if row else "low"]
-    for name, question in flow.questions.items():
-        if question.confirm:
-            answer = answers.get(name)
-            if answer is not None and answer.inferred:
-                value -= rule.inferred
-            if any(s[question.index] & question.bits.get(option, 0) for option in rule.unsure_options):
-                value -= rule.unsure
-    return label(flow, value)
-
-
-def _missing(flow: Flow, answers: Answers, s: list[int]) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, question in flow.questions.items()
-        if name not in answers
-        and question.when_missing is not None
-        and not (question.implied is not None and question.implied[1].test(s))
-    )
+    def _missing(self, answers: Answers) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, question in self.flow.questions.items()
+            if name not in answers
+            and question.when_missing is not None
+            and not (question.implied is not None and question.implied[1].test(self.s))
+        )

@@ -23,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A clock that runs. `due` is known when its start was answered; `verified` follows the reference's mark."""
+    """A clock that runs. `due` is known when its start was answered."""
 
     id: str
     title: str
@@ -76,9 +76,9 @@ class Confidence:
 class Decision:
     """What a flow advises for a set of answers.
 
-    `missing` are the questions without an answer; `decide` names all of them, `recommend` only those that can
-    still change the advice. `refused` are the never-rules that had to overrule the rest of the flow: a mistake
-    in the flow that its owner must hear of.
+    `missing` are the questions without an answer; `decide` names all of them, `recommend` only those that
+    can still change the advice. `refused` are the never-rules that had to overrule the rest of the flow: a
+    mistake in the flow that its owner must hear of.
     """
 
     row: str | None

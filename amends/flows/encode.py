@@ -70,9 +70,9 @@ class Copy:
         self._situation[slot + 2] = {flow.rows[name].bit: applies for name, applies in self.rows.items()}
 
         codes: dict[str, z3.BoolRef] = {code: self._recommended_by_rows(code) for code in flow.codes}
-        for code in codes:
+        for code, by_row in list(codes.items()):
             added = [self.gates[name] for name, gate in flow.gates.items() if code in gate.add]
-            codes[code] = z3.Or(codes[code], *added)
+            codes[code] = z3.Or(by_row, *added)
         self._recommend(codes)
         self._apply_floors(codes)
 
@@ -104,7 +104,7 @@ class Copy:
         self.asks_time = z3.Or(*asked)
 
     def outcome(self) -> list[z3.BoolRef]:
-        """What counts as the advice: the responses, the people, what is forbidden, the level and the deadlines."""
+        """What counts as advice: responses, people, what is forbidden, the level and the deadlines."""
         parts: list[Mapping[str, z3.BoolRef]] = [self.responses, self.people, self.forbidden, self.deadlines]
         return [formula for part in parts for formula in part.values()] + self.levels
 

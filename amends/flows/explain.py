@@ -28,8 +28,8 @@ MOST_CHANGES = 2
 class WhyNot:
     """Why a response or role is not advised.
 
-    `ruled_out_by` are the sentences of the rules, each with the answers it looked at; `change` is the smallest
-    change of answers that would bring it in (question -> option), or None when it takes more than two.
+    `ruled_out_by` are the sentences of the rules, each with the answers it looked at; `change` is the
+    smallest change of answers that would bring it in (question -> option), None when it takes more than two.
     """
 
     code: str

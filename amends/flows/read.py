@@ -6,13 +6,11 @@ import hashlib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError
-
 from amends.flows import conditions, model
 from amends.flows.conditions import Names, Reader
-from amends.flows.format import FlowPart
 from amends.flows.model import FREE, Guard
-from amends.flows.problems import FlowError, Problem, nearest, unknown
+from amends.flows.problems import FlowError, Problem, unknown
+from amends.flows.shape import read_shape
 from amends.flows.source import LARGEST_BYTES, Source
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from amends.flows import format as f
+    from amends.flows.format import FlowPart
     from amends.flows.model import Flow
     from amends.flows.source import Path_
 
@@ -51,135 +50,13 @@ def load_flow(path: Path, clauses: Collection[str] | None = None) -> Flow:
 def parse_flow(text: str, file: str = "flow", clauses: frozenset[str] | None = None) -> Flow:
     """The flow in a text; see `load_flow`. The same text gives the same object."""
     source = Source(text, file)
-    part = _shape(source)
+    part = read_shape(source)
     if part is None:
         raise FlowError(source.problems)
     flow = _Builder(source, part, clauses).flow(text)
     if source.problems:
         raise FlowError(list(dict.fromkeys(source.problems)))
     return flow
-
-
-# --- the shape -----------------------------------------------------------------------------------------
-
-
-def _shape(source: Source) -> FlowPart | None:
-    """The file as models. Mistakes are reported and mended in a copy, so that the rest can be checked too."""
-    raw = _plain(source.content)
-    for _ in range(50):
-        try:
-            return FlowPart.model_validate(raw)
-        except ValidationError as error:
-            seen: set[Path_] = set()
-            for mistake in error.errors():
-                path = _known(raw, mistake["loc"])
-                if path in seen:
-                    continue
-                seen.add(path)
-                source.report(path, _sentence(mistake, path), key=mistake["type"] == "extra_forbidden")
-            mended = [_mend(raw, mistake) for mistake in error.errors()]
-            if not all(mended):
-                return None
-    return None
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return node
-
-
-def _known(raw: Any, loc: Sequence[str | int]) -> Path_:
-    """The part of a pydantic location that exists in the file, without the names of union members."""
-    path: list[str | int] = []
-    node = raw
-    for step in loc:
-        if (isinstance(node, dict) and step in node) or (isinstance(node, list) and isinstance(step, int) and step < len(node)):
-            node = node[step]
-        else:
-            continue
-        path.append(step)
-    return tuple(path)
-
-
-def _fields(path: Path_) -> list[str]:
-    """The names that may stand where the last step of `path` stands."""
-    models: set[type[BaseModel]] = {FlowPart}
-    for step in path[:-1]:
-        found = [m.model_fields[step] for m in models if isinstance(step, str) and step in m.model_fields]
-        if found:
-            models = set().union(*(_models(field.annotation) for field in found)) or models
-    return sorted({name for m in models for name in m.model_fields})
-
-
-def _models(annotation: Any) -> set[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return {annotation}
-    return set().union(*(_models(part) for part in getattr(annotation, "__args__", ())), set())
-
-
-def _sentence(mistake: Any, path: Path_) -> str:
-    where = " > ".join(str(step) for step in path)
-    name = str(path[-1]) if path else "the flow"
-    match mistake["type"]:
-        case "extra_forbidden":
-            return (
-                unknown("part", name, _fields(path))
-                if len(_fields(path)) <= 12
-                else (f"There is no part called {name} here.{nearest(name, _fields(path))}")
-            )
-        case "missing":
-            return f"'{mistake['loc'][-1]}' is missing from {where or 'the file'}."
-        case "string_pattern_mismatch":
-            return (
-                f"{mistake['input']!r} cannot be a name: use letters, digits and _, starting with a letter."
-            )
-        case "string_too_short" | "too_short":
-            return f"{name} is empty."
-        case "string_too_long":
-            return f"{name} is too long: {mistake['msg'].split('should have ')[-1]}."
-        case "literal_error":
-            expected = mistake["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return unknown(f"choice for {name}", str(mistake["input"]), expected)
-        case "dict_type" | "model_type":
-            return f"{name} needs named parts below it, as in 'name: value'."
-        case "list_type":
-            return f"{name} needs a list: each item on a line of its own, starting with a dash."
-        case "string_type":
-            return f"{name} needs words. Put quotation marks around them if they look like something else."
-        case _:
-            return f"{name}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}."
-
-
-def _mend(raw: Any, mistake: Any) -> bool:
-    """Change the copy so that this mistake is gone and the rest can be checked; False if it cannot be done."""
-    path = _known(raw, mistake["loc"])
-    if mistake["type"] == "missing":
-        node = raw
-        for step in path:
-            node = node[step]
-        if not isinstance(node, dict) or not isinstance(mistake["loc"][-1], str):
-            return False
-        node.setdefault(mistake["loc"][-1], "nothing yet")
-        return len(path) > 0
-    if not path:
-        return False
-    node = raw
-    for step in path[:-1]:
-        node = node[step]
-    if isinstance(node, dict):
-        if mistake["type"] == "extra_forbidden":
-            node.pop(path[-1], None)
-            return True
-        if mistake["type"].startswith("string") and node.get(path[-1]) != "nothing yet" and len(path) > 1:
-            node[path[-1]] = "nothing yet"
-            return True
-    return False
-
-
-# --- the meaning ---------------------------------------------------------------------------------------
 
 
 class _Builder:

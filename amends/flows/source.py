@@ -128,7 +128,7 @@ class Source:
             if key in content:
                 self._stop(place, f"{key} stands here twice. Rename or remove one.")
             value = next(events)
-            self._places[*path, key] = (place, _place(value.start_mark))
+            self._places[(*path, key)] = (place, _place(value.start_mark))
             content[key] = self._node(value, events, (*path, key))
         return content
 
