@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
+from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
 from amends.settings import ROOT, Settings
 
@@ -48,6 +49,12 @@ def check(
     else:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
         Console(highlight=False).print(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of flow files, which data/flows/schema.json holds for editors."""
+    print(json.dumps(flow_schema(), indent=2))  # noqa: T201
 
 
 def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:

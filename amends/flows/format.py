@@ -282,3 +282,8 @@ class FlowPart(Part):
     levels: list[LevelPart] = Field(min_length=1)
     deadlines: dict[Name, DeadlinePart] = {}
     confidence: ConfidencePart
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a flow file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **FlowPart.model_json_schema()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
@@ -19,18 +20,9 @@ _ROUNDS = 50
 _PLACEHOLDER = "nothing yet"
 _TEXTS = frozenset(
     (
-        "ask",
-        "decider",
-        "first_public_line",
-        "how",
-        "label",
-        "limit",
-        "look_again",
-        "name",
-        "reason",
-        "reference",
+        *("ask", "decider", "first_public_line", "how", "label", "limit", "look_again", "name"),
+        *("reason", "reference", "says", "starts", "task", "title", "topic", "why"),
     )
-    + ("says", "starts", "task", "title", "topic", "why")
 )
 
 
@@ -129,8 +121,7 @@ def _sentence(mistake: Any, path: Path_) -> str:
             word = str(mistake["input"])[:60]
             return f"'{word}' cannot be a name: use letters, digits and _, starting with a letter."
         case "literal_error":
-            choices = re.findall(r"'([^']+)'", mistake["ctx"]["expected"])
-            return unknown(f"choice for {name}", str(mistake["input"]), choices)
+            return unknown(f"choice for {name}", str(mistake["input"]), _choices(mistake))
     known = _SENTENCES.get(mistake["type"])
     if known:
         return known.format(name=name, **mistake.get("ctx", {}))
@@ -156,10 +147,34 @@ def _mend(raw: Any, mistake: Any) -> bool:
         around = around[step]
     if not isinstance(around, dict):
         return False
+    name = path[-1]
     if mistake["type"] == "extra_forbidden":
-        around.pop(path[-1], None)
+        meant = get_close_matches(str(name), _fields(path), n=1)
+        value = around.pop(name, None)
+        if meant:
+            around.setdefault(meant[0], value)
         return True
-    if path[-1] in _TEXTS and around[path[-1]] != _PLACEHOLDER:
-        around[path[-1]] = _PLACEHOLDER
+    if name in _TEXTS and around[name] != _PLACEHOLDER:
+        around[name] = _PLACEHOLDER
         return True
-    return False
+    harmless = _harmless(mistake)
+    if harmless is None or around[name] == harmless:
+        return False
+    around[name] = harmless
+    return True
+
+
+def _harmless(mistake: Any) -> Any:
+    """A value of the right kind, in place of one of the wrong kind."""
+    match mistake["type"]:
+        case "literal_error":
+            return _choices(mistake)[0]
+        case "bool_parsing" | "bool_type":
+            return False
+        case "int_type" | "int_parsing" | "float_type" | "float_parsing":
+            return 1
+    return None
+
+
+def _choices(mistake: Any) -> list[str]:
+    return re.findall(r"'([^']+)'", mistake["ctx"]["expected"])
