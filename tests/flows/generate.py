@@ -118,8 +118,15 @@ def flows(draw) -> Flow:
             }
         },
         "confidence": {
-            "high": 0.9, "medium": 0.75, "low": 0.6, "inferred": 0.1, "unsure": 0.15, "changes": 0.15,
-            "unsure_options": [], "show_high_from": 0.8, "show_medium_from": 0.65,
+            "high": 0.9,
+            "medium": 0.75,
+            "low": 0.6,
+            "inferred": 0.1,
+            "unsure": 0.15,
+            "changes": 0.15,
+            "unsure_options": [],
+            "show_high_from": 0.8,
+            "show_medium_from": 0.65,
         },
     }
     return parse_flow(json.dumps(flow))

@@ -87,14 +87,19 @@ def test_the_screenshot_is_asked_for_only_while_taking_down_is_possible():
 def test_times_are_asked_for_only_when_a_clock_runs_from_them():
     flow = shipped()
     known = {
-
-            "origin": "misdirected",
-            "issue": ["personal_data"],
-            "personal_data": "sensitive",
-            "harm": "serious"
-        ,
-        "tragedy": "absent", "protected": "absent", "legal": ["none"], "control": "cannot_remove",
-        "evidence": "saved", "spread": "few", "truth": "na", "fault": "ours_accident", "history": "clean",
+        "origin": "misdirected",
+        "issue": ["personal_data"],
+        "personal_data": "sensitive",
+        "harm": "serious",
+        "tragedy": "absent",
+        "protected": "absent",
+        "legal": ["none"],
+        "control": "cannot_remove",
+        "evidence": "saved",
+        "spread": "few",
+        "truth": "na",
+        "fault": "ours_accident",
+        "history": "clean",
     }
     assert next_question(flow, parse_answers(flow, known)) == "noticed_at"
     known["noticed_at"] = {"noticed": "2026-03-02T09:00:00+00:00"}

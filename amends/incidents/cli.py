@@ -1,0 +1,164 @@
+"""`amends incidents` and `amends trail`: the record from the command line."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import select
+
+from amends.incidents import record, trail
+from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.models import Incident, utc_text
+from amends.incidents.verify import verify
+from amends.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+incidents_app = typer.Typer(no_args_is_help=True, help="Look at the recorded incidents.")
+trail_app = typer.Typer(no_args_is_help=True, help="Check that the record was not changed.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_console = Console(highlight=False)
+_errors = Console(stderr=True, highlight=False)
+
+
+@incidents_app.command("list")
+def list_(
+    as_json: AsJson = False,
+    state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+) -> None:
+    """List the incidents, newest first."""
+    if state is not None and state not in list(record.State):
+        _stop(f"There is no state {state}. There are: {', '.join(record.State)}.")
+    with _reading() as session:
+        query = select(Incident).order_by(Incident.id.desc())
+        if state is not None:
+            query = query.where(Incident.state == state)
+        rows = [_line(incident) for incident in session.scalars(query)]
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201
+        return
+    table = Table("Reference", "State", "Level", "Reported", "What")
+    for row in rows:
+        level = "" if row["level"] is None else str(row["level"])
+        table.add_row(row["reference"], row["state"], level, row["reported_at"][:16], row["title"])
+    _console.print(table if rows else "No incidents yet.")
+
+
+@incidents_app.command()
+def show(
+    reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")], as_json: AsJson = False
+) -> None:
+    """Show one incident: state, answers, decision, steps and the whole trail."""
+    with _reading() as session:
+        incident = _find(session, reference)
+        whole = {
+            **_line(incident),
+            "flow": incident.flow_id,
+            "flow_version": incident.flow_version,
+            "answers": json.loads(incident.answers),
+            "decision": json.loads(incident.decision) if incident.decision else None,
+            "done": json.loads(incident.done),
+            "trail": [_entry(entry) for entry in trail.entries(session, incident)],
+        }
+    if as_json:
+        print(json.dumps(whole, ensure_ascii=False))  # noqa: T201
+        return
+    _console.print(f"[bold]{whole['reference']}[/bold]  {whole['state']}  level {whole['level']}")
+    _console.print(whole["title"], markup=False)
+    table = Table("No.", "Recorded (UTC)", "What", "Who", "Content")
+    for entry in whole["trail"]:
+        content = json.dumps(entry["payload"], ensure_ascii=False)
+        table.add_row(
+            str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], content[:300]
+        )
+    _console.print(table)
+
+
+@trail_app.command("verify")
+def verify_(
+    reference: Annotated[str | None, typer.Argument(help="One incident; without it, all of them.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the chain and name the first broken entry of each incident. Exit code 1 if there is one."""
+    with _reading() as session:
+        if reference is not None:
+            _find(session, reference)
+        verdict = verify(session, reference)
+    damage = [
+        {"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage
+    ]
+    if as_json:
+        report = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
+        print(json.dumps(report))  # noqa: T201
+    else:
+        for found in verdict.damage:
+            entry = "" if found.sequence is None else f", entry {found.sequence}"
+            _errors.print(f"{found.reference}{entry}: {found.sentence}")
+        _console.print(
+            f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged."
+        )
+    if damage:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _reading() -> Iterator[Session]:
+    database = Database(Settings().database_url)
+    try:
+        database.migrate()
+        with database.read() as session:
+            yield session
+    except RecordUnavailable as error:
+        _stop(str(error))
+    finally:
+        database.dispose()
+
+
+def _find(session: Session, reference: str) -> Incident:
+    try:
+        return record.find(session, reference)
+    except record.UnknownIncident as error:
+        _stop(f"{error} 'amends incidents list' shows those there are.")
+        raise
+
+
+def _stop(sentence: str) -> None:
+    _errors.print(sentence, markup=False)
+    raise typer.Exit(1)
+
+
+def _line(incident: Incident) -> dict[str, Any]:
+    return {
+        "reference": incident.reference,
+        "state": incident.state,
+        "level": incident.level,
+        "title": incident.title,
+        "reporter": incident.reporter_id,
+        "reported_at": utc_text(incident.reported_at),
+        "closed_at": utc_text(incident.closed_at) if incident.closed_at else None,
+    }
+
+
+def _entry(entry: trail.Entry) -> dict[str, Any]:
+    return {
+        "sequence": entry.sequence,
+        "kind": entry.kind,
+        "actor": entry.actor_id,
+        "source": entry.source,
+        "said_at": utc_text(entry.said_at),
+        "recorded_at": utc_text(entry.recorded_at),
+        "flow_version": entry.flow_version,
+        "clauses": list(entry.clauses),
+        "supersedes": entry.supersedes,
+        "hash": entry.hash,
+        "payload": entry.payload,
+    }

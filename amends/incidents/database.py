@@ -1,0 +1,124 @@
+"""The database: transactions that hold, on SQLite and on PostgreSQL, and plain words when they cannot."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+BUSY_SECONDS = 3
+"""How long a writer waits for another before it says that the record is busy."""
+
+
+class RecordUnavailable(Exception):  # noqa: N818 - it reads as what it says
+    """The record cannot be read or written now. The message is a sentence for the person."""
+
+
+class Database:
+    """The record's database.
+
+    Args:
+        url: SQLAlchemy address; sqlite:///... or postgresql+psycopg://...
+
+    Raises:
+        RecordUnavailable: the address is not one of these.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            address = make_url(url)
+            if address.get_backend_name() == "sqlite" and address.database:
+                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise RecordUnavailable(
+                "DATABASE_URL is not an address that can be used. Write sqlite:///var/amends.db or "
+                "postgresql+psycopg://user:password@host/name."
+            ) from error
+        if self.engine.dialect.name == "sqlite":
+            _set_up_sqlite(self.engine)
+        self._reading = self.engine.execution_options(amends_reading=True)
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version. Safe to run at every start, and by several at once."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with _plain_words(), self.engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2009)")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction: all of it is kept when the block ends, or nothing.
+
+        Raises:
+            RecordUnavailable: it could not be kept.
+        """
+        with _plain_words(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session to look things up with; it sees one state and changes nothing."""
+        with _plain_words(), Session(self._reading, expire_on_commit=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves, below
+        cursor = connection.cursor()
+        for setting in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL"):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its place at once; one that upgrades half-way can fail against another writer.
+        reading = connection.get_execution_options().get("amends_reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise RecordUnavailable(_sentence(str(error.orig))) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise RecordUnavailable(_sentence(str(error.orig))) from error
+        raise
+
+
+def _sentence(reason: str) -> str:
+    """What a database error means to the person who waits."""
+    reason = reason.lower()
+    if "locked" in reason or "timeout" in reason:
+        return "The record is busy and did not answer in time. Nothing was recorded. Try again in a moment."
+    if "full" in reason or "no space" in reason:
+        return "The disk of the record is full. Nothing was recorded. Tell the people who run this."
+    if "readonly" in reason or "read-only" in reason:
+        return "The record cannot be written to. Nothing was recorded. Tell the people who run this."
+    return "The record cannot be reached. Nothing was recorded. Try again in a moment."

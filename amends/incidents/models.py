@@ -1,0 +1,180 @@
+"""The tables of the record.
+
+State (incident) may change; the trail may not: triggers refuse it (see `migrations/`). What a person said
+stands in `trail_payload`, apart from the entry that carries its digest, so that it can be erased one day
+without breaking the chain. JSON is kept as text, because what is hashed has to stay as it was written.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Dialect, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, kept as text in UTC to the microsecond: it sorts, and comes back as it went in."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """The text of a time."""
+        del dialect
+        return None if value is None else utc_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """The time of a text."""
+        del dialect
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def utc_text(time: datetime) -> str:
+    """A time as it stands in the record; a time without a zone is refused."""
+    if time.tzinfo is None:
+        raise ValueError("A time in the record needs its zone.")
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class Base(DeclarativeBase):
+    """What all tables share."""
+
+    type_annotation_map = {datetime: UtcTime(), str: Text()}  # noqa: RUF012 - as SQLAlchemy declares it
+
+
+class Participant(Base):
+    """Somebody who talks to the assistant: `web:...`, `terminal:...`, later a Slack user."""
+
+    __tablename__ = "participant"
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    name: Mapped[str]
+    first_seen: Mapped[datetime]
+
+
+class FlowVersion(Base):
+    """The text of a flow as it was when a conversation used it; kept for ever."""
+
+    __tablename__ = "flow_version"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    flow_id: Mapped[str]
+    source: Mapped[str]
+    first_used_at: Mapped[datetime]
+
+
+class ClauseVersion(Base):
+    """A clause as it was when somebody was shown it; kept for ever."""
+
+    __tablename__ = "clause_version"
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    clause_id: Mapped[str]
+    body: Mapped[str]
+    first_used_at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """One exchange with the assistant; Rasa knows it under the same id.
+
+    `incident_id` is the incident that is talked about now. `pending` is a yes-or-no question that was asked
+    beside the triage, such as whether to stop.
+    """
+
+    __tablename__ = "conversation"
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"))
+    incident_id: Mapped[int | None]
+    pending: Mapped[str | None]
+    started_at: Mapped[datetime]
+
+
+class ReferenceCounter(Base):
+    """The last number given out in a year. Taken inside the transaction, so that no number is lost."""
+
+    __tablename__ = "reference_counter"
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class Incident(Base):
+    """One problem post, from report to close.
+
+    `state_number` goes up by one with every change; buttons carry it, so that a stale press is noticed.
+    `answers`, `understood`, `history`, `decision` and `done` are JSON; `amends.incidents.record` reads them.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("incident_by_reporter", "reporter_id", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    reporter_id: Mapped[str] = mapped_column(ForeignKey("participant.id"))
+    channel: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20))
+    state_number: Mapped[int]
+    flow_id: Mapped[str]
+    flow_version: Mapped[str] = mapped_column(ForeignKey("flow_version.hash"))
+    title: Mapped[str]
+    answers: Mapped[str]
+    understood: Mapped[str]
+    asked: Mapped[str | None]
+    history: Mapped[str]
+    decision: Mapped[str | None]
+    level: Mapped[int | None]
+    done: Mapped[str]
+    reported_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class TrailEntry(Base):
+    """One thing that happened in an incident. `sequence` orders; clocks do not."""
+
+    __tablename__ = "trail_entry"
+    __table_args__ = (UniqueConstraint("incident_id", "sequence"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    sequence: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(40))
+    actor_id: Mapped[str] = mapped_column(String(120))
+    source: Mapped[str] = mapped_column(String(20))
+    said_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    flow_version: Mapped[str] = mapped_column(String(64))
+    clauses: Mapped[str]
+    supersedes: Mapped[int | None]
+    payload_digest: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class TrailPayload(Base):
+    """What was said or shown, with the salt that its digest was made with."""
+
+    __tablename__ = "trail_payload"
+    entry_id: Mapped[int] = mapped_column(ForeignKey("trail_entry.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str]
+
+
+class Command(Base):
+    """A change that was made under a key, with its result: the same key makes it only once."""
+
+    __tablename__ = "command"
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    result: Mapped[str]
+    done_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """A message as it came in, stored before anything is done with it, and what was answered."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_by_conversation", "conversation_id", "id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"))
+    source: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str]
+    received_at: Mapped[datetime]
+    replies: Mapped[str | None]
+    handled_at: Mapped[datetime | None]
