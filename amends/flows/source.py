@@ -50,10 +50,10 @@ class Source:
         self._places: dict[Path_, tuple[Place, Place]] = {}
         if len(text.encode(errors="replace")) > LARGEST_BYTES:
             self._stop(
-                (1, 1), f"The file is larger than {LARGEST_BYTES:,} bytes. Split the flow into several."
+                (1, 1), f"The file is larger than {LARGEST_BYTES:,} bytes. Split it into several."
             )
         if not text.strip():
-            self._stop((1, 1), "The file is empty. Start from a copy of data/flows/problem_post.yml.")
+            self._stop((1, 1), "The file is empty..")
         self.content: dict[Any, Any] = self._read(text)
 
     def report(self, path: Path_, message: str, *, key: bool = False) -> None:
@@ -94,7 +94,7 @@ class Source:
             elif isinstance(event, yaml.NodeEvent):
                 content = self._node(event, events, ())
         if not isinstance(content, dict):
-            self._stop((1, 1), "A flow starts with 'flow: its_name'. This file is a list or a single value.")
+            self._stop((1, 1), "The file starts with names, as in 'flow: its_name'. This is a list or a single value.")
         return content
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: Path_) -> Any:

@@ -143,8 +143,8 @@ def test_a_name_means_one_thing():
     [
         ("", "The file is empty."),
         ("   \n", "The file is empty."),
-        ("- a\n- b\n", "A flow starts with 'flow: its_name'."),
-        ("just words", "A flow starts with"),
+        ("- a\n- b\n", "The file starts with names"),
+        ("just words", "The file starts with names"),
         ("flow: [1\nb: 2", "This cannot be read as YAML"),
         ("flow: a\nflow: b\n", "flow stands here twice."),
         ("a: &x 1\nb: *x\n", "An anchor (&name) is not allowed here."),

@@ -1,0 +1,255 @@
+"""The clause library: read, checked, and looked up for a decision."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from amends.flows.problems import FlowError, Problem, either, unknown
+from amends.flows.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+MOST_SHOWN = 8
+"""More clauses than this on one card are not read by anybody."""
+
+
+class PolicyError(Exception):
+    """A policy file that cannot be used. `problems` has every mistake."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class _ClausePart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+    keywords: list[str] = []
+    applies_when: list[str] = Field(min_length=1)
+    supports: list[str] = []
+    forbids: list[str] = []
+    owner: str = Field(min_length=1)
+    legal: str = Field(min_length=1)
+    mark: Literal["S", "M", "S/M", "P"]
+    beats: dict[str, str] = {}
+
+
+class _PolicyPart(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    policy: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    clauses: dict[str, _ClausePart] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One numbered rule. `mark`: S its law was seen in a source, M from memory, S/M part of each, P policy only."""
+
+    id: str
+    policy: str
+    title: str
+    text: str
+    keywords: tuple[str, ...]
+    applies_when: tuple[str, ...]
+    supports: tuple[str, ...]
+    forbids: tuple[str, ...]
+    owner: str
+    legal: str
+    mark: str
+    beats: Mapping[str, str] = field(hash=False)
+    version: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether all the law it names was seen in a source."""
+        return self.mark in ("S", "P")
+
+    @property
+    def note(self) -> str:
+        """What to say of the law's mark."""
+        return {"M": "not verified", "S/M": "partly verified"}.get(self.mark, "")
+
+    def body(self) -> str:
+        """The clause as it is kept in the record."""
+        kept = ("id", "title", "text", "applies_when", "supports", "forbids", "owner", "legal", "mark")
+        return json.dumps({name: getattr(self, name) for name in kept}, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A clause for a decision: why it is there, which ones speak against it, and which it gives way to."""
+
+    clause: Clause
+    because: str
+    against: tuple[str, ...]
+    gives_way_to: str | None
+
+    @property
+    def note(self) -> str:
+        """One sentence about its place among the others, or nothing."""
+        if self.gives_way_to:
+            return f"Gives way to {self.gives_way_to}."
+        return f"Read it together with {either(self.against, 'and')}." if self.against else ""
+
+
+@dataclass(frozen=True)
+class Library:
+    """All clauses, by id. `version` is the SHA-256 of their content."""
+
+    clauses: Mapping[str, Clause]
+    version: str
+
+    def for_decision(
+        self, cites: Sequence[str], answers: Mapping[str, Collection[str]], responses: Sequence[str]
+    ) -> tuple[Cited, ...]:
+        """The clauses that a decision rests on.
+
+        Args:
+            cites: the clauses of the rules that fired, first to be shown.
+            answers: question -> options answered; `a+b` tags need both.
+            responses: what is advised; a clause that argues for or against one of them is nearer.
+
+        Returns:
+            The cited ones, then those whose tags match, by how many match; at most eight, and beside each
+            clause that forbids what another one supports, that other one.
+        """
+        held = {f"{question}:{option}" for question, options in answers.items() for option in options}
+        matches = {id_: _matching(clause, held) for id_, clause in self.clauses.items()}
+        shown: dict[str, str] = {id_: "a rule that applied rests on it" for id_ in cites if id_ in self.clauses}
+        by_tags = sorted(
+            (id_ for id_, count in matches.items() if count and id_ not in shown),
+            key=lambda id_: (-matches[id_], -len(set(self.clauses[id_].supports) & set(responses))),
+        )
+        for id_ in by_tags:
+            if len(shown) >= MOST_SHOWN:
+                break
+            shown[id_] = "it fits the answers"
+        return tuple(self._cited(id_, because, shown) for id_, because in shown.items())
+
+    def _cited(self, id_: str, because: str, shown: Collection[str]) -> Cited:
+        clause = self.clauses[id_]
+        others = [self.clauses[other] for other in shown if other != id_]
+        against = tuple(other.id for other in others if _conflict(clause, other))
+        winner = next((other.id for other in others if id_ in other.beats), None)
+        return Cited(clause, because, against, winner)
+
+
+def load_library(
+    directory: Path,
+    vocabulary: Mapping[str, Collection[str]] | None = None,
+    codes: Collection[str] | None = None,
+) -> Library:
+    """The clauses of all policy files in a directory.
+
+    Args:
+        directory: where the `*.yml` files are.
+        vocabulary: question -> options, to check the tags against; with None, tags are not checked.
+        codes: responses and roles, to check `supports` and `forbids` against.
+
+    Raises:
+        PolicyError: something in a file is wrong, or there is no file; it has every mistake.
+    """
+    files = sorted(directory.glob("*.yml"))
+    if not files:
+        raise PolicyError([Problem(str(directory), 1, 1, "There is no policy file in this folder.")])
+    texts = tuple((str(path), path.read_text(encoding="utf-8")) for path in files)
+    options = None if vocabulary is None else tuple((q, tuple(o)) for q, o in vocabulary.items())
+    return _library(texts, options, None if codes is None else tuple(codes))
+
+
+@lru_cache(maxsize=8)
+def _library(
+    texts: tuple[tuple[str, str], ...],
+    vocabulary: tuple[tuple[str, tuple[str, ...]], ...] | None,
+    codes: tuple[str, ...] | None,
+) -> Library:
+    problems: list[Problem] = []
+    clauses: dict[str, Clause] = {}
+    sources: dict[str, Source] = {}
+    for file, text in texts:
+        try:
+            source = Source(text, file)
+            part = _PolicyPart.model_validate(source.content)
+        except FlowError as error:
+            problems += error.problems
+            continue
+        except ValidationError as error:
+            for mistake in error.errors():
+                source.report(tuple(mistake["loc"]), _sentence(mistake))
+            problems += source.problems
+            continue
+        for id_, raw in part.clauses.items():
+            if id_ in clauses:
+                source.report(("clauses", id_), f"{id_} stands in {sources[id_].file} too.", key=True)
+            sources[id_] = source
+            clauses[id_] = _clause(id_, part.policy, raw)
+    for id_, clause in clauses.items():
+        _check(clause, sources[id_], clauses, dict(vocabulary) if vocabulary else None, codes)
+    for source in dict.fromkeys(sources.values()):
+        problems += source.problems
+    if problems:
+        raise PolicyError(list(dict.fromkeys(problems)))
+    whole = "".join(clause.version for clause in clauses.values())
+    return Library(clauses, hashlib.sha256(whole.encode()).hexdigest())
+
+
+def _clause(id_: str, policy: str, raw: _ClausePart) -> Clause:
+    lists = {name: tuple(getattr(raw, name)) for name in ("keywords", "applies_when", "supports", "forbids")}
+    texts = {name: getattr(raw, name) for name in ("title", "text", "owner", "legal", "mark")}
+    clause = Clause(id=id_, policy=policy, beats=raw.beats, **lists, **texts)
+    version = hashlib.sha256(clause.body().encode()).hexdigest()
+    return Clause(id=id_, policy=policy, beats=raw.beats, version=version, **lists, **texts)
+
+
+def _check(
+    clause: Clause,
+    source: Source,
+    clauses: Mapping[str, Clause],
+    vocabulary: Mapping[str, Collection[str]] | None,
+    codes: Collection[str] | None,
+) -> None:
+    """Report names in a clause that lead nowhere."""
+    path = ("clauses", clause.id)
+    for other in clause.beats:
+        if other not in clauses:
+            source.report((*path, "beats", other), unknown("clause", other, clauses), key=True)
+    for name in ("supports", "forbids"):
+        for n, code in enumerate(getattr(clause, name)):
+            if codes is not None and code not in codes:
+                source.report((*path, name, n), unknown("response or role", code, codes))
+    for n, tag in enumerate(clause.applies_when):
+        for part in tag.split("+"):
+            question, _, option = part.partition(":")
+            if not option:
+                source.report((*path, "applies_when", n), f"A tag is written question:option, not {part}.")
+            elif vocabulary is not None and question not in vocabulary:
+                source.report((*path, "applies_when", n), unknown("question", question, vocabulary))
+            elif vocabulary is not None and option not in vocabulary[question]:
+                options = vocabulary[question]
+                source.report((*path, "applies_when", n), unknown(f"option of {question}", option, options))
+
+
+def _sentence(mistake: Any) -> str:
+    name = str(mistake["loc"][-1]) if mistake["loc"] else "The file"
+    if mistake["type"] == "missing":
+        return f"'{name}' is missing here."
+    if mistake["type"] == "extra_forbidden":
+        return unknown("part", name, [*_ClausePart.model_fields, *_PolicyPart.model_fields])
+    return f"{name}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}."
+
+
+def _matching(clause: Clause, held: Collection[str]) -> int:
+    return sum(all(part in held for part in tag.split("+")) for tag in clause.applies_when)
+
+
+def _conflict(one: Clause, other: Clause) -> bool:
+    return bool(set(one.forbids) & set(other.supports) or set(one.supports) & set(other.forbids))

@@ -1,0 +1,193 @@
+"""Times as people say them: 'about twenty past nine', 'half nine last night', 'just now'."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import dateparser
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+EXAMPLE = "For example: 'twenty past nine this morning', 'yesterday 14:30' or 'ten minutes ago'."
+_SLACK = timedelta(minutes=5)
+"""A time this little ahead is a clock that goes fast, not the future."""
+
+_NUMBERS = {
+    word: n
+    for n, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+}
+_NUMBERS |= {"twenty five": 25, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50, "a": 1, "an": 1}
+_NUMBERS |= {"a few": 5, "a couple of": 2, "couple of": 2, "half an": 0.5, "quarter of an": 0.25}
+_WORD = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
+_NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
+_UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
+_AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier)\b")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_NOW = re.compile(r"\b(just now|right now|a moment ago|moments? ago|seconds ago|this (very )?(second|minute)|now)\b")
+_PAST = re.compile(
+    rf"\b(?P<minutes>\d{{1,2}}|half|quarter|{_WORD})\s+(?:minutes?\s+)?(?P<side>past|to)\s+(?P<hour>\d{{1,2}}|{_WORD})\b"
+)
+_HALF = re.compile(rf"\bhalf\s+(?P<hour>\d{{1,2}}|{_WORD})\b")
+_CLOCK = re.compile(r"\b(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minutes>[0-5]\d))?\s*(?P<half>am|pm|a\.m\.|p\.m\.|o'?clock)?")
+_WORD_CLOCK = re.compile(rf"\b(?:at|around|about)\s+(?P<hour>{_WORD})\b(?:\s*(?P<half>am|pm|o'?clock))?")
+_PART = re.compile(r"\b(this morning|this afternoon|this evening|tonight|last night|morning|afternoon|evening|noon|midday|midnight)\b")
+_PART_HOUR = {"morning": 9, "afternoon": 15, "evening": 20, "tonight": 21, "night": 21, "noon": 12, "midday": 12, "midnight": 0}
+_DAY = re.compile(
+    r"\b(today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    r"|\d{1,2}(?:st|nd|rd|th)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{4})?"
+    r"|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})\b"
+)
+
+
+class TimeError(ValueError):
+    """A time that cannot be read, or lies ahead. The message is a sentence with an example."""
+
+
+def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """The time that a text speaks of.
+
+    Args:
+        text: as typed; or a time in ISO 8601.
+        now: aware; what 'now' and 'ago' count from.
+        zone: where people here live.
+
+    Returns:
+        An aware time in `zone`, not later than now.
+
+    Raises:
+        TimeError: no time can be read in it, or it lies ahead.
+    """
+    local = now.astimezone(zone)
+    found = _exact(text.strip(), zone) or _spoken(_tidy(text), local)
+    if found is None:
+        raise TimeError(f"I could not read a time in that. {EXAMPLE}")
+    if found > local + _SLACK:
+        raise TimeError(f"{found:%H:%M on %d %B} has not come yet. {EXAMPLE}")
+    return min(found, local)
+
+
+def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """As `read_time`, for a longer text that may speak of no time at all."""
+    tidy = _tidy(text)
+    speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just now" in tidy or "just " in tidy
+    clock = re.search(r"\b(at|around|about|since)\s+\d{1,2}([:.]\d\d)?\s*(am|pm)?\b|\b\d{1,2}[:.]\d\d\b", tidy)
+    if not speaks and not clock and "yesterday" not in tidy:
+        return None
+    if re.search(r"\b(just|i've just|i just)\s+(posted|tweeted|sent|put|shared|published|hit|emailed)", tidy):
+        return now.astimezone(zone)
+    try:
+        return read_time(text, now, zone)
+    except TimeError:
+        return None
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+", " ", text.lower().replace("\u2019", "'").replace("mins'", "mins")).strip()
+
+
+def _exact(text: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time.replace(tzinfo=zone) if time.tzinfo is None else time.astimezone(zone)
+
+
+def _spoken(text: str, local: datetime) -> datetime | None:
+    if ago := _AGO.search(text):
+        number = ago["n"]
+        count = float(number) if number[0].isdigit() else float(_NUMBERS[number])
+        return local - timedelta(seconds=count * _SECONDS[ago["unit"][0]])
+    if re.search(r"\b(an?|half an|quarter of an) hour ago\b", text):
+        return local - timedelta(minutes=60)
+    day = _day(text, local)
+    clock = _clock_time(text)
+    part = _PART.search(text)
+    if clock is None and part is None:
+        if day is not None and _DAY.search(text):
+            return min(day.replace(hour=12, minute=0), local) if day.date() != local.date() else None
+        return local if _NOW.search(text) else None
+    base = day or local
+    if part and "last night" in part[0] and not _DAY.search(text):
+        base = local - timedelta(days=1)
+    if clock is None:
+        assert part is not None
+        hour = next(h for word, h in _PART_HOUR.items() if word in part[0])
+        time = base.replace(hour=hour, minute=0, second=0, microsecond=0)
+        return min(time, local) if base.date() == local.date() else time
+    hour, minute, fixed = clock
+    if not fixed and hour <= 12:
+        hour = _half_of_day(hour, minute, part[0] if part else "", base, local)
+    time = base.replace(hour=hour % 24, minute=minute, second=0, microsecond=0)
+    if part and "last night" in part[0] and hour < 6:
+        time += timedelta(days=1)
+    if day is None and part is None and time > local + _SLACK and time - timedelta(days=1) > local - timedelta(hours=12):
+        return time - timedelta(days=1)
+    return time
+
+
+def _half_of_day(hour: int, minute: int, part: str, base: datetime, local: datetime) -> int:
+    """Morning or evening, for an hour up to twelve: as said, else the nearest one that has passed."""
+    if any(word in part for word in ("afternoon", "evening", "tonight", "night")):
+        return hour if hour == 12 and "night" not in part else (hour % 12) + (12 if hour % 12 >= 5 or "night" not in part else 0)
+    if "morning" in part:
+        return hour % 12
+    later = hour % 12 + 12
+    if base.date() == local.date() and (later, minute) <= (local.hour, local.minute):
+        return later
+    return hour % 12 if base.date() == local.date() else hour
+
+
+def _clock_time(text: str) -> tuple[int, int, bool] | None:
+    """Hour, minute, and whether the half of the day was said."""
+    if past := _PAST.search(text):
+        minutes = {"half": 30, "quarter": 15}.get(past["minutes"]) or _number(past["minutes"])
+        hour = _number(past["hour"])
+        fixed = bool(re.search(rf"{re.escape(past['hour'])}\s*(am|pm)", text))
+        if fixed:
+            hour = hour % 12 + (12 if re.search(rf"{re.escape(past['hour'])}\s*pm", text) else 0)
+        return (hour, minutes, fixed) if past["side"] == "past" else ((hour - 1) % 24, 60 - minutes, fixed)
+    if half := _HALF.search(text):
+        return _number(half["hour"]), 30, False
+    without_dates = _DAY.sub(" ", text)
+    for clock in _CLOCK.finditer(without_dates):
+        if clock["minutes"] is None and clock["half"] is None and not re.search(
+            rf"\b(at|around|about|since|by|@)\s+{clock['hour']}\b", without_dates
+        ):
+            continue
+        hour = int(clock["hour"])
+        half_ = (clock["half"] or "")[:1]
+        if half_ in ("a", "p") and hour <= 12:
+            return hour % 12 + (12 if half_ == "p" else 0), int(clock["minutes"] or 0), True
+        return hour, int(clock["minutes"] or 0), hour > 12 or clock["hour"].startswith("0")
+    if word := _WORD_CLOCK.search(text):
+        hour = _number(word["hour"])
+        if 1 <= hour <= 12:
+            return hour, 0, False
+    return None
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdigit() else int(_NUMBERS[word])
+
+
+def _day(text: str, local: datetime) -> datetime | None:
+    found = _DAY.search(text)
+    if found is None:
+        return None
+    word = found[0]
+    if word == "today":
+        return local
+    if word == "yesterday":
+        return local - timedelta(days=1)
+    settings = {"PREFER_DATES_FROM": "past", "RELATIVE_BASE": local.replace(tzinfo=None), "DATE_ORDER": "DMY"}
+    parsed = dateparser.parse(word, languages=["en"], settings=settings)
+    if parsed is None:
+        return None
+    return local.replace(year=parsed.year, month=parsed.month, day=parsed.day)
