@@ -24,7 +24,9 @@ _errors = Console(stderr=True, highlight=False)
 
 
 @app.command()
-def search(text: Annotated[str, typer.Argument(help="A question, in your own words.")], as_json: AsJson = False) -> None:
+def search(
+    text: Annotated[str, typer.Argument(help="A question, in your own words.")], as_json: AsJson = False
+) -> None:
     """Find the clauses that answer a question; the best three."""
     found = PolicySearch(_load(), load_encoder(ROOT / "var" / "cache")).search(text)
     if as_json:
@@ -72,7 +74,9 @@ def check() -> None:
     except PolicyError as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(1) from error
-    _console.print(f"data/policies: well formed. {len(library.clauses)} clauses. Version {library.version[:12]}.")
+    _console.print(
+        f"data/policies: well formed. {len(library.clauses)} clauses. Version {library.version[:12]}."
+    )
 
 
 def _load() -> Library:
@@ -85,7 +89,13 @@ def _load() -> Library:
 
 def _row(clause: Clause) -> dict[str, Any]:
     texts = {"id": clause.id, "title": clause.title, "text": clause.text, "owner": clause.owner}
-    return {**texts, "legal": clause.legal, "mark": clause.mark, "verified": clause.verified, "note": clause.note}
+    return {
+        **texts,
+        "legal": clause.legal,
+        "mark": clause.mark,
+        "verified": clause.verified,
+        "note": clause.note,
+    }
 
 
 def _print(clause: Clause) -> None:

@@ -124,7 +124,9 @@ class Library:
         """
         held = {f"{question}:{option}" for question, options in answers.items() for option in options}
         matches = {id_: _matching(clause, held) for id_, clause in self.clauses.items()}
-        shown: dict[str, str] = {id_: "a rule that applied rests on it" for id_ in cites if id_ in self.clauses}
+        shown: dict[str, str] = {
+            id_: "a rule that applied rests on it" for id_ in cites if id_ in self.clauses
+        }
         by_tags = sorted(
             (id_ for id_, count in matches.items() if count and id_ not in shown),
             key=lambda id_: (-matches[id_], -len(set(self.clauses[id_].supports) & set(responses))),

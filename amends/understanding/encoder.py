@@ -145,7 +145,7 @@ def load_encoder(cache: Path | None = None) -> Encoder:
 
 
 def _gelu(x: Any) -> Any:
-    """x times the normal distribution function; erf by Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
+    """X times the normal distribution function; erf by Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
     z = np.abs(x) / math.sqrt(2)
     t = 1 / (1 + 0.3275911 * z)
     poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))

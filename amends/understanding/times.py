@@ -18,8 +18,7 @@ _SLACK = timedelta(minutes=5)
 _NUMBERS = {
     word: n
     for n, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
     )
 }
 _NUMBERS |= {"twenty five": 25, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50, "a": 1, "an": 1}
