@@ -127,9 +127,7 @@ def _check_option(question: Question, raw: Any) -> None:
 
 
 def _times(question: Question, raw: Any) -> Times:
-    example = (
-        f'The answer to {question.id} is written {{"posted": "2026-03-02T21:20:00+00:00", "noticed": ...}}.'
-    )
+    example = f'The answer to {question.id} is written {{"posted": "2026-03-02T21:20:00+00:00", "noticed": ...}}.'
     if not isinstance(raw, dict) or not raw or set(raw) - {"posted", "noticed"}:
         raise AnswerError(example)
     times: dict[str, datetime | None] = {"posted": None, "noticed": None}

@@ -173,9 +173,7 @@ class Reader:
     def _question(self, question: str, value: Any, path: Path_) -> Condition:
         slot, kind, bits = self._names.questions[question]
         if kind == "times":
-            self._source.report(
-                path, f"{question} asks for times; a condition cannot look at them.", key=True
-            )
+            self._source.report(path, f"{question} asks for times; a condition cannot look at them.", key=True)
             return ALWAYS
         if not isinstance(value, dict):
             return Has(slot, self._bits(question, value, path, bits))

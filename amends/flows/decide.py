@@ -244,16 +244,12 @@ class _Case:
             if rule.guard.test(self.s):
                 start = times.noticed if rule.starts_at == "noticed" else None
                 due = start + timedelta(hours=rule.hours) if start and rule.hours else None
-                found.append(
-                    Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark)
-                )
+                found.append(Deadline(rule.id, rule.title, rule.limit, due, rule.starts, rule.reference, rule.mark))
         return tuple(found)
 
     def _confidence(self, answers: Answers) -> Confidence:
         rule = self.flow.confidence
-        value = {"high": rule.high, "medium": rule.medium, "low": rule.low}[
-            self.row.confidence if self.row else "low"
-        ]
+        value = {"high": rule.high, "medium": rule.medium, "low": rule.low}[self.row.confidence if self.row else "low"]
         for name, question in self.flow.questions.items():
             if question.confirm:
                 answer = answers.get(name)

@@ -80,8 +80,7 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
     lines = [f"Not advised: {_lower(label)}.", *reasons]
     if change:
         parts = [
-            f"{flow.questions[q].topic}: {flow.questions[q].options[option].label}"
-            for q, option in change.items()
+            f"{flow.questions[q].topic}: {flow.questions[q].options[option].label}" for q, option in change.items()
         ]
         lines.append(f"It would be different with this answer: {'; '.join(parts)}.")
     elif change is None:
@@ -89,9 +88,7 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
     return WhyNot(code, False, reasons, change, "\n".join(lines))
 
 
-def _reasons(
-    flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str
-) -> Iterator[str]:
+def _reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> Iterator[str]:
     found: dict[str, None] = {}
     for traced in decision.trace:
         if code in traced.codes and traced.did in ("forbids", "does not offer", "drops", "refuses"):
@@ -125,11 +122,7 @@ def _said(flow: Flow, question: Question, answers: Answers, mask: int) -> str:
     if question.id in answers:
         note = ", as I understood it" if answers[question.id].inferred else ""
     else:
-        note = (
-            ", which follows"
-            if is_implied(flow, question, answers)
-            else ", taken as long as it is not answered"
-        )
+        note = ", which follows" if is_implied(flow, question, answers) else ", taken as long as it is not answered"
     return f"{question.topic}: {words}{note}"
 
 
@@ -155,9 +148,7 @@ def _guard_of(flow: Flow, traced: Traced) -> Guard | None:
     return (floors | never | lines).get(traced.rule)
 
 
-def _smallest_change(
-    flow: Flow, answers: Answers, settings: Collection[str], code: str
-) -> dict[str, str] | None:
+def _smallest_change(flow: Flow, answers: Answers, settings: Collection[str], code: str) -> dict[str, str] | None:
     """The fewest answers that would have to be different for `code` to be advised."""
     questions = [q for q in flow.questions.values() if q.kind != "times" and q.ask_before is None]
     for count in range(1, MOST_CHANGES + 1):

@@ -12,9 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-When = Annotated[
-    dict[str, Any], Field(description="A condition: 'question: option', all of which must hold.")
-]
+When = Annotated[dict[str, Any], Field(description="A condition: 'question: option', all of which must hold.")]
 OneOrMore = Name | list[Name]
 Mark = Literal["S", "M", "S/M"]
 
@@ -58,9 +56,7 @@ class QuestionPart(Part):
     options: dict[Name, Words | OptionPart] = {}
     alone: list[Name] = Field(default=[], description="Options of a 'many' question that exclude all others.")
     why: Words = Field(description="The answer to 'why do you ask?'")
-    confirm: YesNo = Field(
-        default=False, description="Always confirmed by the person, however sure it looks."
-    )
+    confirm: YesNo = Field(default=False, description="Always confirmed by the person, however sure it looks.")
     when_missing: Name | list[Name] | None = Field(
         default=None, description="How a missing answer is read when somebody stops early."
     )
@@ -105,12 +101,8 @@ class CodePart(Part):
 
     label: Words
     how: Words
-    public: YesNo = Field(
-        default=False, description="A response that the public reads; others may have to clear it."
-    )
-    before_public: YesNo = Field(
-        default=False, description="A role that is brought in before anything public."
-    )
+    public: YesNo = Field(default=False, description="A response that the public reads; others may have to clear it.")
+    before_public: YesNo = Field(default=False, description="A role that is brought in before anything public.")
     first: YesNo = Field(default=False, description="Done before anything else.")
 
 
@@ -147,9 +139,7 @@ class GatePart(Rule):
     add: list[Name] = []
     forbid: list[Name] = []
     do_not: list[Words] = Field(default=[], description="Acts that are not responses, and must not be done.")
-    clear_first: list[Name] = Field(
-        default=[], description="Roles that clear the words before they are public."
-    )
+    clear_first: list[Name] = Field(default=[], description="Roles that clear the words before they are public.")
     wording: list[Words] = []
     how: dict[Name, Words] = {}
     how_unless_row: list[Name] = Field(default=[], description="Rows in which how_instead is said.")
@@ -222,9 +212,7 @@ class LevelPart(Part):
     name: Words
     when: When
     decider: Words
-    with_gate_roles: YesNo = Field(
-        default=False, description="The roles that gates bring in decide with them."
-    )
+    with_gate_roles: YesNo = Field(default=False, description="The roles that gates bring in decide with them.")
     first_public_line: Words
     look_again: Words
 
@@ -236,9 +224,7 @@ class DeadlinePart(Part):
     limit: Words
     when: When
     starts: Words
-    starts_at: Literal["noticed"] | None = Field(
-        default=None, description="The answered time from which it runs."
-    )
+    starts_at: Literal["noticed"] | None = Field(default=None, description="The answered time from which it runs.")
     hours: Annotated[int, Field(gt=0)] | None = Field(default=None, description="Hours from starts_at.")
     reference: Words
     mark: Mark = Field(description="S seen in a source, M from memory and not verified, S/M part of each.")
@@ -252,9 +238,7 @@ class ConfidencePart(Part):
     low: float
     inferred: float = Field(description="Taken off for each answer to confirm that was only inferred.")
     unsure: float = Field(description="Taken off for each answer to confirm that is unsure.")
-    changes: float = Field(
-        description="Taken off when another value of an unsure answer changes the responses."
-    )
+    changes: float = Field(description="Taken off when another value of an unsure answer changes the responses.")
     unsure_options: list[Name]
     show_high_from: float
     show_medium_from: float

@@ -46,13 +46,13 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     """The sentence for a name that does not exist, with the nearest right one or those that there are."""
     names = list(names)
     hint = nearest(name, names)
-    if not hint and names and len(names) <= 12:  # noqa: PLR2004 - as many as fit in a sentence
+    if not hint and names and len(names) <= 12:
         hint = f" There are: {', '.join(names)}."
     return f"There is no {what} called {name}.{hint}"
 
 
 def either(words: Sequence[str], conjunction: str = "or") -> str:
     """`a, b or c`: a list as it is said."""
-    if len(words) < 2:  # noqa: PLR2004 - one word needs no conjunction
+    if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

@@ -177,19 +177,11 @@ class _Builder:
                 self._source.report((*path, "clauses", n), unknown("clause", clause, self._clauses))
         return tuple(clauses)
 
-    def _known_codes(
-        self, names: Sequence[str], path: Path_, among: Collection[str] | None = None
-    ) -> tuple[str, ...]:
+    def _known_codes(self, names: Sequence[str], path: Path_, among: Collection[str] | None = None) -> tuple[str, ...]:
         allowed = self._codes if among is None else among
         for n, name in enumerate(names):
             if name not in allowed:
-                what = (
-                    "response or role"
-                    if among is None
-                    else "response"
-                    if among is self._part.responses
-                    else "role"
-                )
+                what = "response or role" if among is None else "response" if among is self._part.responses else "role"
                 self._source.report((*path, n), unknown(what, name, allowed))
         return tuple(name for name in names if name in allowed)
 
@@ -218,21 +210,17 @@ class _Builder:
         index, _, bits = self._names.questions[id_]
         if part.kind == "times" and part.options:
             self._source.report((*path, "options"), f"{id_} asks for times, so it has no options.", key=True)
-        if part.kind != "times" and len(part.options) < 2:  # noqa: PLR2004 - one option is no choice
+        if part.kind != "times" and len(part.options) < 2:
             self._source.report(path, f"{id_} needs at least two options.", key=True)
         if part.alone and part.kind != "many":
-            self._source.report(
-                (*path, "alone"), f"'alone' is for questions of kind many; {id_} is {part.kind}."
-            )
+            self._source.report((*path, "alone"), f"'alone' is for questions of kind many; {id_} is {part.kind}.")
         missing = part.when_missing
         names = [] if missing is None else missing if isinstance(missing, list) else [missing]
         if isinstance(missing, list) and part.kind != "many":
             self._source.report((*path, "when_missing"), f"{id_} takes one option, not a list.")
         decides = part.kind != "times" and part.ask_before is None
         if decides and missing is None:
-            self._source.report(
-                path, f"'when_missing' is missing: how is {id_} read when nobody answered?", key=True
-            )
+            self._source.report(path, f"'when_missing' is missing: how is {id_} read when nobody answered?", key=True)
         if part.ask_before is not None and part.ask_before not in self._part.responses:
             message = unknown("response", part.ask_before, self._part.responses)
             self._source.report((*path, "ask_before"), message)
@@ -257,9 +245,7 @@ class _Builder:
             alone=self._option_bits(part.alone, bits, (*path, "alone")),
             why=part.why,
             confirm=part.confirm,
-            when_missing=self._option_bits(names, bits, (*path, "when_missing"))
-            if missing is not None
-            else None,
+            when_missing=self._option_bits(names, bits, (*path, "when_missing")) if missing is not None else None,
             implied=self._implied(part, bits, index, path),
             ask_before=part.ask_before,
         )
@@ -364,9 +350,7 @@ class _Builder:
             else:
                 part = step[name]
                 read.append(
-                    model.RowStep(
-                        name, self._between(part.when, part.unless, place, ("gate",)), part.how or ""
-                    )
+                    model.RowStep(name, self._between(part.when, part.unless, place, ("gate",)), part.how or "")
                 )
         return tuple(read)
 
@@ -397,9 +381,7 @@ class _Builder:
             **self._rule(id_, part, "offers"),
             code=id_,
             lines=tuple(
-                model.Line(
-                    name, line.says, self._guard(line.when, ("offers", id_, "lines", name, "when"), STAGES)
-                )
+                model.Line(name, line.says, self._guard(line.when, ("offers", id_, "lines", name, "when"), STAGES))
                 for name, line in part.lines.items()
             ),
             how=part.how,
@@ -451,9 +433,7 @@ class _Builder:
         if part.hours and not part.starts_at:
             self._source.report((*path, "hours"), "'hours' needs 'starts_at': from which time do they count?")
         if part.starts_at and not any(q.kind == "times" for q in self._part.questions.values()):
-            self._source.report(
-                (*path, "starts_at"), "No question asks for times, so this clock never starts."
-            )
+            self._source.report((*path, "starts_at"), "No question asks for times, so this clock never starts.")
         return model.DeadlineRule(
             id_,
             part.title,

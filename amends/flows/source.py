@@ -49,9 +49,7 @@ class Source:
         self.problems: list[Problem] = []
         self._places: dict[Path_, tuple[Place, Place]] = {}
         if len(text.encode(errors="replace")) > LARGEST_BYTES:
-            self._stop(
-                (1, 1), f"The file is larger than {LARGEST_BYTES:,} bytes. Split it into several."
-            )
+            self._stop((1, 1), f"The file is larger than {LARGEST_BYTES:,} bytes. Split it into several.")
         if not text.strip():
             self._stop((1, 1), "The file is empty..")
         self.content: dict[Any, Any] = self._read(text)
@@ -88,9 +86,7 @@ class Source:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self._stop(
-                        _place(event.start_mark), "A second document starts here. A file holds one flow."
-                    )
+                    self._stop(_place(event.start_mark), "A second document starts here. A file holds one flow.")
             elif isinstance(event, yaml.NodeEvent):
                 content = self._node(event, events, ())
         if not isinstance(content, dict):

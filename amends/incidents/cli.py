@@ -54,9 +54,7 @@ def list_(
 
 
 @incidents_app.command()
-def show(
-    reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")], as_json: AsJson = False
-) -> None:
+def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")], as_json: AsJson = False) -> None:
     """Show one incident: state, answers, decision, steps and the whole trail."""
     with _reading() as session:
         incident = _find(session, reference)
@@ -77,9 +75,7 @@ def show(
     table = Table("No.", "Recorded (UTC)", "What", "Who", "Content")
     for entry in whole["trail"]:
         content = json.dumps(entry["payload"], ensure_ascii=False)
-        table.add_row(
-            str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], content[:300]
-        )
+        table.add_row(str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], content[:300])
     _console.print(table)
 
 
@@ -93,9 +89,7 @@ def verify_(
         if reference is not None:
             _find(session, reference)
         verdict = verify(session, reference)
-    damage = [
-        {"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage
-    ]
+    damage = [{"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage]
     if as_json:
         report = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
         print(json.dumps(report))  # noqa: T201
@@ -103,9 +97,7 @@ def verify_(
         for found in verdict.damage:
             entry = "" if found.sequence is None else f", entry {found.sequence}"
             _errors.print(f"{found.reference}{entry}: {found.sentence}")
-        _console.print(
-            f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged."
-        )
+        _console.print(f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged.")
     if damage:
         raise typer.Exit(1)
 

@@ -97,10 +97,7 @@ def append(
         clauses: the clauses shown, each as `id@version`.
     """
     last = session.scalars(
-        select(TrailEntry)
-        .where(TrailEntry.incident_id == incident.id)
-        .order_by(TrailEntry.sequence.desc())
-        .limit(1)
+        select(TrailEntry).where(TrailEntry.incident_id == incident.id).order_by(TrailEntry.sequence.desc()).limit(1)
     ).first()
     salt = secrets.token_hex(32)
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True)

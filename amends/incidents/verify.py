@@ -71,9 +71,7 @@ def _check(session: Session, incident: Incident) -> tuple[int, list[Damage]]:
     return len(rows), found
 
 
-def _problem(
-    entry: TrailEntry, payload: TrailPayload | None, reference: str, previous: str, place: int
-) -> str:
+def _problem(entry: TrailEntry, payload: TrailPayload | None, reference: str, previous: str, place: int) -> str:
     if entry.sequence != place:
         return f"Entry {place} is missing: the next one there is entry {entry.sequence}."
     if entry.previous_hash != previous:

@@ -19,9 +19,7 @@ def visible_to(participant_id: str) -> ColumnElement[bool]:
     return Incident.reporter_id == participant_id
 
 
-def incidents_of(
-    session: Session, participant_id: str, states: tuple[str, ...] | None = None
-) -> list[Incident]:
+def incidents_of(session: Session, participant_id: str, states: tuple[str, ...] | None = None) -> list[Incident]:
     """The incidents that a person may see, newest first."""
     query = select(Incident).where(visible_to(participant_id)).order_by(Incident.id.desc())
     if states is not None:

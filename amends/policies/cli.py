@@ -74,9 +74,7 @@ def check() -> None:
     except PolicyError as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(1) from error
-    _console.print(
-        f"data/policies: well formed. {len(library.clauses)} clauses. Version {library.version[:12]}."
-    )
+    _console.print(f"data/policies: well formed. {len(library.clauses)} clauses. Version {library.version[:12]}.")
 
 
 def _load() -> Library:

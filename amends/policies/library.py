@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -52,7 +52,7 @@ class _PolicyPart(BaseModel):
 
 @dataclass(frozen=True)
 class Clause:
-    """One numbered rule. `mark`: S its law was seen in a source, M from memory, S/M part of each, P policy only."""
+    """One numbered rule. `mark`: S its law was seen in a source, M from memory, S/M part of each, P none."""
 
     id: str
     policy: str
@@ -124,9 +124,7 @@ class Library:
         """
         held = {f"{question}:{option}" for question, options in answers.items() for option in options}
         matches = {id_: _matching(clause, held) for id_, clause in self.clauses.items()}
-        shown: dict[str, str] = {
-            id_: "a rule that applied rests on it" for id_ in cites if id_ in self.clauses
-        }
+        shown: dict[str, str] = {id_: "a rule that applied rests on it" for id_ in cites if id_ in self.clauses}
         by_tags = sorted(
             (id_ for id_, count in matches.items() if count and id_ not in shown),
             key=lambda id_: (-matches[id_], -len(set(self.clauses[id_].supports) & set(responses))),
@@ -205,11 +203,21 @@ def _library(
 
 
 def _clause(id_: str, policy: str, raw: _ClausePart) -> Clause:
-    lists = {name: tuple(getattr(raw, name)) for name in ("keywords", "applies_when", "supports", "forbids")}
-    texts = {name: getattr(raw, name) for name in ("title", "text", "owner", "legal", "mark")}
-    clause = Clause(id=id_, policy=policy, beats=raw.beats, **lists, **texts)
-    version = hashlib.sha256(clause.body().encode()).hexdigest()
-    return Clause(id=id_, policy=policy, beats=raw.beats, version=version, **lists, **texts)
+    clause = Clause(
+        id=id_,
+        policy=policy,
+        title=raw.title,
+        text=raw.text,
+        keywords=tuple(raw.keywords),
+        applies_when=tuple(raw.applies_when),
+        supports=tuple(raw.supports),
+        forbids=tuple(raw.forbids),
+        owner=raw.owner,
+        legal=raw.legal,
+        mark=raw.mark,
+        beats=raw.beats,
+    )
+    return replace(clause, version=hashlib.sha256(clause.body().encode()).hexdigest())
 
 
 def _check(
@@ -230,14 +238,22 @@ def _check(
                 source.report((*path, name, n), unknown("response or role", code, codes))
     for n, tag in enumerate(clause.applies_when):
         for part in tag.split("+"):
-            question, _, option = part.partition(":")
-            if not option:
-                source.report((*path, "applies_when", n), f"A tag is written question:option, not {part}.")
-            elif vocabulary is not None and question not in vocabulary:
-                source.report((*path, "applies_when", n), unknown("question", question, vocabulary))
-            elif vocabulary is not None and option not in vocabulary[question]:
-                options = vocabulary[question]
-                source.report((*path, "applies_when", n), unknown(f"option of {question}", option, options))
+            mistake = _tag_mistake(part, vocabulary)
+            if mistake:
+                source.report((*path, "applies_when", n), mistake)
+
+
+def _tag_mistake(tag: str, vocabulary: Mapping[str, Collection[str]] | None) -> str:
+    question, _, option = tag.partition(":")
+    if not option:
+        return f"A tag is written question:option, not {tag}."
+    if vocabulary is None:
+        return ""
+    if question not in vocabulary:
+        return unknown("question", question, vocabulary)
+    if option not in vocabulary[question]:
+        return unknown(f"option of {question}", option, vocabulary[question])
+    return ""
 
 
 def _sentence(mistake: Any) -> str:

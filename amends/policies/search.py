@@ -18,7 +18,43 @@ NOTHING_BELOW = 0.345
 _WORD_WEIGHT = 0.12
 _ASK = "Head of communications"
 _COMMON = frozenset(
-    ["a", "about", "after", "all", "an", "and", "any", "are", "at", "be", "by", "can", "do", "does", "for", "from", "get", "had", "has", "have", "how", "i", "if", "in", "is", "it", "me", "my", "of", "on", "or", "our", "out", "policy", "rule", "rules", "say", "says", "should", "so", "someone", "that", "the", "their", "them", "there", "they", "this", "to", "us", "we", "what", "when", "where", "which", "who", "with", "you", "your"]
+    (
+        *("a", "about", "after", "all", "an", "and", "any", "are", "at", "be", "by", "can", "do", "does"),
+        *("for", "from", "get", "had", "has", "have", "how", "i", "if", "in", "is", "it", "me", "my"),
+        *(
+            "of",
+            "on",
+            "or",
+            "our",
+            "out",
+            "policy",
+            "rule",
+            "rules",
+            "say",
+            "says",
+            "should",
+            "so",
+            "someone",
+            "that",
+        ),
+        *(
+            "the",
+            "their",
+            "them",
+            "there",
+            "they",
+            "this",
+            "to",
+            "us",
+            "we",
+            "what",
+            "when",
+            "where",
+            "which",
+            "who",
+        ),
+        *("with", "you", "your"),
+    )
 )
 
 

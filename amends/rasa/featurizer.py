@@ -44,6 +44,10 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     ) -> "SentenceFeaturizer":
         return cls(config, execution_context.node_name)
 
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Nothing can be set."""
+
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         self.process(training_data.training_examples)
         return training_data

@@ -15,14 +15,41 @@ EXAMPLE = "For example: 'twenty past nine this morning', 'yesterday 14:30' or 't
 _SLACK = timedelta(minutes=5)
 """A time this little ahead is a clock that goes fast, not the future."""
 
-_NUMBERS = {
-    word: n
-    for n, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
-    )
+_NUMBERS: dict[str, float] = {
+    "zero": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+    "twenty": 20,
+    "twenty five": 25,
+    "twenty-five": 25,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "a": 1,
+    "an": 1,
+    "a few": 5,
+    "a couple of": 2,
+    "couple of": 2,
+    "half an": 0.5,
+    "quarter of an": 0.25,
 }
-_NUMBERS |= {"twenty five": 25, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50, "a": 1, "an": 1}
-_NUMBERS |= {"a few": 5, "a couple of": 2, "couple of": 2, "half an": 0.5, "quarter of an": 0.25}
 _WORD = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
 _NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
@@ -30,13 +57,27 @@ _AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier)\b")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NOW = re.compile(r"\b(just now|right now|a moment ago|moments? ago|seconds ago|this (very )?(second|minute)|now)\b")
 _PAST = re.compile(
-    rf"\b(?P<minutes>\d{{1,2}}|half|quarter|{_WORD})\s+(?:minutes?\s+)?(?P<side>past|to)\s+(?P<hour>\d{{1,2}}|{_WORD})\b"
+    rf"\b(?P<minutes>\d{{1,2}}|half|quarter|{_WORD})\s+(?:minutes?\s+)?(?P<side>past|to)\s+"
+    rf"(?P<hour>\d{{1,2}}|{_WORD})\b"
 )
 _HALF = re.compile(rf"\bhalf\s+(?P<hour>\d{{1,2}}|{_WORD})\b")
-_CLOCK = re.compile(r"\b(?P<hour>[01]?\d|2[0-3])(?:[:.](?P<minutes>[0-5]\d))?\s*(?P<half>am|pm|a\.m\.|p\.m\.|o'?clock)?")
+_CLOCK = re.compile(
+    r"\b(?P<hour>2[0-3]|[01]?\d)(?:[:.](?P<minutes>[0-5]\d))?\s*(?P<half>am|pm|a\.m\.|p\.m\.|o'?clock)?"
+)
 _WORD_CLOCK = re.compile(rf"\b(?:at|around|about)\s+(?P<hour>{_WORD})\b(?:\s*(?P<half>am|pm|o'?clock))?")
-_PART = re.compile(r"\b(this morning|this afternoon|this evening|tonight|last night|morning|afternoon|evening|noon|midday|midnight)\b")
-_PART_HOUR = {"morning": 9, "afternoon": 15, "evening": 20, "tonight": 21, "night": 21, "noon": 12, "midday": 12, "midnight": 0}
+_PART = re.compile(
+    r"\b(this morning|this afternoon|this evening|tonight|last night|morning|afternoon|evening|noon|midday|midnight)\b"
+)
+_PART_HOUR = {
+    "morning": 9,
+    "afternoon": 15,
+    "evening": 20,
+    "tonight": 21,
+    "night": 21,
+    "noon": 12,
+    "midday": 12,
+    "midnight": 0,
+}
 _DAY = re.compile(
     r"\b(today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     r"|\d{1,2}(?:st|nd|rd|th)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{4})?"
@@ -74,7 +115,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """As `read_time`, for a longer text that may speak of no time at all."""
     tidy = _tidy(text)
-    speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just now" in tidy or "just " in tidy
+    speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just " in tidy
     clock = re.search(r"\b(at|around|about|since)\s+\d{1,2}([:.]\d\d)?\s*(am|pm)?\b|\b\d{1,2}[:.]\d\d\b", tidy)
     if not speaks and not clock and "yesterday" not in tidy:
         return None
@@ -126,15 +167,18 @@ def _spoken(text: str, local: datetime) -> datetime | None:
     time = base.replace(hour=hour % 24, minute=minute, second=0, microsecond=0)
     if part and "last night" in part[0] and hour < 6:
         time += timedelta(days=1)
-    if day is None and part is None and time > local + _SLACK and time - timedelta(days=1) > local - timedelta(hours=12):
-        return time - timedelta(days=1)
+    yesterday = time - timedelta(days=1)
+    if day is None and part is None and time > local + _SLACK and yesterday > local - timedelta(hours=12):
+        return yesterday
     return time
 
 
 def _half_of_day(hour: int, minute: int, part: str, base: datetime, local: datetime) -> int:
     """Morning or evening, for an hour up to twelve: as said, else the nearest one that has passed."""
-    if any(word in part for word in ("afternoon", "evening", "tonight", "night")):
-        return hour if hour == 12 and "night" not in part else (hour % 12) + (12 if hour % 12 >= 5 or "night" not in part else 0)
+    if "afternoon" in part or "evening" in part:
+        return hour % 12 + 12
+    if "night" in part:  # nine at night is the evening, one at night is after midnight
+        return hour % 12 + (12 if hour % 12 >= 5 else 0)
     if "morning" in part:
         return hour % 12
     later = hour % 12 + 12
@@ -156,9 +200,8 @@ def _clock_time(text: str) -> tuple[int, int, bool] | None:
         return _number(half["hour"]), 30, False
     without_dates = _DAY.sub(" ", text)
     for clock in _CLOCK.finditer(without_dates):
-        if clock["minutes"] is None and clock["half"] is None and not re.search(
-            rf"\b(at|around|about|since|by|@)\s+{clock['hour']}\b", without_dates
-        ):
+        said = re.search(rf"\b(at|around|about|since|by|@)\s+{clock['hour']}\b", without_dates)
+        if clock["minutes"] is None and clock["half"] is None and not said:
             continue
         hour = int(clock["hour"])
         half_ = (clock["half"] or "")[:1]

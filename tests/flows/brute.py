@@ -34,9 +34,7 @@ def outcome(flow: Flow, answers) -> tuple:
 
 def completions(flow: Flow, answers, but: str) -> Iterator[dict]:
     """Every way to answer the other open questions; one that follows from earlier ones takes that answer."""
-    open_ = [
-        q for name, q in flow.questions.items() if name not in answers and name != but and q.kind != "times"
-    ]
+    open_ = [q for name, q in flow.questions.items() if name not in answers and name != but and q.kind != "times"]
     for chosen in product(*(possible_answers(q) for q in open_)):
         completed = {**answers, **{q.id: a for q, a in zip(open_, chosen, strict=True)}}
         if all(_follows(flow, q, completed) for q in open_):
@@ -65,6 +63,4 @@ def matters(flow: Flow, answers, name: str) -> bool:
 
 
 def next_by_listing(flow: Flow, answers) -> str | None:
-    return next(
-        (name for name in flow.questions if name not in answers and matters(flow, answers, name)), None
-    )
+    return next((name for name in flow.questions if name not in answers and matters(flow, answers, name)), None)

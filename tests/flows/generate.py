@@ -141,9 +141,7 @@ def steps(draw, shape):
 def conditions(shape, known, depth=2):
     """A condition over these questions; `known` are the special words that are allowed, with their names."""
     atoms = [_atom(name, kind, options) for name, (kind, options) in shape.items()]
-    atoms += [
-        st.sampled_from(names).map(lambda name, word=word: {word: name}) for word, names in known.items()
-    ]
+    atoms += [st.sampled_from(names).map(lambda name, word=word: {word: name}) for word, names in known.items()]
     atom = st.one_of(atoms)
     if depth == 0:
         return atom

@@ -99,9 +99,7 @@ def test_a_repeat_that_is_our_fault_is_apologised_for():
 
 
 def test_critics_are_never_removed():
-    decision = decided(
-        origin="on_our_page", issue=["criticism"], fault="disputed", truth="opinion", mood="angry"
-    )
+    decision = decided(origin="on_our_page", issue=["criticism"], fault="disputed", truth="opinion", mood="angry")
     assert decision.responses == ("respond",)
     assert set(decision.forbidden) >= {"take_down", "report_platform"}
 

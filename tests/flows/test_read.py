@@ -166,7 +166,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(FlowError, match="cannot be read"):
         load_flow(tmp_path / "nowhere.yml")
     (tmp_path / "latin.yml").write_bytes(b"flow: caf\xe9")
-    with pytest.raises(FlowError, match="not text in UTF-8"):
+    with pytest.raises(FlowError, match=r"not text in UTF-8"):
         load_flow(tmp_path / "latin.yml")
     (tmp_path / "big.yml").write_bytes(b"#" * 5_000_000)
     with pytest.raises(FlowError, match="larger than"):

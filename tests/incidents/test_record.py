@@ -137,9 +137,7 @@ def test_the_trail_refuses_to_be_changed(database, statement):
 def test_sqlite_refuses_insert_or_replace(sqlite_database):
     report(sqlite_database)
     with pytest.raises(DBAPIError, match="append-only"), sqlite_database.engine.begin() as connection:
-        connection.execute(
-            text("INSERT OR REPLACE INTO trail_payload SELECT entry_id, salt, 'x' FROM trail_payload")
-        )
+        connection.execute(text("INSERT OR REPLACE INTO trail_payload SELECT entry_id, salt, 'x' FROM trail_payload"))
     with pytest.raises(DBAPIError, match="append-only"), sqlite_database.engine.begin() as connection:
         connection.execute(text("INSERT OR REPLACE INTO trail_entry SELECT * FROM trail_entry"))
 
@@ -161,9 +159,7 @@ def test_when_the_trail_cannot_be_written_the_change_did_not_happen(database):
     reference = report(database)
     with database.engine.begin() as connection:
         if connection.dialect.name == "sqlite":
-            trigger = (
-                "CREATE TRIGGER broken BEFORE INSERT ON trail_entry BEGIN SELECT RAISE(ABORT, 'broken'); END"
-            )
+            trigger = "CREATE TRIGGER broken BEFORE INSERT ON trail_entry BEGIN SELECT RAISE(ABORT, 'broken'); END"
         else:
             trigger = (
                 "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$; "
@@ -178,7 +174,7 @@ def test_when_the_trail_cannot_be_written_the_change_did_not_happen(database):
         assert record.find(session, reference).state == record.State.CONFIRMING
 
 
-def test_a_locked_database_is_said_to_be_busy(sqlite_database, monkeypatch):
+def test_a_locked_database_is_said_to_be_busy(sqlite_database):
     report(sqlite_database)
     blocker = sqlite_database.engine.raw_connection()
     blocker.execute("BEGIN IMMEDIATE")

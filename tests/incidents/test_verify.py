@@ -66,17 +66,13 @@ def test_an_untouched_trail_verifies(trail):
     ],
 )
 def test_a_changed_column_is_found(trail, column, value):
-    (found,) = damaged(
-        trail, f"UPDATE trail_entry SET {column} = {value} WHERE incident_id = 1 AND sequence = 3"
-    )
+    (found,) = damaged(trail, f"UPDATE trail_entry SET {column} = {value} WHERE incident_id = 1 AND sequence = 3")
     assert (found.reference, found.sequence) == ("INC-2026-0001", 3)
     assert found.sentence == "It was changed after it was written."
 
 
 def test_a_changed_previous_hash_is_found(trail):
-    (found,) = damaged(
-        trail, "UPDATE trail_entry SET previous_hash = 'x' WHERE incident_id = 1 AND sequence = 3"
-    )
+    (found,) = damaged(trail, "UPDATE trail_entry SET previous_hash = 'x' WHERE incident_id = 1 AND sequence = 3")
     assert found.sequence == 3
     assert "does not follow" in found.sentence
 
@@ -111,9 +107,7 @@ def test_a_missing_payload_is_found(trail):
 
 
 def test_an_added_entry_is_found(trail):
-    columns = (
-        "kind, actor_id, source, said_at, recorded_at, flow_version, clauses, supersedes, payload_digest"
-    )
+    columns = "kind, actor_id, source, said_at, recorded_at, flow_version, clauses, supersedes, payload_digest"
     (found,) = damaged(
         trail,
         f"INSERT INTO trail_entry (id, incident_id, sequence, {columns}, previous_hash, hash) "

@@ -69,7 +69,7 @@ def test_the_unverified_is_marked(tmp_path):
         ("mark: M", "mark: Z", "mark: input should be"),
         ('    owner: "Head"\n', "", "'owner' is missing here."),
         ("keywords: [one]", "keyword: [one]", "There is no part called keyword. Did you mean keywords?"),
-        ("      XX-1.1:", "      XX-1.9:", "There is no clause called XX-1.9. Did you mean XX-1.1?"),
+        ("      XX-1.1:", "      XX-1.9:", "There is no clause called XX-1.9. Did you mean XX-1."),
         ("  XX-1.2:", "  XX-1.1:", "XX-1.1 stands here twice."),
         ("policy: XX", "policy: &x XX", "An anchor (&name) is not allowed here."),
         (POLICY, "", "The file is empty."),

@@ -1,0 +1,217 @@
+"""Pieces of a message: its clauses, and what is regular in it (platforms, accounts, counts, links, emergencies)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOST_CHARACTERS = 4000
+"""A longer message is cut before it is read; what was typed is kept whole in the record."""
+
+PLATFORMS = {
+    "Twitter / X": r"twitter|tweet(?:ed|s|ing)?|re-?tweet(?:ed|s)?|\brts?\b|\bx post\b",
+    "Facebook": r"facebook|\bfb\b",
+    "Instagram": r"instagram|\binsta\b|\breel\b",
+    "TikTok": r"tik ?tok",
+    "LinkedIn": r"linked ?in",
+    "YouTube": r"you ?tube",
+    "WhatsApp": r"whats ?app",
+    "Snapchat": r"snap ?chat",
+    "Mastodon": r"mastodon",
+    "Bluesky": r"blue ?sky",
+    "Reddit": r"reddit",
+    "e-mail": r"e-?mail(?:ed|s)?|reply[- ]all|mailing list|\bbcc\b|\bcc\b",
+    "website": r"web ?site|web ?page|\bblog\b",
+}
+
+_QUOTED = re.compile(r"\"[^\"]{3,}\"|\u201c[^\u201d]{3,}\u201d|\u2018[^\u2019]{12,}\u2019|(?<!\w)'[^']{12,}'(?!\w)")
+_SPLIT = re.compile(r"[.!?;\n]+|,\s+|\s+-\s+|\s(?:and|but|because|so|then)\s", re.IGNORECASE)
+_ACCOUNT = re.compile(r"(?<![\w.])@(\w{2,40})")
+_LINK = re.compile(r"https?://\S+|\bwww\.\S+")
+_COUNT = re.compile(
+    r"\b(\d[\d,.]*k?|hundreds|thousands|dozens|loads|lots|a few|a couple|one|two|three)\s*(?:of\s+)?"
+    r"(?:new |angry |nasty )?(likes?|rts?|re-?tweets?|shares?|repl(?:y|ies)|comments?|views?|people|reposts?|messages?)\b",
+    re.IGNORECASE,
+)
+_EMERGENCY = re.compile(
+    r"\b(suicid\w*|kill(?:ing)? (?:him|her|my|them|your)sel(?:f|ves)|kill (?:himself|herself|themselves|myself)|"
+    r"end (?:my|his|her|their) (?:own )?li(?:fe|ves)|self[- ]?harm\w*|hurt(?:ing)? (?:myself|himself|herself|themselves)|"
+    r"(?:wants?|going|threat\w*|plans?|says? (?:he|she|they)(?:'ll| will| wants? to)?) to die|do(?:es)?n'?t want to live|"
+    r"(?:took|taken) an overdose|overdos(?:e|ed|ing)|jump(?:ing)? off (?:the|a) (?:bridge|roof|building)|"
+    r"(?:bomb|death|shooting) threats?|threat\w* to (?:kill|stab|shoot|bomb)|(?:going|coming) to (?:kill|stab|shoot)|"
+    r"has (?:a|got a) (?:gun|knife|bomb)|is (?:bleeding|unconscious|not breathing)|in immediate danger|life in danger|"
+    r"cutting (?:myself|herself|himself))\b",
+    re.IGNORECASE,
+)
+_NO_EMERGENCY = re.compile(
+    r"\b(?:could have|could've|i could|gonna|going to|will|my boss (?:will|is going to)|they'?ll) (?:just )?"
+    r"(?:die of|kill me|die laughing)|dying (?:of|to)|career suicide|suicide squad|film|novel|\bplay about\b",
+    re.IGNORECASE,
+)
+
+
+def clean(text: str) -> str:
+    """The text without control characters, in one normal form, cut to what is read."""
+    normal = unicodedata.normalize("NFKC", text)
+    kept = "".join(c if c in "\n\t" or unicodedata.category(c)[0] != "C" else " " for c in normal)
+    return kept[:MOST_CHARACTERS].strip()
+
+
+def without_quotations(text: str) -> str:
+    """The reporter's own words: what they quote is the bad post's, and is not a fact about it."""
+    return _QUOTED.sub(" ", text)
+
+
+def clauses(text: str) -> list[str]:
+    """The parts of a message that each say one thing, after the message's own order."""
+    parts = [part.strip() for part in _SPLIT.split(text)]
+    return [part for part in parts if len(part) > 3]
+
+
+def platforms(text: str) -> list[str]:
+    """The platforms that are named."""
+    return [name for name, pattern in PLATFORMS.items() if re.search(pattern, text, re.IGNORECASE)]
+
+
+def accounts(text: str) -> list[str]:
+    """The account names, without the @."""
+    return _ACCOUNT.findall(text)
+
+
+def links(text: str) -> list[str]:
+    """The links."""
+    return _LINK.findall(text)
+
+
+def counts(text: str) -> list[tuple[int, str, str]]:
+    """How many of what, and the words: '40 RTs' is (40, 'rts', '40 RTs')."""
+    words = {
+        "hundreds": 200,
+        "thousands": 2000,
+        "dozens": 30,
+        "loads": 50,
+        "lots": 50,
+        "a few": 4,
+        "a couple": 2,
+    }
+    words |= {"one": 1, "two": 2, "three": 3}
+    found = []
+    for match in _COUNT.finditer(text):
+        number = match[1].lower()
+        if number in words:
+            count = words[number]
+        else:
+            digits = number.replace(",", "").rstrip(".")
+            thousand = digits.endswith("k")
+            try:
+                count = int(float(digits.rstrip("k")) * (1000 if thousand else 1))
+            except ValueError:
+                continue
+        found.append((count, match[2].lower(), match[0]))
+    return found
+
+
+def is_emergency(text: str) -> bool:
+    """Whether somebody's life or safety may be at stake now."""
+    return bool(_EMERGENCY.search(_NO_EMERGENCY.sub(" ", text)))
+
+
+def is_english(text: str) -> bool:
+    """Whether enough of the words are English ones to be read; short texts count as English."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if not words:
+        return True
+    latin = sum(word.isascii() for word in words) / len(words)
+    if latin < 0.5:
+        return False
+    if len(words) < 5:
+        return True
+    return sum(word in _ENGLISH for word in words) / len(words) >= 0.15
+
+
+_ENGLISH = frozenset(
+    (
+        *(
+            "a",
+            "about",
+            "account",
+            "after",
+            "all",
+            "am",
+            "an",
+            "and",
+            "are",
+            "as",
+            "at",
+            "be",
+            "been",
+            "but",
+            "by",
+        ),
+        *(
+            "can",
+            "do",
+            "for",
+            "from",
+            "has",
+            "have",
+            "he",
+            "her",
+            "i",
+            "if",
+            "in",
+            "is",
+            "it",
+            "its",
+            "just",
+            "me",
+        ),
+        *(
+            "my",
+            "no",
+            "not",
+            "of",
+            "on",
+            "one",
+            "our",
+            "out",
+            "people",
+            "post",
+            "posted",
+            "she",
+            "so",
+            "some",
+            "that",
+        ),
+        *(
+            "the",
+            "their",
+            "them",
+            "there",
+            "they",
+            "this",
+            "to",
+            "up",
+            "us",
+            "was",
+            "we",
+            "were",
+            "what",
+            "who",
+        ),
+        *(
+            "with",
+            "wrong",
+            "you",
+            "your",
+            "someone",
+            "somebody",
+            "page",
+            "tweet",
+            "tweeted",
+            "sent",
+            "help",
+            "now",
+        ),
+    )
+)

@@ -1,0 +1,62 @@
+"""Times are read as people say them, and never guessed."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from amends.understanding import TimeError, find_time, read_time
+
+LONDON = ZoneInfo("Europe/London")
+NOW = datetime(2026, 3, 4, 10, 30, tzinfo=LONDON)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("about twenty past nine", "2026-03-04 09:20"),
+        ("twenty past nine", "2026-03-04 09:20"),
+        ("quarter to ten", "2026-03-04 09:45"),
+        ("5 to 10", "2026-03-04 09:55"),
+        ("half nine last night", "2026-03-03 21:30"),
+        ("1am last night", "2026-03-04 01:00"),
+        ("last night", "2026-03-03 21:00"),
+        ("just now", "2026-03-04 10:30"),
+        ("an hour ago", "2026-03-04 09:30"),
+        ("ten mins back", "2026-03-04 10:20"),
+        ("half an hour ago", "2026-03-04 10:00"),
+        ("a couple of minutes ago", "2026-03-04 10:28"),
+        ("this morning around 8", "2026-03-04 08:00"),
+        ("yesterday 14:30", "2026-03-03 14:30"),
+        ("around 8pm yesterday", "2026-03-03 20:00"),
+        ("monday at 3pm", "2026-03-02 15:00"),
+        ("at nine", "2026-03-04 09:00"),
+        ("9.20am", "2026-03-04 09:20"),
+        ("2026-03-04T09:00", "2026-03-04 09:00"),
+        ("3 March 21:15", "2026-03-03 21:15"),
+    ],
+)
+def test_a_spoken_time_is_read(text, time):
+    assert f"{read_time(text, NOW, LONDON):%Y-%m-%d %H:%M}" == time
+
+
+@pytest.mark.parametrize("text", ["dunno", "", "bananas", "\U0001f600", "99:99", "x" * 10_000])
+def test_what_is_no_time_gets_an_example(text):
+    with pytest.raises(TimeError, match="For example"):
+        read_time(text, NOW, LONDON)
+
+
+@pytest.mark.parametrize("text", ["2026-03-05T09:00", "2030-01-01", "today at 23:00"])
+def test_a_time_ahead_is_refused(text):
+    with pytest.raises(TimeError, match="has not come yet"):
+        read_time(text, NOW, LONDON)
+
+
+def test_the_zone_is_the_organisations_and_summer_time_counts():
+    summer = datetime(2026, 7, 1, 12, 0, tzinfo=LONDON)
+    assert read_time("at nine", summer, LONDON).isoformat() == "2026-07-01T09:00:00+01:00"
+
+
+def test_a_message_that_speaks_of_no_time_has_none():
+    assert find_time("it was tweeted by 3 people and has 40 likes", NOW, LONDON) is None
+    assert find_time("I've just posted something stupid", NOW, LONDON) == NOW
