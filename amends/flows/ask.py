@@ -17,7 +17,7 @@ import z3
 
 from amends.flows.answers import mask_of, situation
 from amends.flows.conditions import slots
-from amends.flows.decide import decide, label
+from amends.flows.decide import decide, is_unsure, label
 from amends.flows.encode import Copy
 from amends.flows.model import Answer
 
@@ -59,13 +59,12 @@ def recommend(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> D
 
 def _hangs_on_unsure(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision) -> bool:
     """Whether another value of an answer that is unsure changes the responses."""
-    s = situation(flow, answers)
-    for name, question in flow.questions.items():
-        unsure = [o for o in flow.confidence.unsure_options if s[question.index] & question.bits.get(o, 0)]
-        if not unsure:
+    for name, answer in answers.items():
+        question = flow.questions[name]
+        if not is_unsure(flow, question, answer):
             continue
         for option in question.options:
-            if option in unsure:
+            if option in flow.confidence.unsure_options:
                 continue
             other = (option,) if question.kind == "many" else option
             if decide(flow, {**answers, name: Answer(other)}, settings).responses != decision.responses:

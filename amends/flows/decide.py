@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from amends.flows.answers import situation
+from amends.flows.answers import mask_of, options_of, situation
 from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
 from amends.flows.model import Times
 from amends.flows.problems import either
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from amends.flows.answers import Answers
-    from amends.flows.model import Flow, Level, Rule
+    from amends.flows.model import Answer, Flow, Level, Question, Rule
 
 
 def decide(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> Decision:
@@ -46,6 +46,12 @@ def label(flow: Flow, value: float) -> Confidence:
     if value >= rule.show_high_from:
         return Confidence(value, "high")
     return Confidence(value, "medium" if value >= rule.show_medium_from else "low")
+
+
+def is_unsure(flow: Flow, question: Question, answer: Answer) -> bool:
+    """Whether somebody said that they are not sure. A missing answer says nothing, however it is read."""
+    options = options_of(question, mask_of(question, answer))
+    return any(option in flow.confidence.unsure_options for option in options)
 
 
 class _Case:
@@ -250,13 +256,11 @@ class _Case:
     def _confidence(self, answers: Answers) -> Confidence:
         rule = self.flow.confidence
         value = {"high": rule.high, "medium": rule.medium, "low": rule.low}[self.row.confidence if self.row else "low"]
-        for name, question in self.flow.questions.items():
+        for name, answer in answers.items():
+            question = self.flow.questions[name]
             if question.confirm:
-                answer = answers.get(name)
-                if answer is not None and answer.inferred:
-                    value -= rule.inferred
-                if any(self.s[question.index] & question.bits.get(o, 0) for o in rule.unsure_options):
-                    value -= rule.unsure
+                value -= rule.inferred * answer.inferred
+                value -= rule.unsure * is_unsure(self.flow, question, answer)
         return label(self.flow, value)
 
     def _missing(self, answers: Answers) -> tuple[str, ...]:

@@ -180,7 +180,7 @@ def test_a_mistake_stands_at_its_line_and_column():
 
 
 def test_an_unknown_clause_is_told():
-    with pytest.raises(FlowError, match="There is no clause called RF-11.9. Did you mean RF-11.1"):
+    with pytest.raises(FlowError, match=r"There is no clause called RF-11\.9\. Did you mean RF-11\.1"):
         parse_flow(
             SMALL.replace('reason: "Personal data is out."', 'reason: "x"\n    clauses: [RF-11.9]'),
             "f.yml",
