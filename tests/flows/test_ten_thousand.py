@@ -14,7 +14,7 @@ from tests.flows.random_answers import random_answers, random_inferred
 
 COUNT = 10_000
 SEED = 20_261_125
-COMPARED = ("row", "responses", "people", "forbidden", "clear_first", "level", "confidence")
+COMPARED = ("row", "steps", "responses", "people", "forbidden", "clear_first", "level", "confidence")
 OURS = ("own_post", "wrong_account", "insider", "automation", "misdirected")
 
 
@@ -31,6 +31,7 @@ def engine(flow, answers, settings=frozenset(), inferred=frozenset()):
     decision = decide(flow, parse_answers(flow, raw), settings)
     return {
         "row": decision.row,
+        "steps": [step.code for step in decision.steps],
         "responses": list(decision.responses),
         "people": list(decision.people),
         "forbidden": set(decision.forbidden),
