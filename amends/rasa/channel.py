@@ -12,6 +12,7 @@ import hmac
 import json
 import logging
 import re
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,20 +33,29 @@ logger = logging.getLogger(__name__)
 
 MOST_BYTES = 1_000_000
 """A body longer than this is refused: 40,000 characters of any script and their metadata fit well."""
-MOST_CHARACTERS = 200
-"""The longest sender id that Rasa's tracker table takes is 255."""
+LONGEST_SENDER = 200
+"""Rasa's tracker table takes 255."""
+LONGEST_TEXT = 10_000
+"""A longer message is cut, and its metadata says so."""
+TURNS_OF_A_SESSION = 30
+"""Rasa hands the events of the whole session from step to step, so a long one makes every turn slow. Nothing
+is kept in it that the record does not know better, so it is begun anew now and then."""
 
 PRESSES = frozenset(
-    "report_problem check_draft ask_policy ask_why ask_alternative correct_answer go_back start_over stop affirm "
-    "deny not_sure ask_help ask_status action_done add_note handover greet goodbye thanks practise out_of_scope "
-    "press".split()
+    (
+        *("report_problem", "check_draft", "ask_policy", "ask_why", "ask_alternative", "correct_answer"),
+        *("go_back", "start_over", "stop", "affirm", "deny", "not_sure", "ask_help", "ask_status"),
+        *("action_done", "add_note", "handover", "greet", "goodbye", "thanks", "practise", "out_of_scope"),
+        "press",
+    )
 )
 """The intents that a button may carry: those of `domain.yml`, none of Rasa's own such as `restart`."""
-CARRIED = frozenset("question value state step role code about".split())
+CARRIED = frozenset(["question", "value", "state", "step", "role", "code", "about"])
 """What a button may carry: the entities of `domain.yml`."""
 
 _press = re.compile(r"/([a-z_]+)(\{.*\})?", re.DOTALL)
 _metadata = ("key", "actor_id", "actor_name", "said_at", "source")
+_new_session = "/session_start"
 
 
 class GuardedChannel(InputChannel):
@@ -53,15 +63,17 @@ class GuardedChannel(InputChannel):
 
     POST `/webhooks/amends/webhook` with `Authorization: Bearer TOKEN` and JSON
     `{"sender", "message", "metadata": {"key", "actor_id", "actor_name", "said_at", "source"}}`
-    answers the list of what the bot says: `{"recipient_id", "text", "buttons"}` or `{"recipient_id", "custom"}`.
+    answers the list of what the bot says: `{"recipient_id", "text", "buttons"}` or
+    `{"recipient_id", "custom"}`.
     """
 
     def __init__(self, token: str) -> None:
         if not token:
             raise RasaException(
-                "BOT_TOKEN is empty. Set it in .env to a long random text; 'make run' does so."
+                "BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it."
             )
         self._token = token.encode()
+        self._turns: Counter[str] = Counter()
 
     @classmethod
     def name(cls) -> str:
@@ -92,6 +104,11 @@ class GuardedChannel(InputChannel):
             collector = CollectingOutputChannel()
             message = UserMessage(text, collector, sender, input_channel=self.name(), metadata=metadata)
             try:
+                if self._is_long(sender):
+                    quiet = UserMessage(
+                        _new_session, CollectingOutputChannel(), sender, input_channel=self.name()
+                    )
+                    await on_new_message(quiet)
                 await on_new_message(message)
             except asyncio.CancelledError:
                 logger.warning("A message was given up half-way: the caller did not wait.")
@@ -103,6 +120,14 @@ class GuardedChannel(InputChannel):
             return response.json(collector.messages)
 
         return blueprint
+
+    def _is_long(self, sender: str) -> bool:
+        """Whether a conversation's session has had its turns; counted from when this process started."""
+        self._turns[sender] += 1
+        if self._turns[sender] <= TURNS_OF_A_SESSION:
+            return False
+        self._turns[sender] = 1
+        return True
 
     def _is_allowed(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -124,13 +149,16 @@ def read_body(body: bytes) -> tuple[str, str, dict[str, str]]:
     if not isinstance(raw, dict):
         raise ValueError("The body is not a JSON object.")  # noqa: TRY004 - one kind of error for the caller
     sender, text, metadata = raw.get("sender"), raw.get("message"), raw.get("metadata", {})
-    if not isinstance(sender, str) or not 0 < len(sender) <= MOST_CHARACTERS:
-        raise ValueError(f"'sender' has to be a text of 1 to {MOST_CHARACTERS} characters.")
+    if not isinstance(sender, str) or not 0 < len(sender) <= LONGEST_SENDER:
+        raise ValueError(f"'sender' has to be a text of 1 to {LONGEST_SENDER} characters.")
     if not isinstance(text, str):
         raise ValueError("'message' has to be a text.")  # noqa: TRY004
     if not isinstance(metadata, dict) or not all(isinstance(metadata.get(k, ""), str) for k in _metadata):
         raise ValueError("'metadata' has to be an object of texts.")
-    return sender, tame(text), {key: metadata[key] for key in _metadata if key in metadata}
+    kept = {key: metadata[key] for key in _metadata if key in metadata}
+    if len(text) > LONGEST_TEXT:
+        kept["cut"] = "yes"
+    return sender, tame(text[:LONGEST_TEXT]), kept
 
 
 def tame(text: str) -> str:

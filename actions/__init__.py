@@ -1,0 +1,1 @@
+"""Rasa's custom actions: thin, each a few lines over `amends.conversation`."""

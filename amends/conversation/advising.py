@@ -1,0 +1,77 @@
+"""The advice: given when nothing is left to ask; explained; and why not something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amends.conversation import cards, codes, wording
+from amends.conversation.replies import Button, TextReply, press
+from amends.flows import why, why_not
+from amends.incidents.record import State
+from amends.incidents.trail import Kind
+
+if TYPE_CHECKING:
+    from amends.conversation.replies import Reply
+    from amends.conversation.talk import Case, Talk
+
+
+def recommend(talk: Talk) -> list[Reply]:
+    """The advice, if it is due."""
+    return give(talk.case) if talk.case is not None and talk.case.due else []
+
+
+def give(case: Case) -> list[Reply]:
+    """Decide, record the whole decision, and show it."""
+    decision = cards.decision_of(case)
+    before = case.incident.decision
+    kept = cards.decision_json(decision)
+    names = cards.remember(case, [one.clause for one in cards.cited(case, decision)])
+    payload = {
+        "decision": decision.as_json(),
+        "answers": {q: cards.raw(a, q) for q, a in case.answers.items()},
+        "settings": sorted(case.settings),
+    }
+    case.write(Kind.RECOMMENDED, payload, clauses=names)
+    case.incident.decision = kept
+    case.incident.level = decision.level
+    case.incident.asked = None
+    case.to(State.ADVISED)
+    return [cards.recommendation(case, wording.ADVICE_SAME if before == kept else "")]
+
+
+def explain(talk: Talk) -> list[Reply]:
+    """Why a question is asked, or why the advice is what it is."""
+    case = talk.case
+    if case is None:
+        return [TextReply(text=wording.WHY_NOTHING)]
+    if case.state is State.ADVISED:
+        text = why(case.flow, case.answers, case.settings)
+        case.write(Kind.EXPLAINED, {"what": "advice", "text": text})
+        return [TextReply(text=text)]
+    if case.state is State.CONFIRMING or case.incident.asked is None:
+        text = wording.WHY_CONFIRM
+        case.write(Kind.EXPLAINED, {"what": "confirmation", "text": text})
+        return [TextReply(text=text)]
+    asked = case.flow.questions[case.incident.asked]
+    case.write(Kind.EXPLAINED, {"what": "question", "question": asked.id, "text": asked.why})
+    return [TextReply(text=asked.why)]
+
+
+def alternative(talk: Talk) -> list[Reply]:
+    """Why not just delete it, joke about it, say nothing: what rules it out, and what would change that."""
+    case = talk.case
+    if case is None:
+        return [TextReply(text=wording.WHY_NOTHING)]
+    named = talk.turn.entities.get("code", "")
+    found = [named] if named in case.flow.codes else list(codes.said(talk.turn.words, case.flow.codes))
+    if not found:
+        advised = {step.code for step in cards.decision_of(case).steps}
+        others = [code for code in case.flow.responses.values() if code.code not in advised]
+        buttons = tuple(Button(label=c.label, send=press("ask_alternative", code=c.code)) for c in others)
+        return [TextReply(text="Why not what?", buttons=buttons)]
+    replies: list[Reply] = []
+    for code in found[:2]:
+        answer = why_not(case.flow, case.answers, code, case.settings)
+        case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": answer.text})
+        replies.append(TextReply(text=answer.text))
+    return replies

@@ -1,0 +1,192 @@
+"""The conversation's commands: each is one transaction, done once for each message however often it comes.
+
+Rasa says which command a message is; the record says where the person is. Where the two do not agree, as after
+an outage, the record decides: every command can be called at any time and gives a sensible reply.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+
+from amends.conversation import (
+    advising,
+    answering,
+    cards,
+    correcting,
+    digressions,
+    ending,
+    reporting,
+    steps,
+    wording,
+    words,
+)
+from amends.conversation.replies import FailureReply, Reply, TextReply
+from amends.conversation.talk import Talk, Tools
+from amends.flows import next_question
+from amends.incidents import record
+from amends.incidents.record import State
+from amends.incidents.trail import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amends.conversation.shelf import Shelf
+    from amends.conversation.turn import Turn
+    from amends.incidents.database import Database
+    from amends.settings import Settings
+
+AWAY = timedelta(minutes=30)
+"""Somebody who was silent for so long is told where they were."""
+LONGEST_KEY = 200
+
+
+def failed(settings: Settings, reason: str) -> FailureReply:
+    """What to say when nothing could be recorded: that, the safe steps, and whom to ring."""
+    reason = reason or wording.FAILED_INSIDE
+    return FailureReply(text=wording.FAILED.format(reason=reason, contact=settings.emergency_contact))
+
+
+_replies: TypeAdapter[list[Reply]] = TypeAdapter(list[Reply])
+_opens = ("report_problem", "out_of_scope", "nlu_fallback", "handover", "", "affirm", "deny", "not_sure")
+"""What an emergency may be taken for; in these cases it is kept as a report."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Assistant:
+    """Everything a message can ask for.
+
+    Args:
+        settings: contacts, zone, organisation.
+        database: the record.
+        shelf: flow, clauses, encoder.
+        now: the clock.
+    """
+
+    def __init__(
+        self, settings: Settings, database: Database, shelf: Shelf, now: Callable[[], datetime] = _now
+    ) -> None:
+        self._tools = Tools(settings, shelf)
+        self._database = database
+        self._now = now
+
+    def do(self, command: str, turn: Turn) -> list[Reply]:
+        """Do one of `COMMANDS`.
+
+        Raises:
+            RecordUnavailable: nothing was recorded.
+            KeyError: there is no such command.
+        """
+        work = COMMANDS[command]
+        with self._database.begin() as session:
+            at = self._now()
+            stored = record.once(
+                session, _key(turn), lambda: self._handle(Talk(self._tools, session, turn, at), work), at
+            )
+        return _replies.validate_python(stored)
+
+    def ask(self, turn: Turn) -> list[Reply]:
+        """What the assistant waits for now: a question beside the triage, a confirmation, or a question."""
+        with self._database.begin() as session:
+            talk = Talk(self._tools, session, turn, self._now())
+            if talk.pending is not None:
+                return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
+            case = talk.case
+            if case is None or not case.in_loop:
+                return []
+            if case.state is State.CONFIRMING:
+                return [cards.understood(case)]
+            card = cards.question(case)
+            last = case.last_entry(Kind.ASKED, Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK)
+            asked = last is not None and last.kind == Kind.ASKED and (last.payload or {}).get("state") == card.state
+            if not asked:
+                case.write(Kind.ASKED, {"question": card.question, "ask": card.text, "state": card.state})
+            return [card]
+
+    def recommend(self, turn: Turn, *, spoken: bool = True) -> list[Reply]:
+        """The advice, if it is due; when nothing was `spoken` to this message, a word about where we are."""
+        with self._database.begin() as session:
+            talk = Talk(self._tools, session, turn, self._now())
+            return advising.recommend(talk) or ([] if spoken else ending.where(talk))
+
+    def in_loop(self, turn: Turn) -> bool:
+        """Whether the assistant waits for an answer."""
+        with self._database.begin() as session:
+            return Talk(self._tools, session, turn, self._now()).in_loop
+
+    def warm_up(self) -> None:
+        """Make the first message as fast as the others: encode the phrases, set up the solver."""
+        flow = self._tools.shelf.flow()
+        self._tools.shelf.understanding(flow)
+        self._tools.shelf.library()
+        next_question(flow, {}, self._tools.settings.flow_settings)
+
+    def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
+        first: list[Reply] = self._welcome_back(talk)
+        typed = bool(talk.turn.words)
+        if typed and talk.reading.emergency:
+            replies = self._emergency(talk, work)
+        elif ending.takes_text(talk):
+            replies = answering.answer(talk)
+        else:
+            replies = work(talk)
+        if talk.turn.cut:
+            first.append(TextReply(text=wording.CUT))
+        return [reply.model_dump(mode="json") for reply in [*first, *replies]]
+
+    def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
+        """The emergency line, before anything else; a person is asked for, and it is kept as a report."""
+        contact = self._tools.settings.emergency_contact
+        if talk.case is None and talk.turn.intent in _opens:
+            replies = reporting.open_report(talk, talk.turn.words)
+        else:
+            replies = work(talk)
+        if talk.case is None:
+            return [TextReply(text=wording.EMERGENCY_UNRECORDED.format(contact=contact)), *replies]
+        talk.case.write(Kind.HANDOVER_REQUESTED, {"role": "emergency", "contact": contact})
+        return [TextReply(text=wording.EMERGENCY.format(contact=contact)), *replies]
+
+    def _welcome_back(self, talk: Talk) -> list[Reply]:
+        if talk.case is None or talk.turn.intent == "greet":
+            return []
+        last = talk.last_recorded(talk.case.incident)
+        if last is None or talk.at - last < AWAY:
+            return []
+        talk.case.write(Kind.RESUMED, {"state": talk.case.state})
+        return [TextReply(text=digressions.where(talk.case))]
+
+
+COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
+    "report": reporting.report,
+    "answer": answering.answer,
+    "correct": correcting.correct,
+    "go_back": correcting.go_back,
+    "start_over": ending.start_over,
+    "stop": ending.stop,
+    "why": advising.explain,
+    "alternative": advising.alternative,
+    "policy": digressions.policy,
+    "note": digressions.note,
+    "handover": digressions.handover,
+    "status": digressions.status,
+    "step_done": steps.step_done,
+    "check_draft": words.check_draft,
+    "greet": digressions.greet,
+    "goodbye": digressions.goodbye,
+    "thanks": digressions.thanks,
+    "help": digressions.help_,
+    "practise": digressions.practise,
+    "out_of_scope": digressions.out_of_scope,
+}
+"""What a message can ask for, by the name of the action that asks."""
+
+
+def _key(turn: Turn) -> str:
+    key = f"turn {turn.conversation_id} {turn.key}"
+    return key if len(key) <= LONGEST_KEY else f"turn {hashlib.sha256(key.encode()).hexdigest()}"

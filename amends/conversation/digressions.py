@@ -1,0 +1,221 @@
+"""What people ask and say beside the questions: policy, notes, a human, how things stand, hello and goodbye."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from amends.conversation import answering, cards, codes, ending, reporting, wording
+from amends.conversation.replies import (
+    Button,
+    ClausesReply,
+    IncidentLine,
+    StatusReply,
+    TextReply,
+    press,
+    press_answer,
+)
+from amends.incidents.record import State
+from amends.incidents.trail import Kind
+
+if TYPE_CHECKING:
+    from amends.conversation.replies import Reply
+    from amends.conversation.talk import Case, Talk
+    from amends.incidents.models import Incident
+
+ROLES = {
+    "legal": "legal services",
+    "dpo": "the data protection officer",
+    "security": "information security",
+    "safeguarding": "the safeguarding lead",
+    "hr": "HR",
+    "comms": "the communications lead",
+}
+"""The roles that have a contact in the settings."""
+
+_note = re.compile(
+    r"^\s*(please )?(add|make|take|write)?\s*(a |this )?\s*(note|for the record)\b[^:\w]*(that|:)?\s*", re.IGNORECASE
+)
+_reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
+
+
+def policy(talk: Talk) -> list[Reply]:
+    """What does the policy say about something."""
+    if not talk.turn.words:
+        talk.wait_for("policy")
+        return []
+    return search(talk, talk.turn.words)
+
+
+def search(talk: Talk, text: str) -> list[Reply]:
+    """The clauses that answer a question about policy; none is said to be none."""
+    _, finder = talk.tools.shelf.library()
+    found = finder.search(text)
+    clauses = [hit.clause for hit in found.hits]
+    if talk.case is not None:
+        names = cards.remember(talk.case, clauses)
+        talk.case.write(Kind.CLAUSE_SHOWN, {"asked": text, "clauses": [c.id for c in clauses]}, clauses=names)
+    if not clauses:
+        return [ClausesReply(text=wording.no_clause(found.ask_owner), clauses=())]
+    text = wording.clauses_found([(c.id, c.title, c.text) for c in clauses])
+    return [ClausesReply(text=text, clauses=tuple(cards.clause_card(c) for c in clauses))]
+
+
+def note(talk: Talk) -> list[Reply]:
+    """A note for the record: what the message says after 'note', or what comes next."""
+    if talk.case is None:
+        return [TextReply(text=wording.NO_INCIDENT_FOR_NOTE)]
+    text = _note.sub("", talk.turn.words, count=1).strip()
+    if not text:
+        talk.wait_for("note")
+        return []
+    return keep_note(talk, text)
+
+
+def keep_note(talk: Talk, text: str) -> list[Reply]:
+    """Write a note into the record; what it says of open questions is offered for confirmation."""
+    case = talk.case
+    if case is None:
+        return [TextReply(text=wording.NO_INCIDENT_FOR_NOTE)]
+    case.write(Kind.NOTE_ADDED, {"text": text})
+    if case.state is not State.ADVISED:
+        reading = case.understanding.facts(text, talk.turn.said_at, talk.tools.settings.zone)
+        facts = {q: f for q, f in reading.facts.items() if q != case.incident.asked}
+        if reporting.take_in(case, facts, [], only_open=True):
+            case.go_on()
+    return [TextReply(text=wording.NOTE_KEPT.format(reference=case.incident.reference))]
+
+
+def handover(talk: Talk) -> list[Reply]:
+    """A human, now: the role that was named, else the communications lead; the request is recorded."""
+    named = talk.turn.entities.get("role", "")
+    roles = [named] if named in ROLES else list(codes.said(talk.turn.words, list(ROLES)))[:2] or ["comms"]
+    reference = talk.case.incident.reference if talk.case else ""
+    replies: list[Reply] = []
+    for role in roles:
+        contact = cards.contact(talk.tools, role)
+        if talk.case is not None:
+            talk.case.write(Kind.HANDOVER_REQUESTED, {"role": role, "contact": contact})
+        replies.append(TextReply(text=wording.human(ROLES[role], contact, reference)))
+    others = [role for role in ROLES if role not in roles]
+    if not named and len(roles) == 1 and isinstance(replies[0], TextReply):
+        buttons = tuple(Button(label=_cap(ROLES[r]), send=press("handover", role=r)) for r in others)
+        replies[0] = replies[0].model_copy(update={"buttons": buttons})
+    return replies
+
+
+def status(talk: Talk) -> list[Reply]:
+    """How my incidents stand, with a button to go on with each; a reference that is named is gone on with."""
+    named = _reference.search(talk.turn.words)
+    if named:
+        return answering.go_on_with(talk, named[0])
+    mine = talk.open_incidents()
+    current = talk.case.incident.id if talk.case else None
+    lines = tuple(_line(talk, incident, current=incident.id == current) for incident in mine[:10])
+    if not lines:
+        button = Button(label=wording.LABEL_NEW_REPORT, send=press("report_problem"))
+        return [TextReply(text=wording.NOTHING_OPEN, buttons=(button,))]
+    text = "\n".join(f"{line.reference} ({line.state}): {line.title}. {line.next_step}" for line in lines)
+    buttons = tuple(
+        Button(label=f"Go on with {line.reference}", send=press_answer(cards.INCIDENT, line.reference, "-"))
+        for line in lines
+        if not line.current
+    )
+    return [StatusReply(text=text, buttons=buttons, incidents=lines)]
+
+
+def greet(talk: Talk) -> list[Reply]:
+    """Hello; with an incident open, where it was."""
+    if talk.case is None:
+        mine = talk.open_incidents()
+        return [TextReply(text=wording.HELLO), *(status(talk) if mine else [])]
+    talk.case.write(Kind.RESUMED, {"state": talk.case.state})
+    incident = talk.case.incident
+    text = wording.WELCOME_BACK.format(reference=incident.reference, title=incident.title)
+    if talk.case.state is State.ADVISED:
+        return [TextReply(text=text), cards.recommendation(talk.case)]
+    return [TextReply(text=text)]
+
+
+def goodbye(talk: Talk) -> list[Reply]:
+    """Goodbye; what is open stays open, and is named."""
+    if talk.case is None:
+        return [TextReply(text=wording.GOODBYE)]
+    if talk.case.state is State.ADVISED and not cards.open_steps(talk.case, cards.decision_of(talk.case)):
+        return ending.close(talk)
+    reference = talk.case.incident.reference
+    return [TextReply(text=f"{wording.GOODBYE} {reference} stays open; we go on where we were.")]
+
+
+def thanks(talk: Talk) -> list[Reply]:
+    """You're welcome."""
+    if talk.case is not None and talk.case.state is State.ADVISED:
+        left = cards.open_steps(talk.case, cards.decision_of(talk.case))
+        if left:
+            return [TextReply(text=f"{wording.THANKS} {wording.next_step(left[0].label, left[0].how)}")]
+    return [TextReply(text=wording.THANKS)]
+
+
+def help_(talk: Talk) -> list[Reply]:
+    """What the assistant is for, and what can be said."""
+    contact = cards.contact(talk.tools, "comms")
+    return [TextReply(text=f"{wording.HELP} If you would rather talk to a person: {contact}.")]
+
+
+def practise(talk: Talk) -> list[Reply]:
+    """Practice is not there yet; said honestly."""
+    del talk
+    return [TextReply(text=wording.PRACTISE)]
+
+
+def out_of_scope(talk: Talk) -> list[Reply]:
+    """Something else: what this is for, and whom to ask."""
+    if talk.in_loop:
+        return answering.answer(talk)
+    if talk.turn.words and not re.search(r"\w", talk.turn.words):
+        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
+    if not talk.turn.words:
+        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
+    named = _reference.search(talk.turn.words)
+    if named:
+        return answering.go_on_with(talk, named[0])
+    remark = "" if talk.reading.english else f"{wording.NOT_ENGLISH} "
+    contact = cards.contact(talk.tools, "comms")
+    text = f"{remark.format(contact=contact)}That is not something I can help with. {wording.PURPOSE}"
+    return [TextReply(text=f"{text} For anything else, ask {contact}.")]
+
+
+def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
+    next_step, due = "", None
+    if incident.state == State.ADVISED and incident.decision:
+        decision = json.loads(incident.decision)
+        done = json.loads(incident.done)
+        flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
+        left = [s["code"] for s in decision["steps"] if s["code"] not in done and not s["optional"]]
+        next_step = f"Next: {flow.codes[left[0]].label}." if left else "All steps are done."
+        dues = [datetime.fromisoformat(d["due"]) for d in decision["deadlines"] if d["due"]]
+        due = min(dues, default=None)
+    elif incident.state == State.CONFIRMING:
+        next_step = "Next: confirm what was understood."
+    elif incident.asked:
+        flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
+        next_step = f"Next question: {flow.questions[incident.asked].ask}"
+    return IncidentLine(
+        reference=incident.reference,
+        state=incident.state,
+        title=incident.title,
+        next_step=next_step,
+        due=due,
+        current=current,
+    )
+
+
+def where(case: Case) -> str:
+    """One sentence about where an incident is."""
+    return wording.WELCOME_BACK.format(reference=case.incident.reference, title=case.incident.title)
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]

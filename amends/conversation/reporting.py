@@ -1,0 +1,107 @@
+"""Somebody tells us what happened: a new incident, the safe steps, and what was understood."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from amends.conversation import cards, wording
+from amends.conversation.replies import TextReply
+from amends.conversation.talk import Case
+from amends.flows import Answer, answers_json, safe_steps
+from amends.incidents import record
+from amends.incidents.trail import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amends.conversation.replies import Reply
+    from amends.conversation.talk import Talk
+    from amends.understanding import Fact, Reading
+
+OFFERED = 0.6
+"""A fact this sure is offered for confirmation; what is less sure is asked."""
+LONGEST_TITLE = 80
+
+_letters = re.compile(r"[^\W\d_]{2}")
+
+
+def report(talk: Talk) -> list[Reply]:
+    """A first message; while an incident is open, a further one."""
+    if talk.turn.pressed or not talk.turn.words:
+        return [TextReply(text=wording.TELL_ME)]
+    if not _letters.search(talk.turn.words):
+        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
+    if talk.case is not None:
+        talk.wait_for("new_or_same", text=talk.turn.words)
+        return []
+    return open_report(talk, talk.turn.words)
+
+
+def open_report(talk: Talk, text: str) -> list[Reply]:
+    """Open an incident with these words; what they already say is offered for confirmation."""
+    tools = talk.tools
+    flow = tools.shelf.flow()
+    reading = tools.shelf.understanding(flow).facts(text, talk.turn.said_at, tools.settings.zone)
+    year = talk.at.astimezone(tools.settings.zone).year
+    incident = record.open_incident(
+        talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year
+    )
+    talk.settle()
+    case = talk.case = Case(talk, incident)
+    talk.__dict__.pop("flow", None)
+    talk.__dict__.pop("understanding", None)
+    case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut})
+    details = details_of(reading)
+    take_in(case, reading.facts, details)
+    steps = safe_steps(flow, case.offered)
+    case.write(Kind.SAFE_STEPS_SHOWN, {"steps": list(steps)})
+    case.go_on()
+    remarks = []
+    if not reading.english:
+        remarks.append(wording.NOT_ENGLISH.format(contact=tools.settings.emergency_contact))
+    return [cards.safe_steps(case, steps, " ".join(remarks))]
+
+
+def take_in(case: Case, facts: Mapping[str, Fact], details: list[str], *, only_open: bool = False) -> bool:
+    """Keep what is sure enough to be offered for confirmation; whether there was anything.
+
+    Args:
+        facts: question -> what a text says of it.
+        details: what else was noticed, in words.
+        only_open: leave out questions that are answered, or whose answer cannot change the advice.
+    """
+    known = set(case.answers)
+    wanted = set(cards.decision_of(case).missing) if only_open else set(case.flow.questions)
+    fresh: dict[str, Any] = {}
+    for question, fact in facts.items():
+        if question in known or question not in wanted or fact.confidence < OFFERED:
+            continue
+        value = answers_json({question: Answer(fact.value)})[question]
+        fresh[question] = {"value": value, "words": fact.words, "confidence": round(fact.confidence, 3)}
+    if not fresh:
+        return False
+    order = {name: n for n, name in enumerate(case.flow.questions)}
+    whole = {**{q: f for q, f in case.understood.items() if q}, **fresh}
+    kept = {q: whole[q] for q in sorted(whole, key=order.__getitem__)}
+    more = [*case.understood.get("", {}).get("details", []), *details]
+    if more:
+        kept[""] = {"details": more}
+    case.understood = kept
+    case.write(Kind.UNDERSTOOD, {"facts": fresh, "details": details})
+    return True
+
+
+def details_of(reading: Reading) -> list[str]:
+    """What a message says beside the answers, in words."""
+    named = (("On", reading.platforms), ("Account", reading.accounts), ("Link", reading.links))
+    details = [f"{name}: {', '.join(values)}" for name, values in named if values]
+    if reading.counts:
+        details.append(f"Seen so far: {', '.join(reading.counts)}")
+    return details
+
+
+def _title(text: str) -> str:
+    """The first sentence of a report, short enough for a list."""
+    first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0].strip()
+    return first if len(first) <= LONGEST_TITLE else f"{first[: LONGEST_TITLE - 1].rstrip()}\u2026"

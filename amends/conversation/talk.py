@@ -1,0 +1,263 @@
+"""What one message is handled with: the person's incident, inside one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from amends.flows import Answer, answers_json, next_question, parse_answers
+from amends.incidents import record, trail
+from amends.incidents.models import Incident, TrailEntry
+from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.trail import Kind
+from amends.incidents.visible import incident_for, incidents_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from amends.conversation.shelf import Shelf
+    from amends.conversation.turn import Turn
+    from amends.flows import Flow
+    from amends.incidents.models import Conversation
+    from amends.settings import Settings
+    from amends.understanding import Reading, Understanding
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What does not change from message to message."""
+
+    settings: Settings
+    shelf: Shelf
+
+
+class Case:
+    """An incident, opened for a change: its answers and what is understood, read; each change written."""
+
+    def __init__(self, talk: Talk, incident: Incident) -> None:
+        self.talk = talk
+        self.incident = incident
+        self.flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
+        self.answers = parse_answers(self.flow, json.loads(incident.answers))
+        self.understood: dict[str, Any] = json.loads(incident.understood)
+        """Understood and not confirmed: question -> {"value", "words"}, and under "" other details."""
+        self.history: list[dict[str, Any]] = json.loads(incident.history)
+        self.done: dict[str, dict[str, str]] = json.loads(incident.done)
+
+    @property
+    def state_id(self) -> str:
+        """What buttons carry: the incident and the state they were drawn in."""
+        return f"{self.incident.reference}:{self.incident.state_number}"
+
+    @property
+    def state(self) -> State:
+        """Where the incident stands."""
+        return State(self.incident.state)
+
+    @property
+    def settings(self) -> frozenset[str]:
+        """The organisation's yes/no settings."""
+        return self.talk.tools.settings.flow_settings
+
+    @property
+    def understanding(self) -> Understanding:
+        """What reads texts against this incident's flow."""
+        return self.talk.tools.shelf.understanding(self.flow)
+
+    @property
+    def offered(self) -> dict[str, Answer]:
+        """What is understood and not confirmed, as answers."""
+        raw = {q: {"value": fact["value"], "inferred": True} for q, fact in self.understood.items() if q}
+        return parse_answers(self.flow, raw)
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether something has to be asked: a confirmation, or a question."""
+        if self.state is State.CONFIRMING:
+            return True
+        return self.state is State.ASKING and self.incident.asked is not None
+
+    @property
+    def due(self) -> bool:
+        """Whether nothing is left to ask and the advice was not given yet."""
+        return self.state is State.ASKING and self.incident.asked is None
+
+    def answer(self, question: str, answer: Answer | None, words: str = "") -> None:
+        """Keep an answer, or take one away with None; both are remembered for going back.
+
+        An answer that was there before is corrected: the entry names the one it supersedes.
+        """
+        before = self.answers.get(question)
+        raw_before = answers_json({question: before})[question] if before else None
+        self.history.append({"question": question, "before": raw_before})
+        if answer is None:
+            self.answers.pop(question, None)
+            return
+        self.answers[question] = answer
+        self.understood.pop(question, None)
+        payload = {"question": question, "value": answers_json({question: answer})[question], "words": words}
+        if raw_before is None:
+            self.write(Kind.ANSWERED, payload)
+        else:
+            self.write(Kind.CORRECTED, {**payload, "before": raw_before}, supersedes=self._entry_of(question))
+
+    def go_on(self, ask: str | None = None) -> None:
+        """Settle what comes next: `ask` when it is given, else a confirmation, else the next question."""
+        if ask is None and any(self.understood):
+            self.incident.asked = None
+            self.to(State.CONFIRMING)
+            return
+        self.incident.asked = ask or next_question(self.flow, self.answers, self.settings)
+        self.to(State.ASKING)
+
+    def to(self, state: State) -> None:
+        """Move to a state, or stay in it with something changed: buttons drawn before are stale now."""
+        self.incident.state = state
+        self.incident.state_number += 1
+        self.save()
+
+    def save(self) -> None:
+        """Keep what was changed here in the incident's row."""
+        self.incident.answers = _json(answers_json(self.answers))
+        self.incident.understood = _json(self.understood)
+        self.incident.history = _json(self.history)
+        self.incident.done = _json(self.done)
+        self.talk.session.flush()
+
+    def write(
+        self,
+        kind: Kind,
+        payload: Mapping[str, Any],
+        *,
+        supersedes: int | None = None,
+        clauses: Iterable[str] = (),
+    ) -> None:
+        """Add an entry to the trail."""
+        turn = self.talk.turn
+        trail.append(
+            self.talk.session,
+            self.incident,
+            kind,
+            payload,
+            actor_id=turn.actor_id,
+            source=turn.source,
+            said_at=turn.said_at,
+            recorded_at=self.talk.at,
+            supersedes=supersedes,
+            clauses=tuple(clauses),
+        )
+
+    def last_entry(self, *kinds: Kind) -> trail.Entry | None:
+        """The last trail entry of these kinds, or of any."""
+        return next((e for e in reversed(self.talk.trail_of(self.incident)) if not kinds or e.kind in kinds), None)
+
+    def _entry_of(self, question: str) -> int | None:
+        """The sequence of the entry that holds the answer to a question."""
+        for entry in reversed(self.talk.trail_of(self.incident)):
+            if entry.payload is None:
+                continue
+            if entry.kind in (Kind.ANSWERED, Kind.CORRECTED) and entry.payload.get("question") == question:
+                return entry.sequence
+            if entry.kind == Kind.CONFIRMED and question in entry.payload.get("answers", {}):
+                return entry.sequence
+        return None
+
+
+class Talk:
+    """One message in its conversation, inside one transaction."""
+
+    def __init__(self, tools: Tools, session: Session, turn: Turn, at: datetime) -> None:
+        self.tools = tools
+        self.session = session
+        self.turn = turn
+        self.at = at
+        record.ensure_participant(session, turn.actor_id, turn.actor_name, at)
+        self.conversation: Conversation = record.ensure_conversation(session, turn.conversation_id, turn.actor_id, at)
+        self.case: Case | None = self._current()
+
+    @property
+    def pending(self) -> dict[str, Any] | None:
+        """What was asked beside the triage and waits for its answer: {"kind": ..., ...}."""
+        return json.loads(self.conversation.pending) if self.conversation.pending else None
+
+    def wait_for(self, kind: str, **more: Any) -> None:
+        """Ask something beside the triage."""
+        self.conversation.pending = _json({"kind": kind, **more})
+
+    def settle(self) -> None:
+        """Nothing is waited for any more."""
+        self.conversation.pending = None
+
+    @property
+    def in_loop(self) -> bool:
+        """Whether the assistant waits for an answer."""
+        return self.pending is not None or (self.case is not None and self.case.in_loop)
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The flow of the open incident, or the newest one."""
+        return self.case.flow if self.case else self.tools.shelf.flow()
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """What reads this message."""
+        return self.tools.shelf.understanding(self.flow)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the typed words say without having been asked."""
+        return self.understanding.facts(self.turn.words, self.turn.said_at, self.tools.settings.zone)
+
+    def open_incidents(self) -> list[Incident]:
+        """The person's open incidents, newest first."""
+        return incidents_of(self.session, self.turn.actor_id, tuple(OPEN_STATES))
+
+    def switch_to(self, reference: str) -> Case:
+        """Go on with another of the person's incidents.
+
+        Raises:
+            UnknownIncident: there is none of theirs by that reference.
+        """
+        incident = incident_for(self.session, self.turn.actor_id, reference)
+        return self.begin(incident)
+
+    def begin(self, incident: Incident) -> Case:
+        """Make an incident the one that is talked about."""
+        self.settle()
+        self.conversation.incident_id = incident.id
+        self.case = Case(self, record.lock(self.session, incident.id))
+        self.__dict__.pop("flow", None)
+        self.__dict__.pop("understanding", None)
+        return self.case
+
+    def leave(self) -> None:
+        """The incident is closed; nothing is talked about."""
+        self.settle()
+        self.conversation.incident_id = None
+        self.case = None
+
+    def trail_of(self, incident: Incident) -> list[trail.Entry]:
+        """An incident's whole trail."""
+        return trail.entries(self.session, incident)
+
+    def last_recorded(self, incident: Incident) -> datetime | None:
+        """When something was last recorded in an incident."""
+        query = select(TrailEntry.recorded_at).where(TrailEntry.incident_id == incident.id)
+        return self.session.scalars(query.order_by(TrailEntry.sequence.desc()).limit(1)).first()
+
+    def _current(self) -> Case | None:
+        if self.conversation.incident_id is None:
+            return None
+        incident = record.lock(self.session, self.conversation.incident_id)
+        return Case(self, incident) if incident.state in OPEN_STATES else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
