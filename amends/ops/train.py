@@ -1,0 +1,173 @@
+"""The Rasa model: trained when what it is made from changed, and only then."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amends.ops import CannotRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MADE_FROM = (
+    "config.yml",
+    "domain.yml",
+    "data/nlu/**/*.yml",
+    "data/rules.yml",
+    "data/stories.yml",
+    "amends/rasa/*.py",
+    "amends/understanding/encoder.py",
+    "requirements/bot.txt",
+)
+"""The files whose content decides about a model."""
+DATA = ("data/nlu", "data/rules.yml", "data/stories.yml")
+KEPT = 3
+"""How many models are kept: going back to an earlier state of the files then needs no training."""
+LAST_LINES = 12
+
+
+def model_id(root: Path) -> str:
+    """A name for the model that belongs to the files as they are: a hash of their names and content.
+
+    Raises:
+        CannotRun: a file is missing.
+    """
+    whole = hashlib.sha256()
+    for pattern in MADE_FROM:
+        files = sorted(root.glob(pattern))
+        if not files:
+            raise CannotRun(f"{pattern} is missing from {root}. Restore it from the repository.")
+        for file in files:
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            whole.update(f"{file.relative_to(root).as_posix()} {content}\n".encode())
+    return whole.hexdigest()[:16]
+
+
+def ensure_model(root: Path, say: Callable[[str], None] | None = None, *, force: bool = False) -> Path:
+    """The trained model for the files as they are; trains it when there is none.
+
+    Args:
+        root: the project's directory.
+        say: told about the progress, a line at a time; `print` by default.
+        force: train even if there is one.
+
+    Raises:
+        CannotRun: the training failed; with the last lines of what Rasa said.
+    """
+    say = say or _print
+    models = root / "var" / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    with _alone(models / ".lock", say):
+        name = model_id(root)
+        model = models / f"{name}.tar.gz"
+        if force or not model.exists():
+            _train(root, model, say)
+        model.touch()
+        _forget_old(models)
+    return model
+
+
+def bot_program(root: Path) -> Path:
+    """The `rasa` command.
+
+    Raises:
+        CannotRun: it is not installed.
+    """
+    rasa = root / ".venv-bot" / "bin" / "rasa"
+    if not rasa.exists():
+        raise CannotRun("Rasa is not installed here (.venv-bot). Run 'make setup' first.")
+    return rasa
+
+
+def last_lines(file: Path, start: int = 0) -> str:
+    """The end of a log, for a report; only what was written after byte `start`."""
+    try:
+        with file.open("rb") as stream:
+            stream.seek(start if file.stat().st_size >= start else 0)
+            lines = stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(f"  {line}" for line in [line for line in lines if line.strip()][-LAST_LINES:])
+
+
+def _train(root: Path, model: Path, say: Callable[[str], None]) -> None:
+    rasa = bot_program(root)
+    log = root / "var" / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    say("Training the assistant, because its files changed. This takes about half a minute.")
+    began = time.monotonic()
+    # Trained beside its place and then moved: a model that is there is whole.
+    with tempfile.TemporaryDirectory(dir=model.parent, prefix=".training-") as folder:
+        command = [str(rasa), "train", "--config", "config.yml", "--domain", "domain.yml"]
+        command += ["--data", *DATA, "--out", folder, "--fixed-model-name", "model"]
+        with log.open("wb") as output:
+            _run(command, root, output.fileno(), lambda seconds: say(f"  training: {seconds} s"))
+        made = Path(folder, "model.tar.gz")
+        if not made.exists():
+            raise CannotRun(f"Rasa could not train the assistant. It said ({log}):\n{last_lines(log)}")
+        made.replace(model)
+    say(f"Trained in {time.monotonic() - began:.0f} s.")
+
+
+def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None], every: int = 5) -> None:
+    """Run a command to its end, in a process group of its own, so that all of it can be stopped."""
+    environment = {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        # Rasa's cache does not see changes in the code that a component calls.
+        "RASA_MAX_CACHE_SIZE": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
+    process = subprocess.Popen(  # noqa: S603 - fixed words and paths of this project
+        command,
+        cwd=root,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    began = time.monotonic()
+    try:
+        while True:
+            try:
+                process.wait(every)
+            except subprocess.TimeoutExpired:
+                tick(round(time.monotonic() - began))
+            else:
+                return
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _forget_old(models: Path) -> None:
+    newest_first = sorted(models.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for file in newest_first[KEPT:]:
+        file.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(lock: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """One training at a time; a second one waits and then finds the model made."""
+    with lock.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Waiting for another training to end.")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
