@@ -52,7 +52,9 @@ def _with_value(text: str, name: str, value: str) -> str:
     text, found = re.subn(rf"^[ \t]*(?:export[ \t]+)?{name}[ \t]*=.*$", line, text, flags=re.MULTILINE)
     if found:
         return text
-    return f"{text}{'' if text.endswith('\n') or not text else '\n'}{line}\n"
+    if text and not text.endswith("\n"):
+        text += "\n"
+    return f"{text}{line}\n"
 
 
 def _write_private(file: Path, text: str) -> None:
@@ -74,7 +76,7 @@ def read_settings(root: Path) -> Settings:
         CannotRun: a setting has a wrong value.
     """
     try:
-        settings = Settings(_env_file=root / ".env")
+        settings = Settings(_env_file=root / ".env")  # type: ignore[call-arg]
     except ValidationError as error:
         lines = [
             f"{str(problem['loc'][0]).upper()} cannot be {problem['input']!r}: {problem['msg']}."
@@ -155,7 +157,7 @@ def check_content(root: Path) -> None:
     for file in flows:
         try:
             load_flow(file, clauses)
-        except FlowError as error:
+        except FlowError as error:  # noqa: PERF203 - all the files' mistakes are said at once
             problems += [str(problem) for problem in error.problems]
     if problems:
         raise CannotRun("\n".join(problems))

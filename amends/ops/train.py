@@ -138,13 +138,12 @@ def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None
     )
     began = time.monotonic()
     try:
-        while True:
-            try:
-                process.wait(every)
-            except subprocess.TimeoutExpired:
-                tick(round(time.monotonic() - began))
-            else:
-                return
+        told = 0
+        while process.poll() is None:
+            time.sleep(0.1)
+            if (seconds := int(time.monotonic() - began)) >= told + every:
+                told = seconds
+                tick(seconds)
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,0 +1,114 @@
+"""The three processes: how each is started, and how it says that it is ready."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dotenv import dotenv_values
+
+from amends.ops.train import bot_program
+from amends.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FOR_THE_BOT = frozenset({"BOT_TOKEN", "BOT_PORT", "ACTIONS_PORT", "TRACKER_URL"})
+"""The settings that the bot gets to see. It keeps no other secret."""
+_HTTP_OK = 200
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process.
+
+    Attributes:
+        name: as the operator sees it.
+        command: program and arguments.
+        host: where it listens.
+        port: where it listens.
+        path: answers 200 when the process is ready.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    host: str
+    port: int
+    path: str
+
+    def is_ready(self) -> bool:
+        """Whether the process answers that it is ready."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=2)
+        try:
+            connection.request("GET", self.path)
+            return connection.getresponse().status == _HTTP_OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def services(root: Path, settings: Settings, model: Path) -> tuple[Service, ...]:
+    """The three processes for these settings. The bot, which takes longest, comes first."""
+    bot_port = str(settings.bot_port)
+    files = ("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(model))
+    bot = (str(bot_program(root)), "run", *files, "-i", "127.0.0.1", "-p", bot_port)
+    actions = (sys.executable, "-m", "actions")
+    desk = (sys.executable, "-m", "amends.console.app")
+    # `env` replaces itself with the program, so that the supervisor watches the program.
+    hidden = [word for name in sorted(_names_to_hide(root)) for word in ("-u", name)]
+    loopback = "127.0.0.1"
+    return (
+        Service("bot", ("env", *hidden, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
+        Service("actions", actions, loopback, settings.actions_port, "/health"),
+        Service("desk", desk, _reachable(settings.desk_host), settings.desk_port, "/readyz"),
+    )
+
+
+def desk_url(settings: Settings) -> str:
+    """Where people find the desk."""
+    host = _reachable(settings.desk_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.desk_port}"
+
+
+def environment(root: Path, settings: Settings, var: Path, base: Mapping[str, str]) -> dict[str, str]:
+    """What the processes find in their environment.
+
+    Args:
+        root: the project's directory.
+        settings: the settings in force.
+        var: where the databases are, unless a setting names others.
+        base: the environment of this process.
+    """
+    file = dotenv_values(root / ".env")
+    tracker = base.get("TRACKER_URL") or file.get("TRACKER_URL") or f"sqlite:///{var / 'tracker.db'}"
+    path = os.pathsep.join([str(root), *filter(None, [base.get("PYTHONPATH")])])
+    return {
+        **base,
+        "BOT_TOKEN": settings.bot_token.get_secret_value(),
+        "BOT_PORT": str(settings.bot_port),
+        "ACTIONS_PORT": str(settings.actions_port),
+        "TRACKER_URL": tracker,
+        "DATABASE_URL": settings.database_url,
+        # The action server checks no token and would listen everywhere.
+        "SANIC_HOST": "127.0.0.1",
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": path,
+    }
+
+
+def _names_to_hide(root: Path) -> set[str]:
+    example, own = dotenv_values(root / ".env.example"), dotenv_values(root / ".env")
+    named = {*example, *own, *(name.upper() for name in Settings.model_fields)}
+    return named - FOR_THE_BOT
+
+
+def _reachable(host: str) -> str:
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
