@@ -1,0 +1,117 @@
+# Everything starts here. `make` alone lists what there is.
+# Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check train lock clean uv desk dev bot chromium
+
+export RASA_TELEMETRY_ENABLED := false
+
+DESK_PYTHON := 3.13
+BOT_PYTHON := 3.10
+UV := .tools/bin/uv
+BIN := .venv/bin
+RASA_DATA := --domain domain.yml --data data/nlu data/rules.yml data/stories.yml
+
+help: ## List what make can do
+	@echo "make run    start Amends here; sets up first; Ctrl-C stops it"
+	@echo "make setup  make both environments, with the tools for tests, and nothing else"
+	@echo "make test   set up and run all the tests"
+	@echo "make check  ruff, mypy, the flow, the policies, and Rasa's own check of its data"
+	@echo "make train  train the assistant if its files changed (make run does this too)"
+	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
+	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
+
+setup: dev bot
+
+run: desk bot
+	@exec $(BIN)/amends run
+
+train: desk bot
+	@$(BIN)/amends train
+
+test: dev bot chromium
+	@began=$$(date +%s); $(BIN)/python -m pytest && echo "Tests passed in $$(($$(date +%s) - began)) s."
+
+check: dev bot
+	@began=$$(date +%s); set -e; \
+	say() { echo "== $$* ($$(($$(date +%s) - began)) s)"; }; \
+	say ruff; $(BIN)/ruff check; $(BIN)/ruff format --check; \
+	say mypy; $(BIN)/mypy; \
+	say flow and policies; $(BIN)/amends flow check data/flows/problem_post.yml; $(BIN)/amends policy check; \
+	say rasa data validate; mkdir -p var/log; \
+	SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
+	.venv-bot/bin/rasa data validate --config config.yml $(RASA_DATA) > var/log/validate.log 2>&1 \
+	|| { tail -n 40 var/log/validate.log; echo "Rasa found mistakes in its data, see above."; exit 1; }; \
+	say checked
+
+lock: uv
+	@for one in "desk $(DESK_PYTHON)" "test $(DESK_PYTHON) -c requirements/desk.txt" "bot $(BOT_PYTHON)" \
+	"tools $(BOT_PYTHON)"; do \
+	set -- $$one; group=$$1; version=$$2; shift 2; \
+	$(UV) pip compile pyproject.toml --group $$group --python-version $$version --generate-hashes --quiet \
+	--no-header --no-emit-index-url --no-emit-find-links "$$@" -o requirements/$$group.txt || exit 1; \
+	echo "requirements/$$group.txt: $$(grep -c == requirements/$$group.txt) packages"; done; \
+	if grep -n "://" requirements/*.txt; then echo "An address got into a lock file, see above."; exit 1; fi
+
+clean:
+	rm -rf .venv .venv-bot .tools .rasa .pytest_cache .mypy_cache .ruff_cache .hypothesis var/models var/log var/cache
+
+# An environment is made when there is none, and brought up to date when its lock file or its place changed:
+# the stamp in it holds the checksum of the lock files and the path.
+uv:
+	@want=$$(cksum < requirements/tools.txt); \
+	if [ "$$(cat .tools/stamp 2>/dev/null)" != "$$want" ] || [ ! -x $(UV) ]; then \
+	python3 -c '' 2>/dev/null || export PYENV_VERSION=system; \
+	python3 -c '' || { echo "python3 does not run here. Install Python 3 with pip, then run make again."; exit 1; }; \
+	echo "Fetching uv into .tools/."; rm -rf .tools; mkdir .tools; \
+	python3 -m pip install --quiet --disable-pip-version-check --require-hashes --target .tools \
+	-r requirements/tools.txt > .tools/log 2>&1 && [ -x $(UV) ] \
+	|| { cat .tools/log; echo "uv could not be fetched with 'python3 -m pip', see above. Is pip installed, and is there a network?"; exit 1; }; \
+	echo "$$want" > .tools/stamp; fi
+
+# Where pip has been told to look for packages and whom to trust, uv looks and trusts too.
+define uv_like_pip
+	index=$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$(python3 -m pip config get global.index-url 2>/dev/null || true)}}; \
+	[ -z "$$index" ] || export UV_DEFAULT_INDEX="$$index"; \
+	[ -n "$$SSL_CERT_FILE" ] || [ -z "$$PIP_CERT" ] || export SSL_CERT_FILE="$$PIP_CERT";
+endef
+
+# $(1) directory, $(2) Python version, $(3) lock file, $(4) other names under which the same may stand, $(5) what for
+define environment
+	@began=$$(date +%s); want="$(3) $$(cat requirements/desk.txt requirements/test.txt requirements/bot.txt | cksum) $(CURDIR)"; \
+	have=$$(cat $(1)/stamp 2>/dev/null); good=; \
+	for name in $(3) $(4); do [ "$$have" = "$$name $${want#* }" ] && good=yes; done; \
+	right() { $(1)/bin/python -c 'import sys; sys.exit("$(2)" != "%d.%d" % sys.version_info[:2])' 2>/dev/null; }; \
+	if [ -z "$$good" ] || ! right; then $(uv_like_pip) \
+	if [ "$${have##* }" != "$(CURDIR)" ] || ! right; then \
+	echo "Making $(1) with Python $(2)."; \
+	$(UV) venv --quiet --clear --no-project --python $(2) $(1) 2> .tools/log \
+	|| { cat .tools/log; echo "Python $(2), which $(5) needs, is not on this machine and could not be downloaded. Install it (for example 'pyenv install $(2)'), then run make again."; exit 1; }; fi; \
+	echo "Installing requirements/$(3).txt into $(1)."; rm -f $(1)/stamp; \
+	$(UV) pip sync --python $(1) --require-hashes requirements/$(3).txt \
+	|| { echo "The packages of requirements/$(3).txt could not be installed, see above."; exit 1; }; \
+	$(6) \
+	echo "$$want" > $(1)/stamp; echo "$(1) is ready after $$(($$(date +%s) - began)) s."; fi
+endef
+
+# The project itself: a path file, so that Python finds it, and the command.
+define amends_command
+	echo "$(CURDIR)" > "$$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/amends.pth"; \
+	printf '%s\n' '#!/bin/sh' "exec '$(CURDIR)/.venv/bin/python' -m amends.cli \"\$$@\"" > .venv/bin/amends; \
+	chmod +x .venv/bin/amends;
+endef
+
+desk: uv
+	$(call environment,.venv,$(DESK_PYTHON),desk,test,the desk,$(amends_command))
+
+dev: uv
+	$(call environment,.venv,$(DESK_PYTHON),test,,the desk,$(amends_command))
+
+bot: uv
+	$(call environment,.venv-bot,$(BOT_PYTHON),bot,,Rasa,)
+
+chromium:
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || { \
+	as=; [ "$$(id -u)" = 0 ] || as="sudo -n"; echo "Installing chromium for the browser tests."; mkdir -p var/log; \
+	{ $$as apt-get update && $$as apt-get install -y --no-install-recommends chromium; } > var/log/chromium.log 2>&1 \
+	|| { echo "The browser tests need chromium, which could not be installed here (var/log/chromium.log). Install it, then run make again."; exit 1; }; }
