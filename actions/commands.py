@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rasa_sdk.executor import CollectingDispatcher
 
 
-class Command(Action):
+class Command(Action):  # type: ignore[misc]  # rasa-sdk carries no types
     """Does one command of the assistant for the latest message."""
 
     command: ClassVar[str] = ""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from amends.conversation.turn import Turn
 
 
-class ValidateTriageForm(FormValidationAction):
+class ValidateTriageForm(FormValidationAction):  # type: ignore[misc]  # rasa-sdk carries no types
     """Takes what was said in the loop, and says whether the loop goes on. The slot is always emptied again."""
 
     def name(self) -> str:
@@ -49,7 +49,7 @@ class ValidateTriageForm(FormValidationAction):
         return "answer" if waits == [True] else None
 
 
-class AskAnswer(Action):
+class AskAnswer(Action):  # type: ignore[misc]  # rasa-sdk carries no types
     """Draws what is asked now: the confirmation card, the question, or a yes-or-no beside it."""
 
     def name(self) -> str:
@@ -64,7 +64,7 @@ class AskAnswer(Action):
         return []
 
 
-class Recommend(Action):
+class Recommend(Action):  # type: ignore[misc]  # rasa-sdk carries no types
     """Shows the advice if it is due; a message that nothing else answered gets a word here."""
 
     def name(self) -> str:

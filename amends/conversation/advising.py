@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.conversation import cards, codes, wording
+from amends.conversation import cards, codes, steps, wording
 from amends.conversation.replies import Button, TextReply, press
 from amends.flows import why, why_not
 from amends.incidents.record import State
@@ -13,6 +13,7 @@ from amends.incidents.trail import Kind
 if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
+    from amends.flows import Decision
 
 
 def recommend(talk: Talk) -> list[Reply]:
@@ -23,6 +24,7 @@ def recommend(talk: Talk) -> list[Reply]:
 def give(case: Case) -> list[Reply]:
     """Decide, record the whole decision, and show it."""
     decision = cards.decision_of(case)
+    _note_saved(case, decision)
     before = case.incident.decision
     kept = cards.decision_json(decision)
     names = cards.remember(case, [one.clause for one in cards.cited(case, decision)])
@@ -37,6 +39,13 @@ def give(case: Case) -> list[Reply]:
     case.incident.asked = None
     case.to(State.ADVISED)
     return [cards.recommendation(case, wording.ADVICE_SAME if before == kept else "")]
+
+
+def _note_saved(case: Case, decision: Decision) -> None:
+    """Whoever said that the evidence is saved need not say so again."""
+    answer = case.answers.get("evidence")
+    if answer is not None and answer.value == "saved" and not answer.inferred and "preserve" in decision.responses:
+        steps.mark(case, ["preserve"], case.talk.turn.said_at)
 
 
 def explain(talk: Talk) -> list[Reply]:
@@ -68,10 +77,11 @@ def alternative(talk: Talk) -> list[Reply]:
         advised = {step.code for step in cards.decision_of(case).steps}
         others = [code for code in case.flow.responses.values() if code.code not in advised]
         buttons = tuple(Button(label=c.label, send=press("ask_alternative", code=c.code)) for c in others)
-        return [TextReply(text="Why not what?", buttons=buttons)]
+        return [TextReply(text=wording.WHY_NOT_WHAT, buttons=buttons)]
     replies: list[Reply] = []
     for code in found[:2]:
         answer = why_not(case.flow, case.answers, code, case.settings)
         case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": answer.text})
-        replies.append(TextReply(text=answer.text))
+        so_far = "" if case.state is State.ADVISED else f"{wording.SO_FAR} "
+        replies.append(TextReply(text=f"{so_far}{answer.text}"))
     return replies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, ending, wording
+from amends.conversation import cards, ending, steps, wording
 from amends.conversation.replies import TextReply
 from amends.conversation.reporting import details_of, open_report, report, take_in
 from amends.flows import Answer, AnswerError, Times, parse_answers
@@ -26,6 +26,10 @@ REPORT_WORDS = 6
 
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
+)
+_finished = re.compile(
+    r"\b(that'?s (all|everything|it)|all done|all finished|we'?re (all )?done|close (it|this|the incident))\b",
+    re.IGNORECASE,
 )
 
 
@@ -281,20 +285,19 @@ def _also(case: Case, facts: Any) -> list[Reply]:
 
 def _advised(talk: Talk, case: Case) -> list[Reply]:
     """Words after the advice that were taken for an answer."""
-    if re.search(
-        r"\b(that'?s (all|everything|it)|all done|finished|we'?re done|close (it|this))\b",
-        talk.turn.words,
-        re.IGNORECASE,
-    ):
+    words = talk.turn.words
+    if _finished.search(words):
         return ending.close(talk)
-    corrected = correct_typed(case, talk.turn.words) if _correcting.search(talk.turn.words) else None
+    corrected = correct_typed(case, words) if _correcting.search(words) else None
     if corrected is not None:
         return corrected
+    if steps.named_in(case, words):
+        return steps.step_done(talk)
     if talk.turn.intent == "report_problem":
         return report(talk)
     return [
         TextReply(
-            text=f"We are at {case.incident.reference}, and the advice stands. What would you like to do?",
+            text=wording.ADVICE_STANDS.format(reference=case.incident.reference),
             buttons=cards.recommendation(case).buttons,
         )
     ]

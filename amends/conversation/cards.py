@@ -235,8 +235,8 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
     lines += [f"{text}" for text in decision.do_not]
     lines += [f"In what you say: {text}" for text in decision.wording]
     lines.append(
-        f"Who decides: {decision.decider}. First public line: {decision.first_public_line}. Look again: "
-        f"{decision.look_again}."
+        f"Who decides: {_bare(decision.decider)}. First public line: {_bare(decision.first_public_line)}. "
+        f"Look again: {_bare(decision.look_again)}."
     )
     return RecommendationReply(
         text="\n".join(lines),
@@ -258,6 +258,11 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
         clauses=clauses,
         confidence=decision.confidence.label,
     )
+
+
+def _bare(text: str) -> str:
+    """A text without the full stop that the sentence around it brings."""
+    return text.rstrip(". ")
 
 
 def _headline(case: Case, decision: Decision, missing: Sequence[str]) -> str:
@@ -289,9 +294,9 @@ def _step_lines(case: Case, todo: Sequence[StepToDo]) -> list[str]:
 def _clock_lines(clocks: Sequence[Clock], now: datetime, zone: Any) -> list[str]:
     lines = []
     for clock in clocks:
-        when = f"by {wording.clock(clock.due, now, zone)}" if clock.due else f"counts from: {clock.starts}"
-        unverified = "" if clock.verified else "; not verified"
-        lines.append(f"Clock: {clock.title}, {clock.limit}, {when} ({clock.reference}{unverified}).")
+        due = f"By {wording.clock(clock.due, now, zone)}." if clock.due else f"It counts from: {_bare(clock.starts)}."
+        unverified = "; not verified" if not clock.verified else ""
+        lines.append(f"Clock: {clock.title}. {due} {_bare(clock.limit)} ({clock.reference}{unverified}).")
     return lines
 
 

@@ -91,7 +91,7 @@ def keep_note(talk: Talk, text: str) -> list[Reply]:
 def handover(talk: Talk) -> list[Reply]:
     """A human, now: the role that was named, else the communications lead; the request is recorded."""
     named = talk.turn.entities.get("role", "")
-    roles = [named] if named in ROLES else list(codes.said(talk.turn.words, list(ROLES)))[:2] or ["comms"]
+    roles = [named] if named in ROLES else list(codes.roles_said(talk.turn.words, ROLES))[:2] or ["comms"]
     reference = talk.case.incident.reference if talk.case else ""
     replies: list[Reply] = []
     for role in roles:

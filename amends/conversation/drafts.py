@@ -52,7 +52,8 @@ _hedges = (
     ),
     (r"\b(for|to) (those|anyone|anybody|everyone) who\b", "for those who"),
     (
-        r"\b(sorry|apologise|apologies|regret)\b.{0,40}\b(you|people|some|they) (feel|felt|were|are) (offended|upset|hurt)\b",
+        r"\b(sorry|apologise|apologies|regret)\b.{0,40}"
+        r"\b(you|people|some|they) (feel|felt|were|are) (offended|upset|hurt)\b",
         "sorry you feel",
     ),
 )
@@ -75,6 +76,7 @@ _promise = re.compile(
     r"\bwe will (compensate|refund|sack|fire|dismiss|discipline|suspend|pay)\b",
     re.IGNORECASE,
 )
+_sorry = re.compile(r"\b(sorry|apolog\w*)\b", re.IGNORECASE)
 _forgive = re.compile(r"\b(forgive(ness)?|accept our apolog|hope you (can|will) understand)\b", re.IGNORECASE)
 _personal = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "an e-mail address"),
@@ -169,7 +171,7 @@ def _whole_flaws(draft: str, sentences: Sequence[str], *, apology: bool) -> list
                 "reading",
             )
         )
-    if apology and sentences and not re.search(r"\b(sorry|apolog\w+)\b", draft, re.IGNORECASE):
+    if apology and sentences and not _sorry.search(draft):
         flaws.append(
             Flaw("", "An apology is advised, and there is none in it.", "Say 'We are sorry' and for what.", "apology")
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from amends.conversation import cards, wording
 from amends.conversation.replies import TextReply
 from amends.conversation.talk import Case
-from amends.flows import Answer, answers_json, safe_steps
+from amends.flows import Answer, Times, answers_json, safe_steps
 from amends.incidents import record
 from amends.incidents.trail import Kind
 
@@ -77,7 +77,11 @@ def take_in(case: Case, facts: Mapping[str, Fact], details: list[str], *, only_o
     for question, fact in facts.items():
         if question in known or question not in wanted or fact.confidence < OFFERED:
             continue
-        value = answers_json({question: Answer(fact.value)})[question]
+        known_value = fact.value
+        if isinstance(known_value, Times) and known_value.noticed is None:
+            # Whoever tells us has noticed it, so this is the latest that it can be.
+            known_value = Times(known_value.posted, case.talk.turn.said_at)
+        value = answers_json({question: Answer(known_value)})[question]
         fresh[question] = {"value": value, "words": fact.words, "confidence": round(fact.confidence, 3)}
     if not fresh:
         return False

@@ -29,7 +29,7 @@ def step_done(talk: Talk) -> list[Reply]:
     decision = cards.decision_of(case)
     advised = [step.code for step in decision.steps]
     step = talk.turn.entities.get("step", "")
-    named = [step] if step else [code for code in codes.said(talk.turn.words, case.flow.codes) if code in advised]
+    named = [step] if step else named_in(case, talk.turn.words)
     if step and step not in advised:
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
     if not named:
@@ -42,6 +42,12 @@ def step_done(talk: Talk) -> list[Reply]:
         talk.wait_for("preserve_first", codes=named, at=at.isoformat())
         return []
     return mark(case, named, at)
+
+
+def named_in(case: Case, words: str) -> list[str]:
+    """The advised steps that words speak of."""
+    advised = {step.code for step in cards.decision_of(case).steps}
+    return [code for code in codes.said(words, case.flow.codes) if code in advised]
 
 
 def after_preserve(talk: Talk, case: Case, waiting: dict[str, Any], *, saved: bool) -> list[Reply]:

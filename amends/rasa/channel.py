@@ -44,7 +44,7 @@ is kept in it that the record does not know better, so it is begun anew now and 
 PRESSES = frozenset(
     (
         *("report_problem", "check_draft", "ask_policy", "ask_why", "ask_alternative", "correct_answer"),
-        *("go_back", "start_over", "stop", "affirm", "deny", "not_sure", "ask_help", "ask_status"),
+        *("go_back", "start_over", "stop", "inform", "affirm", "deny", "not_sure", "ask_help", "ask_status"),
         *("action_done", "add_note", "handover", "greet", "goodbye", "thanks", "practise", "out_of_scope"),
         "press",
     )
@@ -69,9 +69,7 @@ class GuardedChannel(InputChannel):
 
     def __init__(self, token: str) -> None:
         if not token:
-            raise RasaException(
-                "BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it."
-            )
+            raise RasaException("BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it.")
         self._token = token.encode()
         self._turns: Counter[str] = Counter()
 
@@ -105,9 +103,7 @@ class GuardedChannel(InputChannel):
             message = UserMessage(text, collector, sender, input_channel=self.name(), metadata=metadata)
             try:
                 if self._is_long(sender):
-                    quiet = UserMessage(
-                        _new_session, CollectingOutputChannel(), sender, input_channel=self.name()
-                    )
+                    quiet = UserMessage(_new_session, CollectingOutputChannel(), sender, input_channel=self.name())
                     await on_new_message(quiet)
                 await on_new_message(message)
             except asyncio.CancelledError:
