@@ -1,0 +1,120 @@
+"""How long the next question takes, and how many are asked, walking the 235 known cases from nothing.
+
+    python -m bench.ask [--json]
+
+Each walk asks, answers from the case's facts, and goes on until nothing more can change the advice. (`evidence` is
+answered `saved`, `noticed_at` with two times.) For comparison, every eighth case with its last four questions open is
+also dealt with by listing every way to complete the answers, which is hopeless from nothing: the number of ways is
+printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import statistics
+import sys
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from amends.cases import load_cases
+from amends.flows import load_flow, next_question, parse_answers
+from amends.settings import ROOT
+from bench.decide import percentile
+from tests.flows.brute import next_by_listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from amends.flows import Answer, Flow
+
+LIMIT_MS = 15
+LEFT_OPEN = ("fault", "history", "target", "mood")
+NEVER_PUBLIC = {
+    "evidence": "saved",
+    "noticed_at": {"posted": "2026-11-25T09:00:00+00:00", "noticed": "2026-11-25T09:20:00+00:00"},
+}
+
+
+def walk(flow: Flow, facts: Mapping[str, Any], ask: Callable[..., str | None]) -> list[float]:
+    """Milliseconds of each call on the way from no answer to nothing left to ask."""
+    known = parse_answers(flow, facts)
+    answers: dict[str, Answer] = {}
+    taken = []
+    while True:
+        start = perf_counter_ns()
+        question = ask(flow, answers)
+        taken.append((perf_counter_ns() - start) / 1e6)
+        if question is None:
+            return taken
+        answers[question] = known[question]
+
+
+def beside_listing(flow: Flow, facts: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]]:
+    """Milliseconds of the solver and of the listing, with four questions open; both must ask the same."""
+    solver, listing = [], []
+    for one in facts:
+        answers = parse_answers(flow, {name: answer for name, answer in one.items() if name not in LEFT_OPEN})
+        start = perf_counter_ns()
+        exact = next_question(flow, answers)
+        between = perf_counter_ns()
+        listed = next_by_listing(flow, answers)
+        solver.append((between - start) / 1e6)
+        listing.append((perf_counter_ns() - between) / 1e6)
+        if exact != listed:
+            sys.exit(f"The solver asks {exact}, the listing {listed}: one of them is wrong.")
+    return solver, listing
+
+
+def ways(flow: Flow) -> float:
+    """How many complete answer sets a flow has, as a power of ten."""
+    counted = 0.0
+    for question in flow.questions.values():
+        if question.kind == "many":
+            counted += math.log10(2 ** len(question.options) - 1)
+        elif question.kind != "times":
+            counted += math.log10(len(question.options))
+    return counted
+
+
+def main() -> None:
+    """Measure and print a table; exit code 1 when the limit at the 95th percentile is passed."""
+    parser = argparse.ArgumentParser(description="How long the next question takes.")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
+    facts = [{**case.facts, **NEVER_PUBLIC} for case in load_cases(ROOT / "data" / "cases", flow).values()]
+    start = perf_counter_ns()
+    next_question(flow, {})
+    first = (perf_counter_ns() - start) / 1e6
+    walks = [walk(flow, one, next_question) for one in facts]
+    asked = [len(taken) - 1 for taken in walks]
+    every = [ms for taken in walks for ms in taken]
+    solver, listing = beside_listing(flow, facts[::8])
+    p95 = percentile(every, 95)
+    report = {
+        "calls": len(every),
+        "median_ms": round(statistics.median(every), 2),
+        "p95_ms": round(p95, 2),
+        "largest_ms": round(max(every), 2),
+        "first_call_ms": round(first, 1),
+        "asked_median": statistics.median(asked),
+        "asked_most": max(asked),
+        "questions": len(flow.questions),
+        "ways_to_answer": f"10^{ways(flow):.0f}",
+        "four_open_solver_mean_ms": round(statistics.mean(solver), 2),
+        "four_open_listing_mean_ms": round(statistics.mean(listing), 2),
+        "four_open_listing_to_solver": round(statistics.mean(listing) / statistics.mean(solver), 1),
+    }
+    if options.json:
+        print(json.dumps(report))
+    else:
+        for name, value in report.items():
+            print(f"{name.replace('_', ' '):34}{value:>12}")
+        print(f"Limit: {LIMIT_MS} ms at the 95th percentile.")
+    sys.exit(p95 > LIMIT_MS)
+
+
+if __name__ == "__main__":
+    main()
