@@ -55,7 +55,9 @@ def presses(reply: Reply) -> tuple[Press, ...]:
             for step in reply.steps
             if step.done is None
         )
-    return (*found, *(Press(button.label, button.send, button.send) for button in reply.buttons))
+    sends = {press.send for press in found}
+    found += (Press(b.label, b.send, b.send) for b in reply.buttons if b.send not in sends)
+    return tuple(found)
 
 
 def live(turns: Sequence[Sequence[Reply]]) -> tuple[Reply, ...]:

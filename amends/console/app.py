@@ -1,0 +1,173 @@
+"""The desk: the web chat and the pages of incidents, in one process with the gateway to the bot."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from amends.bot import Gateway
+from amends.console.forms import NotSent
+from amends.console.guard import Guard
+from amends.console.incidents import Incidents
+from amends.console.pages import HERE, Pages
+from amends.console.talk import Talk
+from amends.incidents.database import Database, RecordUnavailable
+from amends.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+
+YEAR = 365 * 24 * 60 * 60
+TITLES = {
+    400: "This could not be read",
+    403: "This is not allowed",
+    404: "There is no such page",
+    405: "This page does not take that",
+    411: "This could not be read",
+    413: "That is too long",
+    422: "Please look again",
+}
+
+
+class SettingsError(ValueError):
+    """A setting with which the desk must not start. The message says what to set."""
+
+
+def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
+    """The desk as an application; it brings its tables up to date when it starts.
+
+    Raises:
+        SettingsError: a secret is empty.
+    """
+    for name in ("bot_token", "session_secret"):
+        if not getattr(settings, name).get_secret_value():
+            raise SettingsError(f"{name.upper()} is empty. Set it in .env to a long random text; 'make run' does so.")
+    database = Database(settings.database_url)
+    gateway = Gateway(settings, database)
+    pages = Pages(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(database.migrate)
+        catching_up = asyncio.create_task(gateway.catch_up(catch_up_every))
+        yield
+        catching_up.cancel()
+        await asyncio.gather(catching_up, return_exceptions=True)
+        await gateway.close()
+        database.dispose()
+
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        bot, record = await asyncio.gather(gateway.ready(), asyncio.to_thread(_answers, database))
+        body = {"status": "ready" if bot and record else "not ready", "bot": bot, "database": record}
+        return JSONResponse(body, 200 if bot and record else 503)
+
+    def broken(request: Request) -> Response:
+        sentence = (
+            "This is our mistake, not yours. If you just sent something, go back to the conversation to see "
+            "whether it arrived."
+        )
+        return pages.problem(request, 500, "Something broke here", sentence)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        sentence = "Check the address, or start from the conversation."
+        return pages.problem(request, status, TITLES.get(status, "This did not work"), sentence)
+
+    async def not_sent(request: Request, error: Exception) -> Response:
+        status = error.status if isinstance(error, NotSent) else 400
+        return pages.problem(request, status, TITLES[status], str(error))
+
+    async def no_record(request: Request, error: Exception) -> Response:
+        sentence = gateway.failure(str(error)).text
+        return pages.problem(request, 503, "The record cannot be reached", sentence)
+
+    return FastAPI(
+        title="Amends",
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=[
+            *Talk(pages, database, gateway).routes(),
+            *Incidents(pages, database).routes(),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+        ],
+        middleware=[
+            Middleware(
+                SessionMiddleware,
+                secret_key=settings.session_secret.get_secret_value(),
+                session_cookie="amends",
+                max_age=YEAR,
+                same_site="lax",
+            ),
+            Middleware(Guard, page=broken),
+        ],
+        exception_handlers={
+            HTTPException: refused,
+            NotSent: not_sent,
+            RecordUnavailable: no_record,
+        },
+    )
+
+
+def check_host(settings: Settings) -> None:
+    """Refuse to listen where others can come in: there is no login yet.
+
+    Raises:
+        SettingsError: the host is not loopback.
+    """
+    host = settings.desk_host
+    if host == "localhost":
+        return
+    try:
+        open_to_others = not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        open_to_others = True
+    if open_to_others:
+        raise SettingsError(
+            f"DESK_HOST is {host}, but the desk has no login yet: whoever reaches it could write into the "
+            "record under any name. Leave it at 127.0.0.1, and put a proxy that asks for a login before it."
+        )
+
+
+def main() -> None:
+    """Serve the desk until it is stopped. `python -m amends.console.app`."""
+    settings = Settings()
+    try:
+        check_host(settings)
+        app = create_app(settings)
+    except (SettingsError, RecordUnavailable) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from None
+    uvicorn.run(app, host=settings.desk_host, port=settings.desk_port, server_header=False)
+
+
+def _answers(database: Database) -> bool:
+    try:
+        with database.read() as session:
+            session.execute(text("SELECT 1"))
+    except RecordUnavailable:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""An incident as a page of a book: the advice, the steps, and the trail in words."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from amends.console.words import plain
+from amends.flows import FlowError, parse_flow
+from amends.incidents import record, trail
+from amends.incidents.models import Participant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sqlalchemy.orm import Session
+
+    from amends.flows import Flow
+    from amends.incidents.models import Incident
+
+_iso = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
+
+TITLES = {
+    "reported": "Reported",
+    "safe_steps_shown": "First steps shown",
+    "understood": "Understood from the words",
+    "confirmed": "Confirmed",
+    "asked": "Asked",
+    "answered": "Answered",
+    "corrected": "Corrected",
+    "went_back": "Went back",
+    "note_added": "Note",
+    "clause_shown": "Policy shown",
+    "recommended": "Advice given",
+    "explained": "Explained",
+    "draft_checked": "Draft checked",
+    "step_done": "Step done",
+    "handover_requested": "A human was asked for",
+    "overridden": "Advice overridden",
+    "abandoned": "Stopped",
+    "resumed": "Taken up again",
+    "closed": "Closed",
+}
+_UNSAID = frozenset(["ask", "code", "confidence", "settings", "state", "step", "what"])
+"""Parts of a payload that say nothing to a reader, or that another part says in words."""
+SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in Slack"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that an entry holds."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A later entry, as it stands beside the one that it corrects."""
+
+    sequence: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A trail entry in words."""
+
+    sequence: int
+    title: str
+    who: str
+    source: str
+    said_at: datetime
+    recorded_at: datetime
+    lines: tuple[Line, ...]
+    clauses: tuple[str, ...]
+    supersedes: int | None
+    corrected_by: tuple[Correction, ...]
+    erased: bool
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step of the advice, and who did it."""
+
+    label: str
+    how: str
+    person: bool
+    optional: bool
+    who: str | None
+    at: datetime | None
+
+
+class Book:
+    """Reads one incident in words, with the labels of the flow version that it was begun with."""
+
+    def __init__(self, session: Session, incident: Incident, clock: Callable[[datetime], str]) -> None:
+        self._clock = clock
+        self._incident = incident
+        self._flow = _flow(record.flow_text(session, incident.flow_version))
+        self._entries = trail.entries(session, incident)
+        self._names = {
+            id_: _name(session, id_) for id_ in {incident.reporter_id, *(entry.actor_id for entry in self._entries)}
+        }
+
+    def page(self) -> dict[str, Any]:
+        """All that the page of an incident shows."""
+        decision = json.loads(self._incident.decision) if self._incident.decision else None
+        return {
+            "incident": self._incident,
+            "reporter": self._names[self._incident.reporter_id],
+            "decision": decision,
+            "steps": self._steps(decision) if decision else (),
+            "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
+            "refusals": [(self._code(c), why) for c, why in decision["forbidden"].items()] if decision else (),
+            "trail": self._trail(),
+        }
+
+    def _steps(self, decision: Mapping[str, Any]) -> list[StepLine]:
+        done = json.loads(self._incident.done)
+        lines = []
+        for step in decision["steps"]:
+            mark = done.get(step["code"]) or {}
+            lines.append(
+                StepLine(
+                    label=self._code(step["code"]),
+                    how=step["how"],
+                    person=step["kind"] == "person",
+                    optional=step["optional"],
+                    who=mark.get("who"),
+                    at=_time(mark.get("at")),
+                )
+            )
+        return lines
+
+    def _trail(self) -> list[Told]:
+        lines = {entry.sequence: tuple(self._lines(entry.payload or {})) for entry in self._entries}
+        corrections: dict[int, list[Correction]] = {}
+        for entry in self._entries:
+            if entry.supersedes is not None:
+                correction = Correction(entry.sequence, lines[entry.sequence])
+                corrections.setdefault(entry.supersedes, []).append(correction)
+        return [
+            Told(
+                sequence=entry.sequence,
+                title=TITLES.get(entry.kind, plain(entry.kind)),
+                who=self._names[entry.actor_id],
+                source=SOURCES.get(entry.source, entry.source),
+                said_at=entry.said_at,
+                recorded_at=entry.recorded_at,
+                lines=lines[entry.sequence],
+                clauses=tuple(clause.partition("@")[0] for clause in entry.clauses),
+                supersedes=entry.supersedes,
+                corrected_by=tuple(corrections.get(entry.sequence, ())),
+                erased=entry.payload is None,
+            )
+            for entry in self._entries
+        ]
+
+    def _lines(self, payload: Mapping[str, Any]) -> Iterable[Line]:
+        """What a payload says, each value under a plain name; an answer stands under its question."""
+        question = payload.get("question")
+        for key, value in payload.items():
+            if key in _UNSAID or value in (None, False, "", [], {}):
+                continue
+            if key == "question":
+                if "value" not in payload:
+                    yield Line("Question", self._ask(value))
+            elif key == "value" and isinstance(question, str):
+                yield Line(self._ask(question), self._answer(question, value))
+            elif key == "before" and isinstance(question, str):
+                yield Line("Answer before", self._answer(question, value))
+            elif key in {"answers", "facts"} and isinstance(value, dict):
+                yield from (Line(self._ask(name), self._answer(name, each)) for name, each in value.items())
+            elif key == "decision" and isinstance(value, dict):
+                yield from self._decision(value)
+            elif key == "open_steps" and isinstance(value, list):
+                yield Line(plain(key), "; ".join(self._code(code) for code in value))
+            else:
+                yield Line(plain(key), self._plain(value))
+
+    def _decision(self, decision: Mapping[str, Any]) -> Iterable[Line]:
+        steps = [self._code(step["code"]) for step in decision.get("steps", ())]
+        yield Line("Advice", "; ".join(steps) or "Nothing to do")
+        if decision.get("forbidden"):
+            yield Line("Not to do", "; ".join(self._code(code) for code in decision["forbidden"]))
+        if decision.get("row"):
+            yield Line("Rule", str(decision["row"]))
+
+    def _ask(self, question: Any) -> str:
+        found = self._flow.questions.get(str(question)) if self._flow else None
+        return found.ask if found else plain(str(question))
+
+    def _answer(self, question: str, value: Any) -> str:
+        if isinstance(value, dict) and "value" in value:
+            words = f" (from the words '{value['words']}')" if value.get("words") else ""
+            note = " (understood, not said)" if value.get("inferred") else ""
+            return self._answer(question, value["value"]) + words + note
+        found = self._flow.questions.get(question) if self._flow else None
+        if isinstance(value, list):
+            return "; ".join(self._answer(question, each) for each in value)
+        if found and isinstance(value, str) and value in found.options:
+            return found.options[value].label
+        return self._plain(value)
+
+    def _code(self, code: str) -> str:
+        found = self._flow.codes.get(code) if self._flow else None
+        return found.label if found else plain(code)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, dict):
+            return "; ".join(f"{plain(str(k))}: {self._plain(v)}" for k, v in value.items() if v not in (None, ""))
+        if isinstance(value, list):
+            return "\n".join(self._plain(each) for each in value)
+        if value is None:
+            return "nothing"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, str) and _iso.match(value):
+            return self._clock(datetime.fromisoformat(value))
+        return str(value)
+
+
+@lru_cache(maxsize=32)
+def _flow(source: str) -> Flow | None:
+    """The flow of a version that is kept; None when this program cannot read a version that old."""
+    try:
+        return parse_flow(source)
+    except FlowError:
+        return None
+
+
+def _name(session: Session, participant_id: str) -> str:
+    participant = session.get(Participant, participant_id)
+    return participant.name if participant else participant_id
+
+
+def _with_time(deadline: Mapping[str, Any]) -> dict[str, Any]:
+    return {**deadline, "due": _time(deadline.get("due"))}
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

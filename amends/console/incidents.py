@@ -1,0 +1,67 @@
+"""The pages of incidents: a list of my own, and each one from first message to close."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from amends.console.book import Book
+from amends.console.visitor import Visitor, visitor_of
+from amends.incidents.record import UnknownIncident
+from amends.incidents.visible import incident_for, incidents_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.requests import Request
+
+    from amends.console.pages import Pages
+    from amends.incidents.database import Database
+    from amends.incidents.models import Incident
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """The pages of incidents."""
+
+    pages: Pages
+    database: Database
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        return [
+            Route("/incidents", self.list, methods=["GET"]),
+            Route("/incidents/{reference}", self.show, methods=["GET"]),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        """My incidents, newest first."""
+        visitor = visitor_of(request)
+        if visitor is None:
+            return RedirectResponse("/", 303)
+        mine = await asyncio.to_thread(self._mine, visitor)
+        return self.pages.draw(request, "incidents.html", incidents=mine, page="incidents")
+
+    async def show(self, request: Request) -> Response:
+        """One incident."""
+        visitor = visitor_of(request)
+        if visitor is None:
+            return RedirectResponse("/", 303)
+        try:
+            book = await asyncio.to_thread(self._book, visitor, request.path_params["reference"])
+        except UnknownIncident as error:
+            sentence = f"{error} Look at the list of your incidents for those there are."
+            return self.pages.problem(request, 404, "There is no such incident", sentence)
+        return self.pages.draw(request, "incident.html", **book, page="incident")
+
+    def _mine(self, visitor: Visitor) -> Sequence[Incident]:
+        with self.database.read() as session:
+            return incidents_of(session, visitor.id)
+
+    def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            return Book(session, incident_for(session, visitor.id, reference), self.pages.clock).page()

@@ -1,0 +1,87 @@
+"""Drawing pages: templates with what every page needs."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.templating import Jinja2Templates
+
+from amends.console.visitor import csrf_token, visitor_of
+from amends.console.words import bare, cap, clock, intro, left, plain
+from amends.conversation.replies import press_answer, press_done
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from amends.settings import Settings
+
+HERE = Path(__file__).resolve().parent
+STATES = {
+    "confirming": "being confirmed",
+    "asking": "questions open",
+    "advised": "advice given",
+    "closed": "closed",
+    "abandoned": "stopped",
+}
+
+
+class Pages:
+    """The console's templates, in the organisation's time zone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._contact = settings.emergency_contact
+        self._templates = Jinja2Templates(HERE / "templates")
+        environment = self._templates.env
+        environment.trim_blocks = environment.lstrip_blocks = True
+        self._zone = settings.zone
+        environment.filters["clock"] = self.clock
+        environment.filters["left"] = lambda time: left(time, datetime.now(UTC))
+        environment.filters.update(cap=cap, bare=bare, intro=intro)
+        environment.filters["state"] = lambda state: STATES.get(state, plain(state))
+        environment.globals.update(press_answer=press_answer, press_done=press_done, new_key=new_key)
+
+    def clock(self, time: datetime) -> str:
+        """A time as people here say it."""
+        return clock(time, datetime.now(UTC), self._zone)
+
+    def draw(self, request: Request, template: str, status: int = 200, /, **what: Any) -> Response:
+        """A page, or the part of one that htmx asked for."""
+        context = {
+            "visitor": visitor_of(request),
+            "csrf": csrf_token(request),
+            "contact": self._contact,
+            "key": new_key(),
+            **what,
+        }
+        return self._templates.TemplateResponse(request, template, context, status_code=status)
+
+    def problem(self, request: Request, status: int, title: str, sentence: str, text: str = "") -> Response:
+        """A page that says in plain words what is wrong and what to do.
+
+        Args:
+            text: what the person wrote, so that it is not lost.
+        """
+        if is_htmx(request):
+            return self.notice(request, status, f"{title}. {sentence}")
+        return self.draw(request, "problem.html", status, title=title, sentence=sentence, text=text)
+
+    def notice(self, request: Request, status: int, sentence: str) -> Response:
+        """A sentence above the box, for a page that stays; what was typed stays in the box."""
+        response = self.draw(request, "_notice.html", status, notice=sentence)
+        response.headers["HX-Retarget"] = "#notice"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+
+
+def is_htmx(request: Request) -> bool:
+    """Whether the page is there already and takes a part of it."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def new_key() -> str:
+    """A key for one message of one form."""
+    return uuid.uuid4().hex

@@ -1,0 +1,119 @@
+"""A desk that really runs, a fake bot behind it, and a real browser before it."""
+
+import asyncio
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from amends.console.app import create_app
+from amends.incidents.database import Database
+from tests.console.fake_bot import running_bot, settings_for
+from tests.console.triage import Triage
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+
+
+class Desk:
+    """The desk on a free port, in a thread of its own."""
+
+    def __init__(self, settings):
+        self._server = uvicorn.Server(
+            uvicorn.Config(create_app(settings, catch_up_every=0.1), port=0, log_level="warning")
+        )
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
+
+    def start(self):
+        self._thread.start()
+        for _ in range(500):
+            if self._server.started:
+                port = self._server.servers[0].sockets[0].getsockname()[1]
+                self.url = f"http://127.0.0.1:{port}"
+                return
+            assert self._thread.is_alive(), "The desk did not start."
+            time.sleep(0.02)
+        raise AssertionError("The desk did not start within 10 seconds.")
+
+    def stop(self):
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+@pytest.fixture
+def bot():
+    with running_bot() as bot:
+        bot.answer = Triage()
+        yield bot
+
+
+@pytest.fixture
+def database_url(tmp_path):
+    return f"sqlite:///{tmp_path / 'record.db'}"
+
+
+@pytest.fixture
+def record(database_url):
+    database = Database(database_url)
+    database.migrate()
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def desk(bot, database_url):
+    desk = Desk(settings_for(bot.port, database_url))
+    desk.start()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.fail("The browser tests need Debian's chromium. Install it: apt-get install chromium.", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser, desk):
+    """Opens pages; a test fails when a page says something in its console, such as a breach of the CSP."""
+    contexts, said = [], []
+
+    def open_page(**how):
+        context = browser.new_context(base_url=desk.url, locale="en-GB", **how)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    open_page.said = said
+    yield open_page
+    for context in contexts:
+        context.close()
+    expected = [words for words in said if "the server responded with a status of" not in words]
+    assert expected == []
+
+
+@pytest.fixture
+def screenshot():
+    """Writes a picture of a page for the documentation, when it is missing or SCREENSHOTS=1 asks for new ones."""
+
+    def take(page, name, **how):
+        path = SCREENSHOTS / f"{name}.png"
+        if os.environ.get("SCREENSHOTS") or not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Hiding the caret would put a style into the page, which its policy refuses.
+            page.screenshot(path=path, caret="initial", **how)
+
+    return take

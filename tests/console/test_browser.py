@@ -1,0 +1,277 @@
+"""The web chat in a real browser: with and without script, by keyboard, on a phone, for screen readers."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from amends.incidents import deliveries
+from tests.console.triage import EVERY_TYPE
+
+WORDS = "I've just posted my night out photos on the uni account"
+
+
+def begin(page, text=WORDS):
+    page.goto("/")
+    page.get_by_label("Who is talking?").fill("Ada Okafor")
+    page.get_by_label("What happened?").fill(text)
+    page.get_by_role("button", name="Tell Amends").click()
+    expect(page.locator("#latest")).to_be_visible()
+
+
+def type_and_send(page, text):
+    page.locator("#text").fill(text)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def walk(page):
+    """The whole way, by pressing what each card offers."""
+    begin(page)
+    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="Somebody could be hurt").click()
+    page.get_by_label("Kind of problem number 2").check()
+    page.get_by_label("It is rude, or swears").check()
+    page.get_by_role("button", name="These fit").click()
+    page.get_by_label("Truth number 4").check()
+    page.get_by_role("button", name="This one").click()
+    page.get_by_label("Posted").fill("2026-11-24T21:20")
+    page.get_by_label("First noticed").fill("2026-11-24T21:40")
+    page.get_by_role("button", name="Send these times").click()
+    expect(page.get_by_text("Take it down now, then apologise")).to_be_visible()
+    page.get_by_role("button", name="Done: Keep evidence").click()
+    expect(page.locator("#latest")).to_contain_text("Done by Ada")
+
+
+SENT = [
+    WORDS,
+    "/affirm",
+    '/press{"question": "harm", "value": "hurt", "state": "INC-2026-0001:3"}',
+    '/press{"question": "issue", "value": "issue2,rude", "state": "INC-2026-0001:3"}',
+    '/press{"question": "truth", "value": "truth4", "state": "INC-2026-0001:3"}',
+    "posted 2026-11-24 21:20, noticed 2026-11-24 21:40",
+    '/action_done{"step": "preserve", "state": "INC-2026-0001:9"}',
+]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_the_whole_way_by_pressing(script, open_page, bot):
+    page = open_page(java_script_enabled=script)
+    walk(page)
+    assert bot.texts == SENT
+    said = page.locator(".said").all_inner_texts()
+    assert "All right" in said[1]
+    assert "Kind of problem number 2; It is rude, or swears" in said[3]
+    assert "Done: Keep evidence" in said[6]
+
+
+def test_the_first_page_says_in_two_sentences_what_this_is_and_asks_for_a_name(open_page, screenshot):
+    page = open_page()
+    page.goto("/")
+    assert page.locator(".lead").inner_text().count(".") == 2
+    expect(page.get_by_text("Your name stands in the record.")).to_be_visible()
+    assert violations(page) == []
+    screenshot(page, "first-visit")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", list(EVERY_TYPE))
+def test_every_type_of_reply_is_accessible_and_fits_a_phone(name, scheme, open_page, screenshot):
+    page = open_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    begin(page, name)
+    assert violations(page) == []
+    assert fits(page)
+    for summary in page.locator("#chat summary").all():
+        summary.click()
+    assert violations(page) == []
+    assert fits(page)
+    if scheme == "light" and name in {"recommendation", "times"}:
+        screenshot(page, f"phone-{name}", full_page=True)
+
+
+def test_a_whole_conversation_is_accessible_and_is_shown(open_page, screenshot):
+    page = open_page(viewport={"width": 900, "height": 900})
+    begin(page)
+    screenshot(page, "conversation", full_page=True)
+    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="Somebody could be hurt").click()
+    expect(page.get_by_role("button", name="These fit")).to_be_visible()
+    screenshot(page, "question")
+    type_and_send(page, "recommendation")
+    expect(page.get_by_text("Take it down now, then apologise")).to_be_visible()
+    assert violations(page) == []
+    screenshot(page, "recommendation", full_page=True)
+
+
+def test_by_keyboard_alone(open_page, bot):
+    page = open_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type(WORDS)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="All right")).to_be_visible()
+    tab_to(page, "All right")
+    page.keyboard.press("Enter")
+    expect(page.locator("#latest")).to_be_focused()
+    tab_to(page, "Somebody could be hurt")
+    page.keyboard.press("Space")
+    expect(page.locator("#latest")).to_contain_text("What is wrong with it?")
+    expect(page.locator("#latest")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    tab_to(page, "These fit")
+    page.keyboard.press("Enter")
+    expect(page.locator("#latest")).to_contain_text("Is what it says true?")
+    assert bot.texts[3] == '/press{"question": "issue", "value": "issue1", "state": "INC-2026-0001:3"}'
+
+
+def tab_to(page, label):
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if label in (page.evaluate("document.activeElement.innerText") or ""):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none"
+            return
+    raise AssertionError(f"{label} cannot be reached with Tab.")
+
+
+def test_enter_sends_and_shift_enter_makes_a_new_line(open_page, bot):
+    page = open_page()
+    begin(page)
+    box = page.locator("#text")
+    box.focus()
+    page.keyboard.type("one")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("two")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said")).to_have_count(2)
+    expect(box).to_have_value("")
+    expect(box).to_be_focused()
+    assert re.fullmatch("one\r?\ntwo", bot.texts[1])
+
+
+def test_only_the_latest_cards_can_be_pressed_and_new_answers_are_announced(open_page):
+    page = open_page()
+    begin(page)
+    page.get_by_role("button", name="All right").click()
+    expect(page.get_by_role("status")).to_have_text("Who could be hurt by it?")
+    expect(page.get_by_role("button", name="All right")).to_have_count(0)
+    expect(page.get_by_text("This is what I understood")).to_be_visible()
+
+
+def test_the_advice_stays_pressable_after_a_question_about_it(open_page, bot):
+    page = open_page()
+    begin(page, "recommendation")
+    page.get_by_role("button", name="Why this advice?").click()
+    expect(page.locator("#latest")).to_contain_text("Because somebody could be hurt.")
+    page.get_by_role("button", name="Done: Take it down").click()
+    expect(page.locator("#latest")).to_contain_text("Done by Ada")
+    assert bot.calls[-1]["message"].startswith("/action_done")
+
+
+def test_pressing_twice_has_one_effect(open_page, bot):
+    page = open_page()
+    begin(page)
+    bot.delay = 0.3
+    page.get_by_role("button", name="All right").dblclick()
+    expect(page.get_by_role("button", name="Somebody could be hurt")).to_be_visible()
+    assert bot.texts.count("/affirm") == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_an_empty_message_gets_a_kind_sentence(script, open_page, bot):
+    page = open_page(java_script_enabled=script)
+    begin(page)
+    type_and_send(page, "   ")
+    expect(page.locator(".notice")).to_contain_text("nothing in the box")
+    assert violations(page) == [] if script else True
+    assert len(bot.calls) == 1
+
+
+def test_ticking_nothing_gets_a_kind_sentence(open_page):
+    page = open_page()
+    begin(page, "question with boxes")
+    page.get_by_role("button", name="These fit").click()
+    expect(page.locator(".notice")).to_contain_text("Pick what fits")
+
+
+def test_when_the_bot_is_down_the_safe_steps_show_and_the_answer_comes_by_itself(open_page, bot, screenshot):
+    page = open_page()
+    begin(page)
+    bot.stop()
+    type_and_send(page, "Are you there?")
+    expect(page.locator("#latest")).to_contain_text("Sent, not yet answered")
+    expect(page.locator("#latest")).to_contain_text("screenshot")
+    expect(page.locator("#latest")).to_contain_text("Sam Reeve, 020 7946 0000")
+    assert violations(page) == []
+    screenshot(page, "bot-down", full_page=True)
+    bot.start()
+    expect(page.locator("#latest")).to_contain_text("This is what I understood", timeout=9000)
+    expect(page.locator(".poll")).to_have_count(0)
+    assert bot.texts[1:] == ["Are you there?"]
+
+
+def test_a_long_message_and_markup_are_drawn_as_they_were_typed(open_page, bot):
+    page = open_page(viewport={"width": 320, "height": 640})
+    begin(page)
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)>'; DROP TABLE incident; -- {{ 7 * 7 }}"
+    type_and_send(page, hostile)
+    expect(page.locator(".said").nth(1)).to_contain_text(hostile)
+    assert page.locator("main script, main img").count() == 0
+    long = "x" * 40_000
+    type_and_send(page, long)
+    expect(page.locator(".said")).to_have_count(3)
+    assert bot.texts[-1] == long
+    assert fits(page)
+
+
+def test_at_twice_the_size_nothing_is_cut(open_page):
+    # A browser that zooms 640 pixels to 200 % lays the page out in 320, at two device pixels each.
+    page = open_page(viewport={"width": 320, "height": 250}, device_scale_factor=2)
+    begin(page, "recommendation")
+    assert fits(page)
+    expect(page.get_by_role("button", name="Done: Take it down")).to_be_visible()
+
+
+def test_print_leaves_out_what_cannot_be_pressed_on_paper(open_page):
+    page = open_page()
+    begin(page, "recommendation")
+    page.emulate_media(media="print")
+    expect(page.locator("#composer")).to_be_hidden()
+    expect(page.get_by_role("button", name="Done: Take it down")).to_be_hidden()
+    expect(page.get_by_text("Hide it first, then delete.")).to_be_visible()
+
+
+def test_coming_back_later_shows_the_conversation_and_leaving_forgets_who_it_was(open_page, record):
+    page = open_page()
+    begin(page)
+    page.goto("/incidents")
+    page.goto("/")
+    expect(page.locator(".said")).to_contain_text("night out photos")
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_label("Who is talking?")).to_be_visible()
+    assert [each.text for each in deliveries.transcript(record, deliveries_of(record))] == [WORDS]
+
+
+def deliveries_of(record):
+    from sqlalchemy import select
+
+    from amends.incidents.models import Conversation
+
+    with record.read() as session:
+        return session.scalars(select(Conversation.id)).one()

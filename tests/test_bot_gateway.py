@@ -1,0 +1,370 @@
+"""The gateway loses no message, doubles none, and answers within its limit whatever the bot does."""
+
+import asyncio
+import gc
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+
+from amends.bot import Gateway
+from amends.conversation.replies import FailureReply, TextReply
+from amends.incidents import deliveries
+from amends.incidents.database import RecordUnavailable
+from tests.console.fake_bot import running_bot, settings_for
+
+ADA = ("web:ada", "Ada")
+
+
+@pytest.fixture
+def bot():
+    with running_bot() as bot:
+        yield bot
+
+
+@asynccontextmanager
+async def gateway(bot, database, **more):
+    gateway = Gateway(settings_for(bot.port, str(database.engine.url)), database, **more)
+    try:
+        yield gateway
+    finally:
+        await gateway.close()
+
+
+def in_loop(work):
+    return asyncio.run(work())
+
+
+def waiting(database):
+    return [each.text for each in deliveries.waiting(database)]
+
+
+def texts(replies):
+    return [reply.text for reply in replies]
+
+
+def test_a_message_goes_to_the_bot_with_who_said_it_and_its_replies_are_kept(bot, database):
+    async def work():
+        async with gateway(bot, database) as gate:
+            return await gate.say("web:ada", ADA, "It went wrong", "k1", "web")
+
+    assert texts(in_loop(work)) == ["Heard: It went wrong"]
+    call = bot.calls[0]
+    assert (call["sender"], call["message"]) == ("web:ada", "It went wrong")
+    assert (call["metadata"]["key"], call["metadata"]["source"]) == ("k1", "web")
+    assert (call["metadata"]["actor_id"], call["metadata"]["actor_name"]) == ADA
+    assert waiting(database) == []
+    assert "Heard: It went wrong" in deliveries.transcript(database, "web:ada")[0].replies
+
+
+def test_the_message_is_stored_before_the_bot_hears_of_it(bot, sqlite_database):
+    stored = []
+
+    def answer(_body):
+        stored.extend(waiting(sqlite_database))
+        return [TextReply(text="ok")]
+
+    bot.answer = answer
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "First", "k1", "web")
+
+    in_loop(work)
+    assert stored == ["First"]
+
+
+def test_the_same_key_at_once_and_later_reaches_the_bot_once_with_the_same_replies(bot, database):
+    bot.delay = 0.1
+
+    async def work():
+        async with gateway(bot, database) as gate:
+            say = ("web:ada", ADA, "Once", "k1", "web")
+            at_once = await asyncio.gather(*(gate.say(*say) for _ in range(5)))
+            return [*at_once, await gate.say(*say)]
+
+    assert [texts(replies) for replies in in_loop(work)] == [["Heard: Once"]] * 6
+    assert bot.texts == ["Once"]
+
+
+def test_a_conversation_goes_one_message_at_a_time_and_many_conversations_go_at_once(bot, sqlite_database):
+    bot.delay = 0.3
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            begun = time.monotonic()
+            await asyncio.gather(*(gate.say(f"web:{n}", (f"web:{n}", "N"), "Hi", f"k{n}", "web") for n in range(10)))
+            several = time.monotonic() - begun
+            await asyncio.gather(*(gate.say("web:0", ("web:0", "N"), str(n), f"o{n}", "web") for n in range(3)))
+            return several
+
+    assert in_loop(work) < 10 * 0.3
+    assert bot.mistakes == []  # the fake notices two messages of one sender at once
+    assert len(bot.calls) == 13
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda _: [], id="no reply at all"),
+        pytest.param(lambda _: b"[", id="invalid JSON"),
+        pytest.param(lambda _: b'{"text": "not a list"}', id="not a list"),
+        pytest.param(lambda _: b'[{"custom": {"type": "unheard of"}}]', id="an unknown reply"),
+        pytest.param(lambda _: b'[{"text": "Choose", "buttons": [{"title": "no payload"}]}]', id="a broken button"),
+        pytest.param(lambda _: b"null", id="null"),
+        pytest.param(lambda _: [FailureReply(text="no")], id="a failure"),
+        pytest.param(lambda _: 500, id="500"),
+        pytest.param(lambda _: 401, id="401"),
+    ],
+)
+def test_when_the_bot_fails_the_person_gets_the_safe_steps_and_the_message_waits_until_it_is_handled(
+    wrong, bot, sqlite_database
+):
+    right = bot.answer
+    bot.answer = wrong
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            said = await gate.say("web:ada", ADA, "Help", "k1", "web")
+            before = waiting(sqlite_database)
+            bot.answer = right
+            for _ in range(3):
+                await gate.send_waiting()
+            return said, before, await gate.say("web:ada", ADA, "Help", "k1", "web")
+
+    said, before, again = in_loop(work)
+    assert [reply.type for reply in said] == ["failure"]
+    assert "kept" in said[0].text
+    assert "screenshot" in said[0].text
+    assert "Sam Reeve, 020 7946 0000" in said[0].text
+    assert before == ["Help"]
+    assert texts(again) == ["Heard: Help"]
+    assert waiting(sqlite_database) == []
+
+
+def test_a_slow_bot_the_person_is_told_in_time_and_the_late_answer_is_kept(bot, sqlite_database):
+    bot.delay = 0.8
+
+    async def work():
+        async with gateway(bot, sqlite_database, limit=0.3) as gate:
+            begun = time.monotonic()
+            said = await gate.say("web:ada", ADA, "Help", "k1", "web")
+            took = time.monotonic() - begun
+            await asyncio.sleep(1)
+            return said, took
+
+    said, took = in_loop(work)
+    assert said[0].type == "failure"
+    assert took < 0.6
+    assert waiting(sqlite_database) == []
+    assert bot.texts == ["Help"]
+
+
+def test_messages_behind_a_slow_one_are_told_in_time_too_and_keep_their_order(bot, sqlite_database):
+    bot.delay = 0.4
+
+    async def work():
+        async with gateway(bot, sqlite_database, limit=0.3) as gate:
+            begun = time.monotonic()
+            first = asyncio.create_task(gate.say("web:ada", ADA, "one", "k1", "web"))
+            await asyncio.sleep(0.05)
+            second = await gate.say("web:ada", ADA, "two", "k2", "web")
+            took = time.monotonic() - begun
+            await first
+            await asyncio.sleep(1)
+            return second, took
+
+    second, took = in_loop(work)
+    assert second[0].type == "failure"
+    assert took < 0.7
+    assert bot.texts == ["one", "two"]
+    assert waiting(sqlite_database) == []
+
+
+def test_the_bot_is_down_and_comes_back_messages_go_on_oldest_first(bot, sqlite_database):
+    bot.stop()
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            said = [await gate.say("web:ada", ADA, word, word, "web") for word in ("one", "two", "three")]
+            await gate.send_waiting()
+            before = waiting(sqlite_database)
+            bot.start()
+            catching_up = asyncio.create_task(gate.catch_up(0.05))
+            for _ in range(100):
+                await asyncio.sleep(0.05)
+                if not waiting(sqlite_database):
+                    break
+            catching_up.cancel()
+            return said, before
+
+    said, before = in_loop(work)
+    assert [replies[0].type for replies in said] == ["failure"] * 3
+    assert before == ["one", "two", "three"]
+    assert bot.texts == ["one", "two", "three"]
+    assert waiting(sqlite_database) == []
+
+
+def test_messages_that_waited_when_the_desk_was_stopped_go_on_in_the_next_process(bot, sqlite_database):
+    right = bot.answer
+    bot.answer = lambda _: []
+
+    async def before():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "one", "k1", "web")
+
+    async def after():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.send_waiting()
+
+    in_loop(before)
+    bot.answer = right
+    in_loop(after)
+    assert waiting(sqlite_database) == []
+    assert [call["metadata"]["actor_name"] for call in bot.calls] == ["Ada", "Ada"]
+
+
+def test_a_new_message_goes_behind_the_waiting_ones(bot, sqlite_database):
+    right = bot.answer
+    bot.answer = lambda _: []
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "one", "k1", "web")
+            bot.answer = right
+            return await gate.say("web:ada", ADA, "two", "k2", "web")
+
+    assert texts(in_loop(work)) == ["Heard: two"]
+    assert bot.texts == ["one", "one", "two"]
+    assert waiting(sqlite_database) == []
+
+
+def test_a_message_the_bot_never_handles_does_not_hold_up_the_conversation(bot, sqlite_database):
+    bot.answer = lambda body: 500 if body["message"] == "poison" else [TextReply(text="fine")]
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "poison", "k1", "web")
+            return await gate.say("web:ada", ADA, "next", "k2", "web")
+
+    assert texts(in_loop(work)) == ["fine"]
+    assert waiting(sqlite_database) == []
+    assert "nothing was done with it" in deliveries.transcript(sqlite_database, "web:ada")[0].replies
+
+
+def test_a_message_that_the_bot_refuses_is_answered_and_set_aside(bot, sqlite_database):
+    bot.answer = lambda _: 400
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            return await gate.say("web:ada", ADA, "odd", "k1", "web")
+
+    assert "nothing was done with it" in texts(in_loop(work))[0]
+    assert waiting(sqlite_database) == []
+
+
+def test_a_conversation_that_keeps_failing_is_tried_less_often(bot, sqlite_database):
+    bot.answer = lambda _: []
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "one", "k1", "web")
+            for _ in range(64):
+                await gate.send_waiting()
+
+    in_loop(work)
+    assert 5 < len(bot.calls) < 12
+
+
+def test_when_the_record_cannot_keep_the_message_the_person_is_told_that_it_was_not_kept(
+    bot, sqlite_database, monkeypatch
+):
+    def full(*_, **__):
+        raise RecordUnavailable("The disk of the record is full. Nothing was recorded.")
+
+    monkeypatch.setattr(deliveries, "receive", full)
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            return await gate.say("web:ada", ADA, "one", "k1", "web")
+
+    replies = in_loop(work)
+    assert replies[0].type == "failure"
+    assert "not kept" in replies[0].text
+    assert "disk of the record is full" in replies[0].text
+    assert "Sam Reeve" in replies[0].text
+    assert bot.calls == []
+
+
+def test_a_locked_database_is_told_within_the_limit(bot, sqlite_database):
+    async def work():
+        async with gateway(bot, sqlite_database, limit=1.0) as gate:
+            with sqlite_database.begin() as session:
+                session.execute(text("SELECT 1"))
+                begun = time.monotonic()
+                replies = await gate.say("web:ada", ADA, "one", "k1", "web")
+                return replies, time.monotonic() - begun
+
+    replies, took = in_loop(work)
+    assert "may not be kept" in replies[0].text
+    assert took < 1.5
+
+
+def test_replies_that_cannot_be_kept_are_asked_for_again(bot, sqlite_database, monkeypatch):
+    finish = deliveries.finish
+
+    def locked(*_, **__):
+        raise RecordUnavailable("The record is busy.")
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            monkeypatch.setattr(deliveries, "finish", locked)
+            said = await gate.say("web:ada", ADA, "one", "k1", "web")
+            monkeypatch.setattr(deliveries, "finish", finish)
+            for _ in range(2):
+                await gate.send_waiting()
+            return said
+
+    assert in_loop(work)[0].type == "failure"
+    assert waiting(sqlite_database) == []
+
+
+def test_a_key_of_another_conversation_is_refused(bot, sqlite_database):
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            await gate.say("web:ada", ADA, "one", "k1", "web")
+            with pytest.raises(deliveries.StrangeKey):
+                await gate.say("web:eve", ("web:eve", "Eve"), "one", "k1", "web")
+
+    in_loop(work)
+    assert bot.texts == ["one"]
+
+
+def test_what_no_database_takes_is_replaced(bot, database):
+    async def work():
+        async with gateway(bot, database) as gate:
+            return await gate.say("web:ada", ADA, "a\x00b\ud800c", "k1", "web")
+
+    assert texts(in_loop(work)) == ["Heard: ab?c"]
+
+
+def test_locks_go_away_with_their_conversations(bot, sqlite_database):
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            for n in range(20):
+                await gate.say(f"web:{n}", (f"web:{n}", "N"), "Hi", f"k{n}", "web")
+            gc.collect()
+            return len(gate._locks)
+
+    assert in_loop(work) == 0
+
+
+def test_ready_says_whether_the_bot_is_there(bot, sqlite_database):
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            there = await gate.ready()
+            bot.stop()
+            return there, await gate.ready()
+
+    assert in_loop(work) == (True, False)
