@@ -62,7 +62,7 @@ LEGAL = [
 
 # The calmer options are likelier: otherwise the first rows and gates would catch nearly everything.
 CHOICES: dict[str, dict[str, int]] = {
-    "origin": dict.fromkeys(ORIGINS, 1),
+    "origin": dict.fromkeys(ORIGINS, 2) | {"third_party": 5},
     "personal_data": {"none": 12, "ordinary": 1, "sensitive": 1, "unsure": 1},
     "harm": {"none": 4, "annoyance": 5, "upset": 4, "serious": 1, "death": 1},
     "tragedy": {"absent": 10, "present": 1, "unsure": 1},
@@ -70,7 +70,7 @@ CHOICES: dict[str, dict[str, int]] = {
     "control": {"can_remove": 5, "cannot_remove": 3, "already_gone": 2, "not_a_post": 1},
     "evidence": {"saved": 1, "not_saved": 1},
     "spread": {"unseen": 2, "few": 2, "shared": 2, "press": 1},
-    "truth": dict.fromkeys(("accurate", "inaccurate", "opinion", "mixed", "unknown", "na"), 1),
+    "truth": dict.fromkeys(("accurate", "inaccurate", "opinion", "mixed", "unknown", "na"), 1) | {"inaccurate": 3},
     "fault": dict.fromkeys(("not_ours", "ours_accident", "ours_avoidable", "disputed"), 1),
     "history": {"clean": 6, "repeat": 2, "unsure": 1},
     "target": {"us": 3, "nobody": 2, "person": 1, "group": 1, "customers": 1, "other_org": 1},
