@@ -13,7 +13,10 @@ from amends.incidents.trail import Kind
 if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
-    from amends.flows import Decision
+    from amends.flows import Decision, WhyNot
+
+MOST_REASONS = 4
+"""More reasons against one thing than this are only counted."""
 
 
 def recommend(talk: Talk) -> list[Reply]:
@@ -39,6 +42,15 @@ def give(case: Case) -> list[Reply]:
     case.incident.asked = None
     case.to(State.ADVISED)
     return [cards.recommendation(case, wording.ADVICE_SAME if before == kept else "")]
+
+
+def _few(answer: WhyNot) -> str:
+    """An explanation with no more reasons than somebody under stress reads."""
+    if len(answer.ruled_out_by) <= MOST_REASONS:
+        return answer.text
+    left_out = set(answer.ruled_out_by[MOST_REASONS:])
+    kept = [line for line in answer.text.split("\n") if line not in left_out]
+    return "\n".join([*kept, wording.MORE_REASONS.format(count=len(left_out))])
 
 
 def _note_saved(case: Case, decision: Decision) -> None:
@@ -80,8 +92,9 @@ def alternative(talk: Talk) -> list[Reply]:
         return [TextReply(text=wording.WHY_NOT_WHAT, buttons=buttons)]
     replies: list[Reply] = []
     for code in found[:2]:
-        answer = why_not(case.flow, case.answers, code, case.settings)
-        case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": answer.text})
-        so_far = "" if case.state is State.ADVISED else f"{wording.SO_FAR} "
-        replies.append(TextReply(text=f"{so_far}{answer.text}"))
+        text = _few(why_not(case.flow, case.answers, code, case.settings))
+        if case.state is not State.ADVISED:
+            text = f"{wording.SO_FAR} {text[:1].lower()}{text[1:]}"
+        case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": text})
+        replies.append(TextReply(text=text))
     return replies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, ending, steps, wording
+from amends.conversation import cards, drafting, ending, steps, wording
 from amends.conversation.replies import TextReply
 from amends.conversation.reporting import details_of, open_report, report, take_in
 from amends.flows import Answer, AnswerError, Times, parse_answers
@@ -27,10 +27,25 @@ REPORT_WORDS = 6
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
 )
+_reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
 _finished = re.compile(
     r"\b(that'?s (all|everything|it)|all done|all finished|we'?re (all )?done|close (it|this|the incident))\b",
     re.IGNORECASE,
 )
+
+
+def is_finished(talk: Talk) -> bool:
+    """Whether somebody says after the advice that this is all, however Rasa took it."""
+    short = len(talk.turn.words.split()) <= REPORT_WORDS
+    return (
+        talk.case is not None and talk.case.state is State.ADVISED and short and bool(_finished.search(talk.turn.words))
+    )
+
+
+def named_incident(talk: Talk) -> str:
+    """The reference that a short text names: who types it wants to go on with that incident."""
+    named = _reference.search(talk.turn.words)
+    return named[0].upper() if named and len(talk.turn.words.split()) <= REPORT_WORDS else ""
 
 
 def answer(talk: Talk) -> list[Reply]:
@@ -120,8 +135,7 @@ def store(case: Case, question: str, answer_: Answer, words: str = "") -> list[R
     before = case.answers.get(question)
     topic = case.flow.questions[question].topic
     if before is not None and before.value == answer_.value:
-        case.go_on()
-        return [TextReply(text=wording.ADVICE_SAME)] if case.due else []
+        return _leave(case)
     case.answer(question, answer_, words)
     case.go_on()
     if before is None:
@@ -198,7 +212,12 @@ def _said_by_button(talk: Talk) -> list[Reply]:
 
 
 def _nothing_open(talk: Talk) -> list[Reply]:
-    if talk.turn.intent == "report_problem":
+    """Words with nothing open: a report, however Rasa took it, if they tell of something."""
+    words = talk.turn.words
+    if words and not re.search(r"[^\W_]", words):
+        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
+    tells = len(words.split()) >= REPORT_WORDS and bool(talk.reading.facts)
+    if talk.turn.intent == "report_problem" or tells:
         return report(talk)
     return [TextReply(text=wording.NOTHING_OPEN)]
 
@@ -286,8 +305,9 @@ def _also(case: Case, facts: Any) -> list[Reply]:
 def _advised(talk: Talk, case: Case) -> list[Reply]:
     """Words after the advice that were taken for an answer."""
     words = talk.turn.words
-    if _finished.search(words):
-        return ending.close(talk)
+    draft = drafting.introduced(words)
+    if draft:
+        return drafting.check(talk, draft)
     corrected = correct_typed(case, words) if _correcting.search(words) else None
     if corrected is not None:
         return corrected

@@ -18,11 +18,11 @@ from amends.conversation import (
     cards,
     correcting,
     digressions,
+    drafting,
     ending,
     reporting,
     steps,
     wording,
-    words,
 )
 from amends.conversation.replies import FailureReply, Reply, TextReply
 from amends.conversation.talk import Talk, Tools
@@ -134,6 +134,10 @@ class Assistant:
             replies = self._emergency(talk, work)
         elif ending.takes_text(talk):
             replies = answering.answer(talk)
+        elif typed and answering.named_incident(talk):
+            replies = answering.go_on_with(talk, answering.named_incident(talk))
+        elif typed and answering.is_finished(talk):
+            replies = ending.close(talk)
         else:
             replies = work(talk)
         if talk.turn.cut:
@@ -176,7 +180,7 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "handover": digressions.handover,
     "status": digressions.status,
     "step_done": steps.step_done,
-    "check_draft": words.check_draft,
+    "check_draft": drafting.check_draft,
     "greet": digressions.greet,
     "goodbye": digressions.goodbye,
     "thanks": digressions.thanks,

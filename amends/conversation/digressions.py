@@ -38,7 +38,6 @@ ROLES = {
 _note = re.compile(
     r"^\s*(please )?(add|make|take|write)?\s*(a |this )?\s*(note|for the record)\b[^:\w]*(that|:)?\s*", re.IGNORECASE
 )
-_reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
 
 
 def policy(talk: Talk) -> list[Reply]:
@@ -108,9 +107,6 @@ def handover(talk: Talk) -> list[Reply]:
 
 def status(talk: Talk) -> list[Reply]:
     """How my incidents stand, with a button to go on with each; a reference that is named is gone on with."""
-    named = _reference.search(talk.turn.words)
-    if named:
-        return answering.go_on_with(talk, named[0])
     mine = talk.open_incidents()
     current = talk.case.incident.id if talk.case else None
     lines = tuple(_line(talk, incident, current=incident.id == current) for incident in mine[:10])
@@ -174,17 +170,12 @@ def out_of_scope(talk: Talk) -> list[Reply]:
     """Something else: what this is for, and whom to ask."""
     if talk.in_loop:
         return answering.answer(talk)
-    if talk.turn.words and not re.search(r"\w", talk.turn.words):
-        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
-    if not talk.turn.words:
-        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
-    named = _reference.search(talk.turn.words)
-    if named:
-        return answering.go_on_with(talk, named[0])
-    remark = "" if talk.reading.english else f"{wording.NOT_ENGLISH} "
     contact = cards.contact(talk.tools, "comms")
-    text = f"{remark.format(contact=contact)}That is not something I can help with. {wording.PURPOSE}"
-    return [TextReply(text=f"{text} For anything else, ask {contact}.")]
+    if not re.search(r"[^\W_]", talk.turn.words):
+        return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
+    if not talk.reading.english:
+        return [TextReply(text=f"{wording.NOT_ENGLISH.format(contact=contact)} {wording.TELL_ME}")]
+    return [TextReply(text=wording.OUT_OF_SCOPE.format(contact=contact))]
 
 
 def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:

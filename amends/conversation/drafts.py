@@ -52,8 +52,10 @@ _hedges = (
     ),
     (r"\b(for|to) (those|anyone|anybody|everyone) who\b", "for those who"),
     (
-        r"\b(sorry|apologise|apologies|regret)\b.{0,40}"
-        r"\b(you|people|some|they) (feel|felt|were|are) (offended|upset|hurt)\b",
+        (
+            r"\b(sorry|apologise|apologies|regret)\b.{0,40}"
+            r"\b(you|people|some|they) (feel|felt|were|are) (offended|upset|hurt)\b"
+        ),
         "sorry you feel",
     ),
 )

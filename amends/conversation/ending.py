@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import advising, answering, cards, digressions, steps, wording, words
+from amends.conversation import advising, answering, cards, digressions, drafting, steps, wording
 from amends.conversation.replies import Button, TextReply, press_answer
 from amends.flows import parse_answers
 from amends.incidents.record import State
@@ -138,7 +138,7 @@ def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
 def _take_text(talk: Talk, kind: str, text: str) -> list[Reply]:
     talk.settle()
     if kind == "draft":
-        return words.check(talk, text)
+        return drafting.check(talk, text)
     if kind == "note":
         return digressions.keep_note(talk, text)
     return digressions.search(talk, text)

@@ -7,7 +7,7 @@ Slack draw the rest as cards, buttons and boxes. A button's `send` is the messag
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 - pydantic reads it at run time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter

@@ -18,6 +18,7 @@ PURPOSE = (
     "I help when a post, a message or an event has gone wrong: what to do first, whether to take it down, "
     "respond or apologise, whom to tell, and by when."
 )
+OUT_OF_SCOPE = f"That is not something I can help with. {PURPOSE} For anything else, ask {{contact}}."
 TELL_ME = "Tell me in your own words what happened."
 HELLO = f"Hello. {PURPOSE} {TELL_ME}"
 HELP = (
@@ -57,6 +58,7 @@ ASK_NOTE = "What should the note say? Your next message goes into the record as 
 ASK_DRAFT = "Paste what you want to say. Nothing is posted anywhere."
 ASK_POLICY = "What do you want to know? For example: posting photos of students."
 NO_INCIDENT_FOR_NOTE = f"A note needs an incident. {TELL_ME}"
+MORE_REASONS = "And {count} more reasons."
 SO_FAR = "With what I know so far:"
 WHY_NOT_WHAT = "Why not what?"
 WHICH_STEP = "Which step is done?"

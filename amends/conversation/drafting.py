@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Talk
 
-SHORTEST_DRAFT = 8
+SHORTEST_DRAFT = 5
 """A request of fewer words is no draft itself: 'check my apology'."""
 
 _introduced = re.compile(
@@ -60,12 +60,18 @@ def check(talk: Talk, draft: str) -> list[Reply]:
     return [DraftReply(text="\n".join(lines) or wording.DRAFT_CLEAN, findings=findings)]
 
 
+def introduced(text: str) -> str:
+    """The draft in a text that begins by asking about it: 'is this apology ok: We are sorry...'; else nothing."""
+    match = _introduced.match(text)
+    draft = text[match.end() :].strip() if match else ""
+    return draft if len(draft.split()) >= SHORTEST_DRAFT else ""
+
+
 def _draft_in(text: str) -> str:
     """The draft that a request carries: after its colon or line break, in quotation marks, or all of it."""
     quoted = re.search(r"[\"\u201c](.{20,}?)[\"\u201d]", text, re.DOTALL)
     if quoted:
         return quoted[1].strip()
-    introduced = _introduced.match(text)
-    if introduced:
-        return text[introduced.end() :].strip()
+    if introduced(text):
+        return introduced(text)
     return text if len(text.split()) >= SHORTEST_DRAFT and re.search(r"\b(we|our|sorry)\b", text, re.IGNORECASE) else ""
