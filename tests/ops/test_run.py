@@ -1,0 +1,232 @@
+"""`amends run`, the real one: from nothing to Ready, a killed process, and back to nothing."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_START = 240
+LONGEST_STOP = 12
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+class Started:
+    """A running `amends run` with ports and a directory of its own."""
+
+    def __init__(self, var: Path, command=(sys.executable, "-m", "amends.cli", "run"), **environment):
+        self.var = var
+        self.ports = dict(zip(["BOT_PORT", "ACTIONS_PORT", "DESK_PORT"], free_ports(3), strict=True))
+        own = {name: str(port) for name, port in self.ports.items()}
+        kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TRACKER_URL"}}
+        self.process = subprocess.Popen(
+            [*command, "--var", str(var)],
+            cwd=ROOT,
+            env={**kept, **own, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+
+    def wait_for(self, pattern: str, seconds: float) -> str:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            for line in list(self.lines):
+                if re.fullmatch(pattern, line):
+                    return line
+            if self.process.poll() is not None and not self._reader.is_alive():
+                break
+            time.sleep(0.1)
+        raise AssertionError(f"{pattern!r} was not said:\n" + "\n".join(self.lines))
+
+    def end(self, number=signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(LONGEST_STOP)
+        self._reader.join(5)
+        self.process.stdout.close()
+        return code
+
+    def members(self) -> dict[int, str]:
+        """All processes that this start has begun, by what their environment says."""
+        mark = f"BOT_PORT={self.ports['BOT_PORT']}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                variables = (folder / "environ").read_bytes().split(b"\0")
+                words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue
+            if mark in variables and words:
+                found[int(folder.name)] = words
+        return found
+
+    def pid_of(self, words: str) -> int:
+        (pid,) = [pid for pid, command in self.members().items() if words in command]
+        return pid
+
+    def listens_on(self, port: int) -> set[str]:
+        """The local addresses that listen on a port, from the kernel's own table."""
+        found = set()
+        for table in ("tcp", "tcp6"):
+            for line in Path("/proc/net", table).read_text().splitlines()[1:]:
+                local, state = line.split()[1], line.split()[3]
+                address, number = local.split(":")
+                if int(number, 16) == port and state == "0A":
+                    found.add(address)
+        return found
+
+
+def status(port: int, path: str) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    started = Started(tmp_path_factory.mktemp("run") / "var")
+    try:
+        started.wait_for(r"Ready: .*", LONGEST_START)
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.end()
+
+
+def test_it_says_where_it_is_when_everything_answers(started):
+    assert started.lines[-1] == f"Ready: http://127.0.0.1:{started.ports['DESK_PORT']}"
+    for name in ("bot", "actions", "desk"):
+        assert any(re.fullmatch(rf"  {name}: ready after [\d.]+ s", line) for line in started.lines), name
+    assert status(started.ports["DESK_PORT"], "/readyz") == 200
+    assert status(started.ports["ACTIONS_PORT"], "/health") == 200
+    assert status(started.ports["BOT_PORT"], "/webhooks/amends/") == 200
+
+
+def test_everything_listens_on_loopback_alone(started):
+    for name, port in started.ports.items():
+        assert started.listens_on(port) == {"0100007F"}, name
+
+
+def test_the_bot_sees_no_secret_but_its_own(started):
+    pid = started.pid_of("rasa run")
+    names = {part.partition(b"=")[0].decode() for part in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")}
+    assert "BOT_TOKEN" in names
+    assert not names & {"SESSION_SECRET", "DATABASE_URL", "EMERGENCY_CONTACT"}
+
+
+def test_the_secrets_are_not_in_the_configuration(started):
+    text = (started.var / "supervisord.conf").read_text()
+    values = dict(
+        line.split("=", 1) for line in (ROOT / ".env").read_text().splitlines() if re.match(r"[A-Z_]+=.", line)
+    )
+    assert values["BOT_TOKEN"] not in text
+    assert values["SESSION_SECRET"] not in text
+
+
+def test_a_second_start_with_the_same_directory_is_refused(started):
+    second = subprocess.run(
+        [sys.executable, "-m", "amends.cli", "run", "--var", str(started.var)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert second.stderr.startswith("Amends is already running with ")
+    assert second.stderr.count("\n") == 1
+
+
+def test_a_killed_process_is_started_again_and_reported(started):
+    before = started.pid_of("-m actions")
+    os.kill(before, signal.SIGKILL)
+    started.wait_for(r"actions stopped unexpectedly and was started again\.", 15)
+    started.wait_for(r"actions is ready again after [\d.]+ s\.", 60)
+    assert started.pid_of("-m actions") != before
+    assert status(started.ports["ACTIONS_PORT"], "/health") == 200
+
+
+def test_stopping_leaves_nothing_behind(started):
+    assert len(started.members()) >= 4
+    assert started.end(signal.SIGINT) == 0
+    assert started.lines[-1] == "Stopped."
+    assert started.members() == {}
+    for port in started.ports.values():
+        assert started.listens_on(port) == set()
+
+
+def test_what_a_killed_start_left_behind_is_stopped_by_the_next_one(tmp_path):
+    first = Started(tmp_path / "var")
+    first.wait_for(r"Starting .*", LONGEST_START)
+    ends = time.monotonic() + 20
+    while len(first.members()) < 5 and time.monotonic() < ends:
+        time.sleep(0.2)
+    time.sleep(1)
+    first.end(signal.SIGKILL)
+    assert len(first.members()) >= 3
+    second = Started(tmp_path / "var")
+    second.wait_for(r"Starting .*", 60)
+    assert first.members() == {}
+    assert second.end() == 0
+    assert second.members() == {}
+
+
+def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path):
+    tracker = f"sqlite:///{tmp_path}/no/such/directory/tracker.db"
+    started = Started(tmp_path / "var", TRACKER_URL=tracker, DESK_HOST="127.0.0.1", SESSION_SECRET="")
+    said = started.wait_for(r"'\w+' cannot start\. The last lines of its log \(.*\):", 120)
+    assert started.process.wait(LONGEST_STOP) == 1
+    name = said.split("'")[1]
+    assert (tmp_path / "var" / "log" / f"{name}.log").stat().st_size
+    assert "SESSION_SECRET" in "\n".join(started.lines[started.lines.index(said) + 1 :])
+    assert started.members() == {}
+
+
+def test_a_taken_port_stops_it_before_anything_is_started(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        run = subprocess.run(
+            [sys.executable, "-m", "amends.cli", "run", "--var", str(tmp_path / "var")],
+            cwd=ROOT,
+            env={**os.environ, "DESK_PORT": port},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert run.returncode == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in run.stderr
+    assert "DESK_PORT" in run.stderr
+    assert not (tmp_path / "var" / "supervisord.conf").exists()
