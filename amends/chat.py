@@ -167,16 +167,23 @@ async def _interactive(chat: Chat) -> None:
             return
         if not line:
             continue
-        if line.isdecimal() and 1 <= int(line) <= len(chat.presses):
-            line = chat.presses[int(line) - 1].send
-            chat.echo(said(line, chat.pressable))
-        elif line.startswith(">"):
+        pressed = _numbers(line, chat.presses) or (line[1:].strip() if line.startswith(">") else "")
+        if pressed:
             try:
-                line = choose(chat.pressable, line[1:].strip())
+                line = choose(chat.pressable, pressed)
             except NoSuchPress as error:
                 _errors.print(str(error), markup=False)
                 continue
+            chat.echo(said(line, chat.pressable))
         await chat.say(line)
+
+
+def _numbers(line: str, there: list[Press]) -> str:
+    """The values of what is pressed by number, several with commas; nothing when the line is words."""
+    parts = [part.strip() for part in line.split(",")]
+    if not all(part.isdecimal() and 1 <= int(part) <= len(there) for part in parts):
+        return ""
+    return ",".join(there[int(part) - 1].value for part in parts)
 
 
 def _read(script: Path) -> list[str]:

@@ -1,12 +1,13 @@
 """`amends chat` against a strict stand-in for the bot: typed lines, presses, JSON, and what it says when it cannot."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from amends.chat import chat
-from amends.conversation.presses import NoSuchPress, answer_times, choose, live, presses, said
+from amends.conversation.presses import NoSuchPress, choose, live, press_times, presses, said
 from amends.conversation.replies import TextReply, press_answer, press_done
 from amends.incidents import deliveries
 from amends.incidents.database import Database
@@ -69,7 +70,7 @@ def test_a_script_types_and_presses_by_label_or_value_and_prints_the_transcript(
         '/press{"question": "harm", "value": "hurt", "state": "INC-2026-0001:3"}',
         '/press{"question": "issue", "value": "issue2,rude", "state": "INC-2026-0001:3"}',
         '/press{"question": "truth", "value": "truth4", "state": "INC-2026-0001:3"}',
-        "just now",
+        '/press{"question": "noticed_at", "value": "now", "state": "INC-2026-0001:3"}',
         '/action_done{"step": "take_down", "state": "INC-2026-0001:9"}',
         '/action_done{"step": "preserve", "state": "INC-2026-0001:10"}',
     ]
@@ -136,12 +137,14 @@ def test_a_script_that_is_not_text_is_refused(run, tmp_path):
 
 
 def test_interactive_numbers_press_and_words_are_typed(run, bot):
-    result = run(typed="It went wrong\n1\n\n> somebody could be hurt\n> nothing like it\n")
+    result = run(typed="It went wrong\n1\n\n> somebody could be hurt\n2, 8\n> nothing like it\n99\n")
     assert result.exit_code == 0, result.output
     assert bot.texts == [
         "It went wrong",
         "/affirm",
         '/press{"question": "harm", "value": "hurt", "state": "INC-2026-0001:3"}',
+        '/press{"question": "issue", "value": "issue2,rude", "state": "INC-2026-0001:3"}',
+        "99",
     ]
     assert "nothing called 'nothing like it'" in result.stderr
 
@@ -208,10 +211,13 @@ def test_an_old_or_strange_press_is_said_in_plain_words():
     assert said("typed words", []) == "typed words"
 
 
-def test_times_are_answered_as_somebody_would_type_them():
-    from datetime import UTC, datetime
-
-    posted, noticed = datetime(2026, 11, 24, 21, 20, tzinfo=UTC), datetime(2026, 11, 24, 21, 40, tzinfo=UTC)
-    assert answer_times(posted, noticed) == "posted 2026-11-24 21:20, noticed 2026-11-24 21:40"
-    assert answer_times(None, noticed) == "noticed 2026-11-24 21:40"
-    assert answer_times(None, None) == ""
+def test_times_are_pressed_with_their_zone_and_said_in_words():
+    question = EVERY_TYPE["times"]()
+    posted, noticed = (datetime(2026, 11, 24, 21, minute, tzinfo=UTC) for minute in (20, 40))
+    both = press_times("noticed_at", posted, noticed, question.state)
+    assert '"2026-11-24T21:20:00+00:00,2026-11-24T21:40:00+00:00"' in both
+    assert said(both, [question]) == "Posted at 21:20 on 24 November 2026, first noticed at 21:40 on 24 November 2026"
+    assert (
+        said(press_times("noticed_at", None, noticed, "s"), [question]) == "first noticed at 21:40 on 24 November 2026"
+    )
+    assert said(press_answer("noticed_at", "nonsense", "s"), [question]) == "nonsense"

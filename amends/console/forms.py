@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from amends.conversation.presses import answer_times
+from amends.conversation.presses import press_times
 from amends.conversation.replies import press_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from starlette.datastructures import FormData
     from starlette.requests import Request
@@ -21,6 +22,9 @@ LONGEST = 40_000
 """Characters of a message."""
 MOST_BYTES = 1_000_000
 """A form larger than this is not read."""
+
+FAST_CLOCK = timedelta(minutes=2)
+"""A time this little ahead is a clock that goes fast, not the future."""
 
 _key = re.compile(r"[0-9a-f]{32}")
 
@@ -60,8 +64,11 @@ async def read_form(request: Request) -> Form:
     return Form(fields, [value for value in data.getlist("option") if isinstance(value, str)])
 
 
-def message_of(form: Form) -> str:
+def message_of(form: Form, zone: ZoneInfo) -> str:
     """The message: what a button sends, the answer that was ticked, or what was typed.
+
+    Args:
+        zone: of the times that are picked.
 
     Raises:
         NotSent: nothing was said, or too much.
@@ -69,9 +76,12 @@ def message_of(form: Form) -> str:
     if form["send"]:
         text = form["send"]
     elif form["times"]:
-        text = answer_times(_time(form["posted"], "posted"), _time(form["noticed"], "noticed"))
-        if not text:
+        posted, noticed = (_time(form[name], name, zone) for name in ("posted", "noticed"))
+        if posted is None and noticed is None:
             raise NotSent("Give at least one of the two times, press 'Just now', or type when it was.")
+        if posted and noticed and noticed < posted:
+            raise NotSent("It cannot have been noticed before it was posted. Look at the two times again.")
+        text = press_times(form["question"], posted, noticed, form["state"])
     elif form["question"]:
         if not form.options:
             raise NotSent("Pick what fits and send it again, or say below that you are not sure.")
@@ -98,10 +108,14 @@ def key_of(form: Form, text: str) -> str:
     return f"{form['key']}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
-def _time(text: str, name: str) -> datetime | None:
+def _time(text: str, name: str, zone: ZoneInfo) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
+        time = datetime.fromisoformat(text).replace(tzinfo=zone)
+        ahead = time - datetime.now(UTC)
+    except (ValueError, OverflowError) as error:
         raise NotSent(f"The time that it was {name} cannot be read. Write it such as 25/11/2026 21:20.") from error
+    if ahead > FAST_CLOCK:
+        raise NotSent(f"The time that it was {name} has not come yet. Look at its date again.")
+    return min(time, datetime.now(UTC).astimezone(zone))

@@ -37,7 +37,7 @@ class Pages:
         self._templates = Jinja2Templates(HERE / "templates")
         environment = self._templates.env
         environment.trim_blocks = environment.lstrip_blocks = True
-        self._zone = settings.zone
+        self.zone = settings.zone
         environment.filters["clock"] = self.clock
         environment.filters["left"] = lambda time: left(time, datetime.now(UTC))
         environment.filters.update(cap=cap, bare=bare, intro=intro)
@@ -46,7 +46,7 @@ class Pages:
 
     def clock(self, time: datetime) -> str:
         """A time as people here say it."""
-        return clock(time, datetime.now(UTC), self._zone)
+        return clock(time, datetime.now(UTC), self.zone)
 
     def draw(self, request: Request, template: str, status: int = 200, /, **what: Any) -> Response:
         """A page, or the part of one that htmx asked for."""

@@ -76,7 +76,7 @@ class Talk:
         name = " ".join(form["name"].split())[:LONGEST_NAME]
         try:
             _check_name(name)
-            text = message_of(Form({"text": form["text"]}, ()))
+            text = message_of(Form({"text": form["text"]}, ()), self.pages.zone)
             key = key_of(form, text)
         except NotSent as error:
             return self.pages.draw(request, "start.html", error.status, notice=str(error), name=name, text=form["text"])
@@ -90,7 +90,7 @@ class Talk:
         if visitor is None or not is_own_form(request, form["csrf"]):
             return self.pages.problem(request, 403, "Nothing was sent", _FOREIGN, form["text"])
         try:
-            text = message_of(form)
+            text = message_of(form, self.pages.zone)
             key = key_of(form, text)
         except NotSent as error:
             if is_htmx(request):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from amends.conversation.replies import (
@@ -20,7 +21,6 @@ from amends.conversation.replies import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
 JUST_NOW = "Just now"
 """The quick answer to a question for times."""
@@ -48,7 +48,7 @@ def presses(reply: Reply) -> tuple[Press, ...]:
             for option in reply.options
         )
         if reply.kind == "times" and not any(_same(b.label, JUST_NOW) for b in reply.buttons):
-            found.append(Press(JUST_NOW, "just_now", JUST_NOW.lower()))
+            found.append(Press(JUST_NOW, "now", press_answer(reply.question, "now", reply.state)))
     if isinstance(reply, RecommendationReply):
         found += (
             Press(f"Done: {step.label}", f"Done: {step.code}", press_done(step.code, reply.state))
@@ -93,13 +93,13 @@ def choose(replies: Iterable[Reply], label: str) -> str:
         if codes:
             return press_answer(many[-1].question, ",".join(codes), many[-1].state)
     there = "; ".join(press.label for press in everything) or "nothing"
-    raise NoSuchPress(f"There is nothing called '{label}' to press. There is: {there}.")
+    raise NoSuchPress(f"There is nothing called '{label}' to press. What there is: {there}")
 
 
-def answer_times(posted: datetime | None, noticed: datetime | None) -> str:
-    """The message that answers a question for times, as somebody would type it."""
-    parts = (("posted", posted), ("noticed", noticed))
-    return ", ".join(f"{name} {time:%Y-%m-%d %H:%M}" for name, time in parts if time)
+def press_times(question: str, posted: datetime | None, noticed: datetime | None, state: str) -> str:
+    """Answer a question for times: both in ISO 8601 with their zone, one of them may be left out."""
+    value = ",".join(time.isoformat() if time else "" for time in (posted, noticed))
+    return press_answer(question, value, state)
 
 
 def said(text: str, replies: Iterable[Reply]) -> str:
@@ -114,6 +114,8 @@ def said(text: str, replies: Iterable[Reply]) -> str:
     intent, carried = _carried(text)
     for reply in replies:
         if isinstance(reply, QuestionReply) and carried.get("question") == reply.question:
+            if reply.kind == "times":
+                return _times_in_words(carried.get("value", ""))
             labels = {option.code: option.label for option in reply.options}
             codes = carried.get("value", "").split(",")
             if all(code in labels for code in codes):
@@ -138,6 +140,15 @@ def _several(question: QuestionReply, label: str) -> list[str]:
             return []
         codes += match[:1]
     return codes
+
+
+def _times_in_words(value: str) -> str:
+    try:
+        times = [datetime.fromisoformat(part) if part else None for part in value.split(",")]
+    except ValueError:
+        return value
+    named = zip(("Posted", "first noticed"), times, strict=False)
+    return ", ".join(f"{name} at {time:%H:%M on} {time.day} {time:%B %Y}" for name, time in named if time)
 
 
 def _same(one: str, other: str) -> bool:

@@ -72,8 +72,9 @@ def desk(bot, database_url):
     desk.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    # Not for the session: while Playwright is open, no other test in this thread can run an event loop.
     path = shutil.which("chromium")
     if path is None:
         pytest.fail("The browser tests need Debian's chromium. Install it: apt-get install chromium.", pytrace=False)

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from amends.conversation.replies import press_answer
 from amends.incidents import deliveries
 from tests.console.triage import EVERY_TYPE
 
@@ -44,8 +45,8 @@ def walk(page):
     page.get_by_role("button", name="These fit").click()
     page.get_by_label("Truth number 4").check()
     page.get_by_role("button", name="This one").click()
-    page.get_by_label("Posted").fill("2026-11-24T21:20")
-    page.get_by_label("First noticed").fill("2026-11-24T21:40")
+    page.get_by_label("Posted").fill("2026-03-24T21:20")
+    page.get_by_label("First noticed").fill("2026-03-24T21:40")
     page.get_by_role("button", name="Send these times").click()
     expect(page.get_by_text("Take it down now, then apologise")).to_be_visible()
     page.get_by_role("button", name="Done: Keep evidence").click()
@@ -58,7 +59,7 @@ SENT = [
     '/press{"question": "harm", "value": "hurt", "state": "INC-2026-0001:3"}',
     '/press{"question": "issue", "value": "issue2,rude", "state": "INC-2026-0001:3"}',
     '/press{"question": "truth", "value": "truth4", "state": "INC-2026-0001:3"}',
-    "posted 2026-11-24 21:20, noticed 2026-11-24 21:40",
+    press_answer("noticed_at", "2026-03-24T21:20:00+00:00,2026-03-24T21:40:00+00:00", "INC-2026-0001:3"),
     '/action_done{"step": "preserve", "state": "INC-2026-0001:9"}',
 ]
 
@@ -71,6 +72,7 @@ def test_the_whole_way_by_pressing(script, open_page, bot):
     said = page.locator(".said").all_inner_texts()
     assert "All right" in said[1]
     assert "Kind of problem number 2; It is rude, or swears" in said[3]
+    assert "Posted at 21:20 on 24 March 2026, first noticed at 21:40 on 24 March 2026" in said[5]
     assert "Done: Keep evidence" in said[6]
 
 
@@ -208,6 +210,24 @@ def test_ticking_nothing_gets_a_kind_sentence(open_page):
     begin(page, "question with boxes")
     page.get_by_role("button", name="These fit").click()
     expect(page.locator(".notice")).to_contain_text("Pick what fits")
+
+
+@pytest.mark.parametrize(
+    ("posted", "noticed", "sentence"),
+    [
+        ("", "", "at least one of the two times"),
+        ("2026-03-24T21:20", "2026-03-24T21:19", "noticed before it was posted"),
+        ("", "2999-01-01T00:00", "has not come yet"),
+    ],
+)
+def test_times_that_cannot_be_are_asked_again(posted, noticed, sentence, open_page, bot):
+    page = open_page()
+    begin(page, "times")
+    page.get_by_label("Posted").fill(posted)
+    page.get_by_label("First noticed").fill(noticed)
+    page.get_by_role("button", name="Send these times").click()
+    expect(page.locator(".notice")).to_contain_text(sentence)
+    assert len(bot.calls) == 1
 
 
 def test_when_the_bot_is_down_the_safe_steps_show_and_the_answer_comes_by_itself(open_page, bot, screenshot):

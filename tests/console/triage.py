@@ -226,6 +226,6 @@ class Triage:
             return [TextReply(text=f"Noted: {carried['value']}."), EVERY_TYPE["question with radios"]()]
         if carried.get("question") == "truth":
             return [EVERY_TYPE["times"]()]
-        if ("posted" in text and "noticed" in text) or text == "just now":
+        if carried.get("question") == "noticed_at":
             return [recommendation()]
         return [safe_steps(), understood()]
