@@ -67,7 +67,12 @@ class Started:
         raise AssertionError(f"{pattern!r} was not said:\n" + "\n".join(self.lines))
 
     def end(self, number=signal.SIGTERM) -> int:
-        self.process.send_signal(number)
+        """Send a signal, unless it has ended by itself, and wait for the end."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
         code = self.process.wait(LONGEST_STOP)
         self._reader.join(5)
         self.process.stdout.close()
@@ -119,8 +124,7 @@ def started(tmp_path_factory):
         started.wait_for(r"Ready: .*", LONGEST_START)
         yield started
     finally:
-        if started.process.poll() is None:
-            started.end()
+        started.end()
 
 
 def test_it_says_where_it_is_when_everything_answers(started):
@@ -205,7 +209,7 @@ def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path):
     tracker = f"sqlite:///{tmp_path}/no/such/directory/tracker.db"
     started = Started(tmp_path / "var", TRACKER_URL=tracker, DESK_HOST="127.0.0.1", SESSION_SECRET="")
     said = started.wait_for(r"'\w+' cannot start\. The last lines of its log \(.*\):", 120)
-    assert started.process.wait(LONGEST_STOP) == 1
+    assert started.wait() == 1
     name = said.split("'")[1]
     assert (tmp_path / "var" / "log" / f"{name}.log").stat().st_size
     assert "SESSION_SECRET" in "\n".join(started.lines[started.lines.index(said) + 1 :])
