@@ -58,7 +58,7 @@ def answer(talk: Talk) -> list[Reply]:
             return settled
     if talk.case is None:
         return _nothing_open(talk)
-    if not talk.turn.words:
+    if not re.search(r"[^\W_]", talk.turn.words):
         return [TextReply(text=wording.NOT_READABLE)]
     if talk.case.state is State.CONFIRMING:
         return _confirming(talk, talk.case)

@@ -175,6 +175,10 @@ def out_of_scope(talk: Talk) -> list[Reply]:
         return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
     if not talk.reading.english:
         return [TextReply(text=f"{wording.NOT_ENGLISH.format(contact=contact)} {wording.TELL_ME}")]
+    if "?" in talk.turn.words:
+        _, finder = talk.tools.shelf.library()
+        if finder.search(talk.turn.words).hits:
+            return search(talk, talk.turn.words)
     return [TextReply(text=wording.OUT_OF_SCOPE.format(contact=contact))]
 
 

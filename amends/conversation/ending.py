@@ -86,6 +86,8 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
         if _never_mind.search(typed) and len(typed.split()) <= SHORT:
             return _settle(talk, waiting, "no")
         return _take_text(talk, waiting["kind"], typed)
+    if typed and not re.search(r"[^\W_]", typed):
+        return [TextReply(text=wording.NOT_READABLE)]
     if waiting["kind"] == "new_or_same":
         if _new.search(typed):
             return _settle(talk, waiting, "new")

@@ -53,6 +53,8 @@ PRESSES = frozenset(
 CARRIED = frozenset(["question", "value", "state", "step", "role", "code", "about"])
 """What a button may carry: the entities of `domain.yml`."""
 
+NOTHING_READABLE = "\N{HORIZONTAL ELLIPSIS}"
+
 _press = re.compile(r"/([a-z_]+)(\{.*\})?", re.DOTALL)
 _metadata = ("key", "actor_id", "actor_name", "said_at", "source")
 _new_session = "/session_start"
@@ -158,15 +160,15 @@ def read_body(body: bytes) -> tuple[str, str, dict[str, str]]:
 
 
 def tame(text: str) -> str:
-    """The text as Rasa may see it: only our own buttons start with a slash.
+    """The text as Rasa may see it: only our own buttons start with a slash, and it is never empty.
 
-    Rasa has commands of its own (`/restart`) and writes what it cannot parse into its log. Surrogates, which
-    no database takes, and NUL are replaced.
+    Rasa has commands of its own (`/restart`), writes what it cannot parse into its log, and fails at an empty
+    text. Surrogates, which no database takes, and NUL are replaced.
     """
-    text = text.encode("utf-8", "replace").decode().replace("\x00", " ")
-    if not text.lstrip().startswith("/") or is_press(text.strip()):
-        return text
-    return "\N{DIVISION SLASH}" + text.lstrip()[1:]
+    text = text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
+    if text.startswith("/") and not is_press(text):
+        text = "" if "{" in text else text.lstrip("/ ")
+    return text or NOTHING_READABLE
 
 
 def is_press(text: str) -> bool:

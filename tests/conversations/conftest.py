@@ -106,7 +106,7 @@ class Servers:
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory):
-    servers = Servers(tmp_path_factory.mktemp("servers"), ensure_model(ROOT, lambda line: None))
+    servers = Servers(tmp_path_factory.mktemp("servers"), ensure_model(ROOT, lambda _line: None))
     servers.start()
     yield servers
     servers.kill()
