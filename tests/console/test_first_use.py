@@ -1,0 +1,139 @@
+"""Somebody who has never seen it, with the browser alone, against the real bot: to a recorded recommendation."""
+
+import json
+import time
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from amends.incidents import trail
+from amends.incidents.database import Database
+from amends.incidents.models import Delivery, Incident
+from amends.incidents.verify import verify
+from amends.ops.train import ensure_model
+from amends.settings import ROOT
+from tests.console.conftest import Desk
+from tests.console.fake_bot import settings_for
+from tests.conversations.conftest import TOKEN, Servers
+
+WORDS = "I've just posted my night out photos on the uni account"
+ANSWERS = {"issue": "slip", "personal_data": "none", "evidence": "not_saved", "control": "can_remove"}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    servers = Servers(tmp_path_factory.mktemp("first-use"), ensure_model(ROOT, lambda _line: None))
+    servers.start()
+    yield servers
+    servers.kill()
+
+
+@pytest.fixture
+def desk(servers):
+    desk = Desk(settings_for(servers.bot_port, servers.database_url, bot_token=TOKEN))
+    desk.start()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def record(servers):
+    database = Database(servers.database_url)
+    database.migrate()
+    yield database
+    database.dispose()
+
+
+def begin(page):
+    page.goto("/")
+    page.get_by_label("Who is talking?").fill("Ada Okafor")
+    page.get_by_label("What happened?").fill(WORDS)
+    page.get_by_role("button", name="Tell Amends").click()
+    expect(page.locator("#latest")).to_contain_text("First, before anything else", timeout=10_000)
+
+
+def answer(page):
+    """Press what the latest card offers; whether the advice is there now."""
+    latest = page.locator("#latest")
+    before = page.locator(".said").count()
+    if latest.locator(".recommendation").count():
+        return True
+    if latest.get_by_role("button", name="All right").count():
+        latest.get_by_role("button", name="All right").click()
+    elif latest.get_by_role("button", name="Just now").count():
+        latest.get_by_role("button", name="Just now").click()
+    elif latest.locator("input[name=option]").count():
+        question = latest.locator("input[name=question]").get_attribute("value")
+        code = ANSWERS.get(question)
+        box = latest.locator(f"input[name=option][value={code}]" if code else "input[name=option]").first
+        box.check()
+        latest.locator(".choices button").click()
+    else:
+        buttons = latest.locator(".stack button")
+        presses = [json.loads(b.get_attribute("value").partition("press")[2]) for b in buttons.all()]
+        wanted = [n for n, press in enumerate(presses) if ANSWERS.get(press["question"]) == press["value"]]
+        buttons.nth(wanted[0] if wanted else 0).click()
+    expect(page.locator(".said")).to_have_count(before + 1)
+    return False
+
+
+def go_through(page):
+    for _ in range(20):
+        if answer(page):
+            return
+    raise AssertionError("No advice after 20 answers.")
+
+
+def the_incident(record):
+    with record.read() as session:
+        incident = session.scalars(select(Incident).order_by(Incident.id.desc())).first()
+        return incident, trail.entries(session, incident)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_done(
+    script, open_page, record, screenshot
+):
+    page = open_page(java_script_enabled=script)
+    begun = time.monotonic()
+    begin(page)
+    screenshot(page, "real-first-answer", full_page=True)
+    go_through(page)
+    assert time.monotonic() - begun < 60  # of two minutes; the rest is for reading
+    incident, entries = the_incident(record)
+    kinds = [entry.kind for entry in entries]
+    assert {"reported", "safe_steps_shown", "understood", "confirmed", "asked", "answered"} <= set(kinds)
+    assert kinds[-1] == "recommended"
+    assert entries[0].payload["text"] == WORDS
+    screenshot(page, "real-advice", full_page=True)
+    advice = page.locator("#latest .recommendation")
+    advice.locator(".steps button").first.click()
+    expect(page.locator("#latest")).not_to_contain_text("What to do now, in this order")
+    incident, entries = the_incident(record)
+    assert entries[-1].kind == "step_done"
+    assert len(json.loads(incident.done)) == 1
+    page.goto(f"/incidents/{incident.reference}")
+    expect(page.locator(".trail > li")).to_have_count(len(entries))
+    expect(page.get_by_text("Done by Ada Okafor").first).to_be_visible()
+    screenshot(page, "real-incident", full_page=True)
+    with record.read() as session:
+        assert verify(session, incident.reference).damage == ()
+
+
+def test_killing_the_action_server_in_the_middle_loses_nothing(open_page, record, servers):
+    page = open_page()
+    begin(page)
+    servers.kill("actions")
+    begun = time.monotonic()
+    page.get_by_role("button", name="All right").click()
+    expect(page.locator("#latest")).to_contain_text("Your message is kept", timeout=7000)
+    assert time.monotonic() - begun < 6
+    expect(page.locator("#latest")).to_contain_text("Sam Reeve, 020 7946 0000")
+    servers.start("actions")
+    expect(page.locator("#latest .question")).to_be_visible(timeout=30_000)
+    go_through(page)
+    _, entries = the_incident(record)
+    assert [entry.kind for entry in entries].count("confirmed") == 1
+    with record.read() as session:
+        assert session.scalars(select(Delivery).where(Delivery.handled_at.is_(None))).all() == []
