@@ -17,6 +17,9 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 
 async def _answer(model: str) -> None:
     from rasa.core.agent import Agent  # noqa: PLC0415 - takes seconds; a mistake in the call is told before
+    from rasa.utils.log_utils import configure_structlog  # noqa: PLC0415
+
+    configure_structlog(logging.ERROR)  # Rasa would log what people type
 
     agent = Agent.load(model)
     for line in sys.stdin:
