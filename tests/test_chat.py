@@ -206,7 +206,9 @@ def test_only_the_last_answer_can_be_pressed_and_advice_until_something_newer_st
 
 def test_an_old_or_strange_press_is_said_in_plain_words():
     assert said('/press{"question": "harm", "value": "none"}', []) == "Press none"
-    assert said("/press{broken", []) == "Press{broken"
+    assert said("/press{broken", []) == "/press{broken"
+    assert said("/etc/passwd was in it", []) == "/etc/passwd was in it"
+    assert said("/press{[]}", []) == "Press{[]}"
     assert said("/ask_why", []) == "Ask why"
     assert said("typed words", []) == "typed words"
 

@@ -45,6 +45,7 @@ TITLES = {
     "resumed": "Taken up again",
     "closed": "Closed",
 }
+_LABELS = {"text": "Words", "label": "Step", "who": "Done by", "at": "Done at", "words": "In the words"}
 _UNSAID = frozenset(["ask", "code", "confidence", "settings", "state", "step", "what"])
 """Parts of a payload that say nothing to a reader, or that another part says in words."""
 SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in Slack"}
@@ -164,7 +165,7 @@ class Book:
     def _lines(self, payload: Mapping[str, Any]) -> Iterable[Line]:
         """What a payload says, each value under a plain name; an answer stands under its question."""
         question = payload.get("question")
-        for key, value in payload.items():
+        for key, value in sorted(payload.items(), key=lambda item: item[0] != "decision"):
             if key in _UNSAID or value in (None, False, "", [], {}):
                 continue
             if key == "question":
@@ -181,7 +182,7 @@ class Book:
             elif key == "open_steps" and isinstance(value, list):
                 yield Line(plain(key), "; ".join(self._code(code) for code in value))
             else:
-                yield Line(plain(key), self._plain(value))
+                yield Line(_LABELS.get(key, plain(key)), self._plain(value))
 
     def _decision(self, decision: Mapping[str, Any]) -> Iterable[Line]:
         steps = [self._code(step["code"]) for step in decision.get("steps", ())]

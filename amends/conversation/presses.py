@@ -6,6 +6,7 @@ The terminal finds a press by its label or value here; the web chat says with it
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ from amends.conversation.replies import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+_press = re.compile(r"/[a-z_]+(\{.*\})?", re.DOTALL)
 
 JUST_NOW = "Just now"
 """The quick answer to a question for times."""
@@ -104,7 +107,7 @@ def press_times(question: str, posted: datetime | None, noticed: datetime | None
 
 def said(text: str, replies: Iterable[Reply]) -> str:
     """A message in words: what was typed, or the label of what was pressed on these replies."""
-    if not text.startswith("/"):
+    if not _press.fullmatch(text):
         return text
     replies = list(replies)
     for reply in replies:
@@ -161,4 +164,6 @@ def _carried(text: str) -> tuple[str, dict[str, str]]:
         carried = json.loads(brace + rest) if brace else {}
     except ValueError:
         return text[1:], {}
+    if not isinstance(carried, dict):
+        return intent, {}
     return intent, {key: str(value) for key, value in carried.items()}

@@ -110,11 +110,11 @@ def open_page(browser, desk):
 def screenshot():
     """Writes a picture of a page for the documentation, when it is missing or SCREENSHOTS=1 asks for new ones."""
 
-    def take(page, name, **how):
+    def take(what, name, **how):
         path = SCREENSHOTS / f"{name}.png"
         if os.environ.get("SCREENSHOTS") or not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             # Hiding the caret would put a style into the page, which its policy refuses.
-            page.screenshot(path=path, caret="initial", **how)
+            what.screenshot(path=path, caret="initial", **how)
 
     return take

@@ -97,13 +97,12 @@ def test_every_type_of_reply_is_accessible_and_fits_a_phone(name, scheme, open_p
     assert violations(page) == []
     assert fits(page)
     if scheme == "light" and name in {"recommendation", "times"}:
-        screenshot(page, f"phone-{name}", full_page=True)
+        screenshot(page, f"phone-{name}")
 
 
-def test_a_whole_conversation_is_accessible_and_is_shown(open_page, screenshot):
+def test_a_whole_conversation_is_accessible(open_page, screenshot):
     page = open_page(viewport={"width": 900, "height": 900})
     begin(page)
-    screenshot(page, "conversation", full_page=True)
     page.get_by_role("button", name="All right").click()
     page.get_by_role("button", name="Somebody could be hurt").click()
     expect(page.get_by_role("button", name="These fit")).to_be_visible()
@@ -111,7 +110,7 @@ def test_a_whole_conversation_is_accessible_and_is_shown(open_page, screenshot):
     type_and_send(page, "recommendation")
     expect(page.get_by_text("Take it down now, then apologise")).to_be_visible()
     assert violations(page) == []
-    screenshot(page, "recommendation", full_page=True)
+    screenshot(page.locator("#latest"), "recommendation")
 
 
 def test_by_keyboard_alone(open_page, bot):
@@ -239,7 +238,7 @@ def test_when_the_bot_is_down_the_safe_steps_show_and_the_answer_comes_by_itself
     expect(page.locator("#latest")).to_contain_text("screenshot")
     expect(page.locator("#latest")).to_contain_text("Sam Reeve, 020 7946 0000")
     assert violations(page) == []
-    screenshot(page, "bot-down", full_page=True)
+    screenshot(page, "bot-down")
     bot.start()
     expect(page.locator("#latest")).to_contain_text("This is what I understood", timeout=9000)
     expect(page.locator(".poll")).to_have_count(0)

@@ -21,12 +21,19 @@ WORDS = "I've just posted my night out photos on the uni account"
 ANSWERS = {"issue": "slip", "personal_data": "none", "evidence": "not_saved", "control": "can_remove"}
 
 
+class PatientServers(Servers):
+    def wait(self, name, seconds=240):
+        super().wait(name, seconds)
+
+
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory):
-    servers = Servers(tmp_path_factory.mktemp("first-use"), ensure_model(ROOT, lambda _line: None))
-    servers.start()
-    yield servers
-    servers.kill()
+    servers = PatientServers(tmp_path_factory.mktemp("first-use"), ensure_model(ROOT, lambda _line: None))
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.kill()
 
 
 @pytest.fixture
@@ -95,10 +102,10 @@ def the_incident(record):
 def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_done(
     script, open_page, record, screenshot
 ):
-    page = open_page(java_script_enabled=script)
+    page = open_page(java_script_enabled=script, viewport={"width": 800, "height": 1000})
     begun = time.monotonic()
     begin(page)
-    screenshot(page, "real-first-answer", full_page=True)
+    screenshot(page, "first-answer")
     go_through(page)
     assert time.monotonic() - begun < 60  # of two minutes; the rest is for reading
     incident, entries = the_incident(record)
@@ -106,7 +113,7 @@ def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_do
     assert {"reported", "safe_steps_shown", "understood", "confirmed", "asked", "answered"} <= set(kinds)
     assert kinds[-1] == "recommended"
     assert entries[0].payload["text"] == WORDS
-    screenshot(page, "real-advice", full_page=True)
+    screenshot(page.locator("#latest"), "advice")
     advice = page.locator("#latest .recommendation")
     advice.locator(".steps button").first.click()
     expect(page.locator("#latest")).not_to_contain_text("What to do now, in this order")
@@ -116,7 +123,7 @@ def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_do
     page.goto(f"/incidents/{incident.reference}")
     expect(page.locator(".trail > li")).to_have_count(len(entries))
     expect(page.get_by_text("Done by Ada Okafor").first).to_be_visible()
-    screenshot(page, "real-incident", full_page=True)
+    screenshot(page, "incident")
     with record.read() as session:
         assert verify(session, incident.reference).damage == ()
 

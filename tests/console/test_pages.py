@@ -350,7 +350,7 @@ def test_the_old_flow_of_an_incident_that_this_program_cannot_read_does_not_hide
     assert "Harm" in page.text
 
 
-def test_the_pages_of_incidents_are_accessible_on_a_phone(open_page, client, incident, screenshot):
+def test_the_pages_of_incidents_are_accessible_on_a_phone(open_page, client, incident):
     page = open_page(viewport={"width": 320, "height": 640})
     cookie = client.cookies["amends"]
     page.context.add_cookies([{"name": "amends", "value": cookie, "url": str(client.base_url)}])
@@ -358,9 +358,6 @@ def test_the_pages_of_incidents_are_accessible_on_a_phone(open_page, client, inc
         page.goto(path)
         assert [each["id"] for each in Axe().run(page).response["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 900, "height": 900})
-    page.goto(f"/incidents/{incident.reference}")
-    screenshot(page, "incident", full_page=True)
 
 
 # Settings
