@@ -276,14 +276,15 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
         return not_sure(case, asked)
     if asked.kind == "times":
         return [TextReply(text=reading.problem or wording.TIME_AGAIN)]
+    others = {q: f for q, f in {**talk.reading.facts, **reading.also}.items() if f.confidence > reading.confidence}
+    kept = _also(case, others)
+    if kept:
+        return kept
     if reading.value is not None:
         label = cards.label_of(case, asked.id, Answer(reading.value))
         value = cards.raw(Answer(reading.value), asked.id)
         talk.wait_for("did_you_mean", question=asked.id, value=value, label=label, words=words)
         return []
-    kept = _also(case, {**talk.reading.facts, **reading.also})
-    if kept:
-        return kept
     if talk.turn.intent == "report_problem" and len(words.split()) >= REPORT_WORDS:
         talk.wait_for("new_or_same", text=words)
         return []

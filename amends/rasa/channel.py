@@ -70,7 +70,7 @@ class GuardedChannel(InputChannel):
     """
 
     def __init__(self, token: str) -> None:
-        if not token:
+        if not token or token.startswith("${"):  # the second is what Rasa makes of a variable in quotes
             raise RasaException("BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it.")
         self._token = token.encode()
         self._turns: Counter[str] = Counter()

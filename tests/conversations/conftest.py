@@ -107,9 +107,11 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory):
     servers = Servers(tmp_path_factory.mktemp("servers"), ensure_model(ROOT, lambda _line: None))
-    servers.start()
-    yield servers
-    servers.kill()
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.kill()
 
 
 @pytest.fixture(scope="session")

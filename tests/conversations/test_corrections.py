@@ -28,8 +28,11 @@ def test_one_understood_fact_is_changed_by_its_button_and_the_others_are_confirm
 def test_a_typed_correction_in_the_middle_changes_the_answer_it_means_and_the_question_is_asked_again(chat):
     ada = chat()
     ada.says("We posted something rude about a student from the official account")
-    while ada.shows("understood"):
-        ada.presses("All right")
+    for _ in range(3):
+        if ada.shows("understood"):
+            ada.presses("All right")
+        elif ada.asked == "origin":
+            ada.presses("own_post")
     question = ada.asked
     ada.says("no wait, it was the scheduler that posted it")
     assert ada.answers()["origin"] == "automation"
@@ -47,11 +50,11 @@ def test_after_the_advice_a_changed_answer_brings_new_advice(chat):
     ada.presses("Change an answer")
     ada.presses(next(b.label for b in ada.last[-1].buttons if b.label.startswith("What is wrong with it")))
     assert ada.asked == "issue"
-    ada.presses("discriminatory")
-    after = ada.goes_through(harm="upset")
+    ada.presses("personal_data")
+    after = ada.goes_through()
     assert after.level > before.level
     assert [e.kind for e in ada.trail()].count("recommended") == 2
-    assert "apologise" in [step.code for step in after.steps]
+    assert "dpo" in [step.code for step in after.steps]
 
 
 def test_an_answer_that_is_left_as_it_is_leaves_the_advice(chat):

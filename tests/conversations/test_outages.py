@@ -14,11 +14,13 @@ from .conftest import Chat, Servers
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     servers = Servers(tmp_path_factory.mktemp("own"), ensure_model(ROOT, lambda _line: None))
-    servers.start()
     database = Database(servers.database_url)
-    yield servers, database
-    database.dispose()
-    servers.kill()
+    try:
+        servers.start()
+        yield servers, database
+    finally:
+        servers.kill()
+        database.dispose()
 
 
 def test_it_goes_on_where_it_was_after_everything_was_killed(own):
