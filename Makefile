@@ -5,6 +5,8 @@
 .PHONY: help setup run test check train lock clean uv desk dev bot chromium
 
 export RASA_TELEMETRY_ENABLED := false
+# Several threads for one sentence gain little, and on a busy machine they wait for each other.
+export OPENBLAS_NUM_THREADS := 1
 
 DESK_PYTHON := 3.13
 BOT_PYTHON := 3.10

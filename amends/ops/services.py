@@ -98,6 +98,9 @@ def environment(root: Path, settings: Settings, var: Path, base: Mapping[str, st
         "SANIC_HOST": "127.0.0.1",
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        # Several threads for one sentence gain little, and on a busy machine they wait for each other: 15 s
+        # became 225 s.
+        "OPENBLAS_NUM_THREADS": "1",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": path,

@@ -126,6 +126,7 @@ def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None
         # Rasa's cache does not see changes in the code that a component calls.
         "RASA_MAX_CACHE_SIZE": "0",
         "TF_CPP_MIN_LOG_LEVEL": "3",
+        "OPENBLAS_NUM_THREADS": "1",
     }
     process = subprocess.Popen(  # noqa: S603 - fixed words and paths of this project
         command,
