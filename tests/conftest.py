@@ -3,6 +3,8 @@
 import os
 import uuid
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is loaded; see docs/decisions.md
+
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url

@@ -36,7 +36,8 @@ READ_FROM_FIRST = ("origin", "issue", "control", "spread", "harm", "tragedy", "l
 
 _UNSURE = re.compile(
     r"^(?:i'?m |i am )?(?:really )?(?:not (?:quite |really )?(?:sure|certain)|unsure|no idea|dunno|don'?t know|no clue|"
-    r"i (?:really )?(?:don'?t|do not) know|can'?t (?:say|tell)|hard to (?:say|tell)|who knows|maybe|perhaps|possibly)\b",
+    r"i (?:really )?(?:don'?t|do not) know|can'?t (?:say|tell)|hard to (?:say|tell)|"
+    r"who knows|maybe|perhaps|possibly)\b",
 )
 _YES = re.compile(
     r"^(?:y|yes|yep|yeah|yup|yea|sure|ok(?:ay)?|correct|right|true|indeed|absolutely|definitely|of course|"
@@ -107,6 +108,11 @@ class Understanding:
             (name, code): np.array([n for n, owner in enumerate(self._owners) if owner == (name, code)])
             for name, code in dict.fromkeys(self._owners)
         }
+
+    @property
+    def questions(self) -> Mapping[str, Question]:
+        """The questions that texts are read against."""
+        return self._flow.questions
 
     def facts(self, text: str, now: datetime, zone: ZoneInfo) -> Reading:
         """What a first message, or any later one, says without having been asked.

@@ -43,7 +43,7 @@ def test_what_means_the_same_is_near(encoder):
     assert a @ b > 0.4 > a @ c
 
 
-def test_a_damaged_cache_is_computed_again(encoder, tmp_path):
+def test_a_damaged_cache_is_computed_again(tmp_path):
     mine = load_encoder(tmp_path)
     first = mine.encode_fixed(["one", "two"])
     (kept,) = tmp_path.iterdir()
@@ -58,9 +58,7 @@ def test_weights_that_were_not_checked_are_refused(monkeypatch):
 
 
 def test_a_first_message_says_several_things(understanding):
-    text = (
-        "omg just tweeted my drunk selfie from @uni_library, 40 RTs already and someone's screenshotted it, deleting now??"
-    )
+    text = "omg just tweeted my drunk selfie from @uni_library, 40 RTs already and someone's screenshotted it, deleting now??"
     reading = understanding.facts(text, NOW, LONDON)
     found = {name: fact.value for name, fact in reading.facts.items()}
     assert found == {
@@ -140,7 +138,9 @@ def test_a_correction_finds_the_answer_it_means(understanding):
     assert understanding.correction("the soup is too salty", answered, NOW, LONDON) is None
 
 
-@pytest.mark.parametrize(("text", "said"), [("yes", True), ("Yep!", True), ("no", False), ("nah", False), ("cat", None)])
+@pytest.mark.parametrize(
+    ("text", "said"), [("yes", True), ("Yep!", True), ("no", False), ("nah", False), ("cat", None)]
+)
 def test_yes_and_no(understanding, text, said):
     assert understanding.yes_no(text) is said
 
