@@ -3,13 +3,13 @@
 import os
 import uuid
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is loaded; see docs/decisions.md
-
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from amends.incidents.database import Database
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy is not loaded yet; see docs/decisions.md
 
 
 @pytest.fixture(scope="session")

@@ -30,13 +30,16 @@ _ACCOUNT = re.compile(r"(?<![\w.])@(\w{2,40})")
 _LINK = re.compile(r"https?://\S+|\bwww\.\S+")
 _COUNT = re.compile(
     r"\b(\d[\d,.]*k?|hundreds|thousands|dozens|loads|lots|a few|a couple|one|two|three)\s*(?:of\s+)?"
-    r"(?:new |angry |nasty )?(likes?|rts?|re-?tweets?|shares?|repl(?:y|ies)|comments?|views?|people|reposts?|messages?)\b",
+    r"(?:new |angry |nasty )?(likes?|rts?|re-?tweets?|shares?|repl(?:y|ies)|comments?|"
+    r"views?|people|reposts?|messages?)\b",
     re.IGNORECASE,
 )
 _EMERGENCY = re.compile(
     r"\b(suicid\w*|kill(?:ing)? (?:him|her|my|them|your)sel(?:f|ves)|kill (?:himself|herself|themselves|myself)|"
-    r"end (?:my|his|her|their) (?:own )?li(?:fe|ves)|self[- ]?harm\w*|hurt(?:ing)? (?:myself|himself|herself|themselves)|"
-    r"(?:wants?|going|threat\w*|plans?|says? (?:he|she|they)(?:'ll| will| wants? to)?) to die|do(?:es)?n'?t want to live|"
+    r"end (?:my|his|her|their) (?:own )?li(?:fe|ves)|self[- ]?harm\w*|"
+    r"hurt(?:ing)? (?:myself|himself|herself|themselves)|"
+    r"(?:wants?|going|threat\w*|plans?|says? (?:he|she|they)(?:'ll| will| wants? to)?) to die|"
+    r"do(?:es)?n'?t want to live|"
     r"(?:took|taken) an overdose|overdos(?:e|ed|ing)|jump(?:ing)? off (?:the|a) (?:bridge|roof|building)|"
     r"(?:bomb|death|shooting) threats?|threat\w* to (?:kill|stab|shoot|bomb)|(?:going|coming) to (?:kill|stab|shoot)|"
     r"has (?:a|got a) (?:gun|knife|bomb)|is (?:bleeding|unconscious|not breathing)|in immediate danger|life in danger|"

@@ -61,7 +61,8 @@ for token in (None, {}, {"token": ""}, {"token": "  "}, {"token": "${BOT_TOKEN}"
         found["refused"].append(str(error))
 found["presses"] = sorted(channel.PRESSES)
 found["carried"] = sorted(channel.CARRIED)
-found["tamed"] = {t: channel.tame(t) for t in ["", " ", "/restart", "/restart{", '/stop', '/press{"state":"x"}', '/press{"x":"y"}', "a"]}
+texts = ["", " ", "/restart", "/restart{", "/stop", '/press{"state":"x"}', '/press{"x":"y"}', "a"]
+found["tamed"] = {t: channel.tame(t) for t in texts}
 print(json.dumps(found))
 """
     )

@@ -82,7 +82,7 @@ never:
     without: [respond]
     reason: "People saw it."
 levels:
-  - {level: 1, name: "some", when: {harm: {at_least: some}}, decider: "L", first_public_line: "Soon.", look_again: "1 h"}
+  - {level: 1, name: "a", when: {harm: {at_least: some}}, decider: "L", first_public_line: "Soon.", look_again: "1 h"}
   - {level: 0, name: "none", when: {}, decider: "You", first_public_line: "None.", look_again: "tomorrow"}
 deadlines:
   d1:
