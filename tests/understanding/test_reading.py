@@ -58,7 +58,10 @@ def test_weights_that_were_not_checked_are_refused(monkeypatch):
 
 
 def test_a_first_message_says_several_things(understanding):
-    text = "omg just tweeted my drunk selfie from @uni_library, 40 RTs already and someone's screenshotted it, deleting now??"
+    text = (
+        "omg just tweeted my drunk selfie from @uni_library, 40 RTs already "
+        "and someone's screenshotted it, deleting now??"
+    )
     reading = understanding.facts(text, NOW, LONDON)
     found = {name: fact.value for name, fact in reading.facts.items()}
     assert found == {
