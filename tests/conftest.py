@@ -9,8 +9,6 @@ from sqlalchemy.engine import make_url
 
 from amends.incidents.database import Database
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy is not loaded yet; see docs/decisions.md
-
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory):
