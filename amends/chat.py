@@ -53,7 +53,7 @@ def chat(
         lines = _read(script) if script else None
         asyncio.run(_talk(Settings(), person, word, lines, as_json=as_json))
     except (Stop, RecordUnavailable, NoSuchPress) as error:
-        _errors.print(str(error), markup=False)
+        _errors.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -172,7 +172,7 @@ async def _interactive(chat: Chat) -> None:
             try:
                 line = choose(chat.pressable, pressed)
             except NoSuchPress as error:
-                _errors.print(str(error), markup=False)
+                _errors.print(str(error), markup=False, soft_wrap=True)
                 continue
             chat.echo(said(line, chat.pressable))
         await chat.say(line)

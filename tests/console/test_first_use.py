@@ -1,6 +1,8 @@
 """Somebody who has never seen it, with the browser alone, against the real bot: to a recorded recommendation."""
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -144,3 +146,34 @@ def test_killing_the_action_server_in_the_middle_loses_nothing(open_page, record
     assert [entry.kind for entry in entries].count("confirmed") == 1
     with record.read() as session:
         assert session.scalars(select(Delivery).where(Delivery.handled_at.is_(None))).all() == []
+
+
+SCRIPT = f"""\
+# the same report, in the terminal
+{WORDS}
+> All right
+> slip
+> none
+> Nobody
+> absent
+> absent
+> none
+> can_remove
+> not_saved
+> Nobody seems to have noticed
+> Done: preserve
+"""
+
+
+def test_the_same_in_the_terminal_by_a_script(servers, record, tmp_path):
+    path = tmp_path / "script.txt"
+    path.write_text(SCRIPT)
+    environment = servers.environment | {"BOT_PORT": str(servers.bot_port), "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "amends.cli", "chat", "--name", "Bo", "--script", str(path), "--json"]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    types = [json.loads(line)["type"] for line in run.stdout.splitlines()]
+    assert types[:2] == ["safe_steps", "understood"]
+    assert "recommendation" in types
+    _, entries = the_incident(record)
+    assert (entries[-1].kind, entries[-1].source, entries[-1].payload["step"]) == ("step_done", "terminal", "preserve")
