@@ -67,6 +67,11 @@ def answer(talk: Talk) -> list[Reply]:
     return _advised(talk, talk.case)
 
 
+def report_or_answer(talk: Talk) -> list[Reply]:
+    """What sounds like a report: in the middle of the questions it may as well be an answer."""
+    return answer(talk) if talk.in_loop else report(talk)
+
+
 def pressed(talk: Talk) -> list[Reply]:
     """A pressed button. One that was drawn in another state changes nothing."""
     carried = talk.turn.entities

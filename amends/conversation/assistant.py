@@ -167,7 +167,7 @@ class Assistant:
 
 
 COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
-    "report": reporting.report,
+    "report": answering.report_or_answer,
     "answer": answering.answer,
     "correct": correcting.correct,
     "go_back": correcting.go_back,

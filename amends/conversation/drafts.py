@@ -39,7 +39,7 @@ class Flaw:
     rule: str
 
 
-_sentences = re.compile(r"[^.!?\n]+[.!?]*")
+_sentence_end = re.compile(r"(?<=[.!?])\s+|\n+")
 _words = re.compile(r"[A-Za-z][A-Za-z'\u2019-]*")
 
 _hedges = (
@@ -65,9 +65,12 @@ _passive = re.compile(
     r"(?!\s+by\s+(us|our|the university|the team)\b)",
     re.IGNORECASE,
 )
-_adjectives = frozenset(["related", "limited", "affected", "committed", "concerned", "supposed", "used", "needed",
-                         "interested", "dedicated", "ashamed", "saddened", "appalled", "determined"])  # fmt: skip
-_actors = re.compile(r"\b(we|our team|i|us)\b", re.IGNORECASE)
+_adjectives = frozenset(
+    (
+        *("affected", "appalled", "ashamed", "committed", "concerned", "dedicated", "determined", "interested"),
+        *("limited", "needed", "offended", "related", "saddened", "supposed", "used", "worried"),
+    )
+)
 _blame = re.compile(
     r"\b(intern|interns|agency|rogue|hacked|hacker|junior|trainee|apprentice|temp|contractor|supplier|"
     r"former employee|ex-employee|a member of (our )?staff|an individual|a student)\b",
@@ -101,7 +104,7 @@ def check(draft: str, *, apology: bool, repeated: Sequence[str] = ()) -> tuple[F
         repeated: words that must not be repeated: the allegation, the data, the slur (N12).
     """
     flaws: list[Flaw] = []
-    sentences = [s.strip() for s in _sentences.findall(draft) if _words.search(s)]
+    sentences = _sentences_of(draft)
     for sentence in sentences:
         flaws += _sentence_flaws(
             sentence, apology or bool(re.search(r"\b(sorry|apolog)", sentence, re.IGNORECASE)), repeated
@@ -180,6 +183,10 @@ def _whole_flaws(draft: str, sentences: Sequence[str], *, apology: bool) -> list
     return flaws
 
 
+def _sentences_of(text: str) -> list[str]:
+    return [part.strip() for part in _sentence_end.split(text) if _words.search(part)]
+
+
 def reading_ease(text: str) -> float:
     """Flesch reading ease: 206.835 - 1.015 * words per sentence - 84.6 * syllables per word (Flesch 1948).
 
@@ -188,7 +195,7 @@ def reading_ease(text: str) -> float:
     words = _words.findall(text)
     if not words:
         return 100.0
-    sentences = max(1, sum(bool(_words.search(s)) for s in _sentences.findall(text)))
+    sentences = max(1, len(_sentences_of(text)))
     syllables = sum(_syllables(word) for word in words)
     return 206.835 - 1.015 * len(words) / sentences - 84.6 * syllables / len(words)
 
