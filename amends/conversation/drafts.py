@@ -71,6 +71,7 @@ _adjectives = frozenset(
         *("limited", "needed", "offended", "related", "saddened", "supposed", "used", "worried"),
     )
 )
+_actors = re.compile(r"\b(we|our team|i|us)\b", re.IGNORECASE)
 _blame = re.compile(
     r"\b(intern|interns|agency|rogue|hacked|hacker|junior|trainee|apprentice|temp|contractor|supplier|"
     r"former employee|ex-employee|a member of (our )?staff|an individual|a student)\b",
