@@ -206,7 +206,7 @@ class Understanding:
         return True if _YES.match(lower) else None
 
     def _read_clauses(self, text: str, found: dict[str, Fact]) -> None:
-        parts = [part for part in [*texts.clauses(text), text[:300]] if part.strip()]
+        parts = [part for part in [*texts.clauses(text), text[:300].strip()] if _says_something(part)]
         if not parts:
             return
         vectors = self._encoder.encode(parts)
@@ -321,3 +321,8 @@ def _named(question: Question, text: str) -> str | None:
         if lower in (label, code, code.replace("_", " ")) or (len(lower) > 8 and label.startswith(lower)):
             return code
     return None
+
+
+def _says_something(part: str) -> bool:
+    """Whether a clause can be a fact by itself: a bare yes or no is an answer, to whatever was asked."""
+    return len(part) > 3 and not (len(part.split()) <= 2 and (_YES.match(part.lower()) or _NO.match(part.lower())))

@@ -80,6 +80,11 @@ def test_negation_is_heard(understanding):
     assert "origin" not in facts(understanding, "not hacked, just stupid")
 
 
+@pytest.mark.parametrize("text", ["no", "Yes", "nope", "yes please", "ok"])
+def test_a_bare_yes_or_no_is_no_fact(understanding, text):
+    assert facts(understanding, text) == {}
+
+
 def test_the_bad_posts_own_words_are_not_the_reporters(understanding):
     assert "issue" not in facts(understanding, 'we tweeted "all students are racist idiots" from the main account')
 
