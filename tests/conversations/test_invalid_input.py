@@ -75,7 +75,8 @@ def test_a_time_that_cannot_be_read_or_has_not_come_is_asked_again_with_an_examp
     ada.says("purple")
     assert "For example" in ada.said
     assert ada.asked == "noticed_at"
-    ada.says("tomorrow at 9:00")
+    ada.says("2099-01-01 10:00")
+    assert "has not come yet" in ada.said
     assert ada.asked == "noticed_at"
     ada.says("ten minutes ago")
     assert "noticed_at" in ada.answers()
