@@ -24,6 +24,12 @@ def recommend(talk: Talk) -> list[Reply]:
     return give(talk.case) if talk.case is not None and talk.case.due else []
 
 
+def now(case: Case) -> list[Reply]:
+    """Advice with what is known so far: provisional, and it says what is missing."""
+    case.understood = {}
+    return give(case)
+
+
 def give(case: Case) -> list[Reply]:
     """Decide, record the whole decision, and show it."""
     decision = cards.decision_of(case)

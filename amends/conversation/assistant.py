@@ -15,13 +15,14 @@ from pydantic import TypeAdapter
 from amends.conversation import (
     advising,
     answering,
+    asides,
     cards,
+    closing,
     correcting,
     digressions,
     drafting,
-    ending,
+    keeping,
     reporting,
-    steps,
     wording,
 )
 from amends.conversation.replies import FailureReply, Reply, TextReply
@@ -113,7 +114,7 @@ class Assistant:
         """The advice, if it is due; when nothing was `spoken` to this message, a word about where we are."""
         with self._database.begin() as session:
             talk = Talk(self._tools, session, turn, self._now())
-            return advising.recommend(talk) or ([] if spoken else ending.where(talk))
+            return advising.recommend(talk) or ([] if spoken else closing.where(talk))
 
     def in_loop(self, turn: Turn) -> bool:
         """Whether the assistant waits for an answer."""
@@ -132,12 +133,12 @@ class Assistant:
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
-        elif ending.takes_text(talk):
+        elif asides.takes_text(talk):
             replies = answering.answer(talk)
         elif typed and answering.named_incident(talk):
-            replies = answering.go_on_with(talk, answering.named_incident(talk))
+            replies = keeping.go_on_with(talk, answering.named_incident(talk))
         elif typed and answering.is_finished(talk):
-            replies = ending.close(talk)
+            replies = closing.close(talk)
         else:
             replies = work(talk)
         if talk.turn.cut:
@@ -171,22 +172,22 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "answer": answering.answer,
     "correct": correcting.correct,
     "go_back": correcting.go_back,
-    "start_over": ending.start_over,
-    "stop": ending.stop,
+    "start_over": closing.start_over,
+    "stop": closing.stop,
     "why": advising.explain,
     "alternative": advising.alternative,
     "policy": digressions.policy,
     "note": digressions.note,
     "handover": digressions.handover,
     "status": digressions.status,
-    "step_done": steps.step_done,
+    "step_done": answering.done_or_answer,
     "check_draft": drafting.check_draft,
     "greet": digressions.greet,
     "goodbye": digressions.goodbye,
     "thanks": digressions.thanks,
     "help": digressions.help_,
     "practise": digressions.practise,
-    "out_of_scope": digressions.out_of_scope,
+    "out_of_scope": answering.answer_or_out_of_scope,
 }
 """What a message can ask for, by the name of the action that asks."""
 

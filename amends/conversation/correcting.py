@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.conversation import answering, cards, wording
+from amends.conversation import answering, cards, keeping, wording
 from amends.conversation.replies import Button, TextReply
 from amends.flows import Answer, parse_answers
 from amends.incidents.record import State
@@ -31,7 +31,7 @@ def correct(talk: Talk) -> list[Reply]:
     if words:
         if case.state is State.CONFIRMING:
             return answering.answer(talk)
-        corrected = answering.correct_typed(case, words)
+        corrected = keeping.correct_typed(case, words)
         if corrected is not None:
             return corrected
         if case.in_loop and len(words.split()) > SHORT:
@@ -68,7 +68,7 @@ def go_back(talk: Talk) -> list[Reply]:
 def _ask_again(talk: Talk, case: Case, question: str) -> list[Reply]:
     state = talk.turn.entities.get("state", "")
     if state and state != case.state_id:
-        return answering.stale(talk)
+        return keeping.stale(talk)
     if question not in case.flow.questions or (question not in case.answers and question not in case.understood):
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
     if question in case.understood:

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from amends.conversation import answering, cards, codes, ending, reporting, wording
+from amends.conversation import cards, closing, codes, reporting, wording
 from amends.conversation.replies import (
     Button,
     ClausesReply,
@@ -140,7 +140,7 @@ def goodbye(talk: Talk) -> list[Reply]:
     if talk.case is None:
         return [TextReply(text=wording.GOODBYE)]
     if talk.case.state is State.ADVISED and not cards.open_steps(talk.case, cards.decision_of(talk.case)):
-        return ending.close(talk)
+        return closing.close(talk)
     reference = talk.case.incident.reference
     return [TextReply(text=f"{wording.GOODBYE} {reference} stays open; we go on where we were.")]
 
@@ -168,8 +168,6 @@ def practise(talk: Talk) -> list[Reply]:
 
 def out_of_scope(talk: Talk) -> list[Reply]:
     """Something else: what this is for, and whom to ask."""
-    if talk.in_loop:
-        return answering.answer(talk)
     contact = cards.contact(talk.tools, "comms")
     if not re.search(r"[^\W_]", talk.turn.words):
         return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]

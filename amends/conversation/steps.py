@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import answering, cards, codes, ending, wording
+from amends.conversation import cards, closing, codes, keeping, wording
 from amends.conversation.replies import Button, TextReply, press_answer, press_done
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
@@ -23,9 +23,9 @@ def step_done(talk: Talk) -> list[Reply]:
     if talk.turn.pressed:
         state = talk.turn.entities.get("state", "")
         if state and state != case.state_id:
-            return answering.stale(talk)
+            return keeping.stale(talk)
     if case.state is not State.ADVISED:
-        return [TextReply(text=wording.BUTTON_UNKNOWN)] if talk.turn.pressed else answering.answer(talk)
+        return [TextReply(text=wording.BUTTON_UNKNOWN)]
     decision = cards.decision_of(case)
     advised = [step.code for step in decision.steps]
     step = talk.turn.entities.get("step", "")
@@ -34,9 +34,9 @@ def step_done(talk: Talk) -> list[Reply]:
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
     if not named:
         if not cards.open_steps(case, decision):
-            return ending.close(talk)
+            return closing.close(talk)
         return _which(case)
-    at = answering.time_of(talk, talk.turn.words)
+    at = keeping.time_of(talk, talk.turn.words)
     done_first = "preserve" in advised and "preserve" not in case.done and "preserve" not in named
     if "take_down" in named and done_first:
         talk.wait_for("preserve_first", codes=named, at=at.isoformat())

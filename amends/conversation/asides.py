@@ -1,0 +1,102 @@
+"""Questions beside the triage: stop or not, new or the same, a note, a draft; and what is said to them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from amends.conversation import advising, closing, digressions, drafting, keeping, steps, wording
+from amends.conversation.replies import TextReply
+from amends.flows import parse_answers
+
+if TYPE_CHECKING:
+    from amends.conversation.replies import Reply
+    from amends.conversation.talk import Talk
+
+FREE_TEXT = ("draft", "note", "policy")
+"""What is waited for is words as they stand, whatever they look like."""
+SHORT = 3
+
+_never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
+_new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
+_same = re.compile(r"\b(same|this one|that one|more about|it'?s about that)\b", re.IGNORECASE)
+
+
+def press_pending(talk: Talk, value: str, state: str) -> list[Reply]:
+    """A pressed answer to a question beside the triage."""
+    kind, _, at = state.partition("@")
+    waiting = talk.pending
+    if waiting is None or waiting["kind"] != kind or at != (talk.case.state_id if talk.case else "-"):
+        return keeping.stale(talk)
+    return _settle(talk, waiting, value)
+
+
+def answer_pending(talk: Talk) -> list[Reply] | None:
+    """A typed answer to a question beside the triage; None when it is not one, and the triage goes on."""
+    waiting = talk.pending
+    assert waiting is not None
+    typed = talk.turn.words
+    if waiting["kind"] in FREE_TEXT:
+        if not typed:
+            return []
+        if _never_mind.search(typed) and len(typed.split()) <= SHORT:
+            return _settle(talk, waiting, "no")
+        return _take_text(talk, waiting["kind"], typed)
+    if typed and not re.search(r"[^\W_]", typed):
+        return [TextReply(text=wording.NOT_READABLE)]
+    if waiting["kind"] == "new_or_same":
+        if _new.search(typed):
+            return _settle(talk, waiting, "new")
+        if _same.search(typed) or talk.turn.intent == "affirm":
+            return _settle(talk, waiting, "same")
+        if talk.turn.intent in ("deny", "not_sure"):
+            return []
+        talk.settle()
+        return None
+    yes = talk.understanding.yes_no(typed) if typed else None
+    if yes is None and talk.turn.intent in ("affirm", "deny", "stop"):
+        yes = talk.turn.intent != "deny"
+    if yes is None:
+        talk.settle()
+        return None
+    return _settle(talk, waiting, "yes" if yes else "no")
+
+
+def takes_text(talk: Talk) -> bool:
+    """Whether words are waited for as they stand, so that their intent does not matter."""
+    waiting = talk.pending
+    return waiting is not None and waiting["kind"] in FREE_TEXT and bool(talk.turn.words)
+
+
+def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
+    talk.settle()
+    kind, case = waiting["kind"], talk.case
+    if kind == "new_or_same":
+        return keeping.new_or_same(talk, waiting["text"], new=value == "new")
+    if kind in FREE_TEXT or case is None:
+        return closing.where(talk)
+    if kind == "stop" and value == "advise":
+        return advising.now(case)
+    if kind == "preserve_first":
+        return steps.after_preserve(talk, case, waiting, saved=value == "yes")
+    if value != "yes":
+        if kind == "did_you_mean":
+            return [TextReply(text=wording.NOT_UNDERSTOOD)]
+        return [TextReply(text=wording.GO_ON)] if case.in_loop else closing.where(talk)
+    if kind == "did_you_mean":
+        answers = parse_answers(case.flow, {waiting["question"]: waiting["value"]})
+        return keeping.store(case, waiting["question"], answers[waiting["question"]], waiting["words"])
+    if kind == "stop":
+        return closing.abandon(talk, case)
+    if kind == "start_over":
+        return closing.start_again(case)
+    return closing.close_now(talk, case)
+
+
+def _take_text(talk: Talk, kind: str, text: str) -> list[Reply]:
+    talk.settle()
+    if kind == "draft":
+        return drafting.check(talk, text)
+    if kind == "note":
+        return digressions.keep_note(talk, text)
+    return digressions.search(talk, text)
