@@ -10,6 +10,7 @@ import numpy as np
 
 from amends.flows import Times
 from amends.understanding import texts
+from amends.understanding.danger import DangerSense
 from amends.understanding.times import TimeError, find_time, read_time
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ _NO = re.compile(r"^(?:n|no|nope|nah|not at all|never|none|nothing|wrong|incorre
 _SHOT = re.compile(r"\b(someone|somebody|people|they)('s| has| have)? (already )?screen ?shot\w*", re.IGNORECASE)
 _NOTICED = re.compile(r"\b(?:first )?(?:noticed|spotted|saw|seen|found|realised)\b", re.IGNORECASE)
 _AND = re.compile(r",|;|\band\b|\bplus\b|\balso\b|\n", re.IGNORECASE)
+_NO_BUT_A_FACT = re.compile(
+    r"^(?:no[ -]?one|nobody|none|nothing|never|no \w+) (?:\w+ ){0,2}(?:is|are|was|can|has|have|'?s|in|to|yet)\b"
+)
+_OUT = re.compile(r"\b(?:post|tweet|sent|send|shar|went out|put|publish|e-?mail|upload|up since|hit)\w*", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|nobody|none|never|nothing|without|\w+n't|cannot)\b", re.IGNORECASE)
 _CORRECTING = re.compile(
     r"\b(no wait|wait|hang on|hold on|actually|correction|scrap that|i meant|i mean|sorry|oops|my mistake|update|"
@@ -103,6 +108,7 @@ class Understanding:
                     phrases.append(phrase)
                     self._owners.append((name, option.code))
         self._phrases = phrases
+        self._danger = DangerSense(encoder)
         self._vectors = encoder.encode_fixed(phrases)
         self._rows = {
             (name, code): np.array([n for n, owner in enumerate(self._owners) if owner == (name, code)])
@@ -131,7 +137,7 @@ class Understanding:
         self._read_counts(counted, found)
         self._read_platform_rules(own, found)
         posted = find_time(own, now, zone)
-        if posted is not None:
+        if posted is not None and _OUT.search(own):
             for name, question in self._flow.questions.items():
                 if question.kind == "times":
                     found[name] = Fact(Times(posted=posted), 0.8, own[:80])
@@ -141,7 +147,7 @@ class Understanding:
             accounts=tuple(texts.accounts(own)),
             links=tuple(texts.links(cleaned)),
             counts=tuple(words for _, _, words in counted),
-            emergency=texts.is_emergency(cleaned),
+            emergency=self._in_danger(cleaned),
             english=texts.is_english(own),
             cut=len(text) > texts.MOST_CHARACTERS,
         )
@@ -201,9 +207,15 @@ class Understanding:
     def yes_no(text: str) -> bool | None:
         """Whether a short text says yes or no."""
         lower = texts.clean(text).lower().strip(" .!")
-        if _NO.match(lower):
+        if _NO.match(lower) and not _NO_BUT_A_FACT.match(lower):
             return False
         return True if _YES.match(lower) else None
+
+    def _in_danger(self, text: str) -> bool:
+        """Judged over the whole text, quotations too: a threat that is quoted is still one."""
+        if not texts.is_english(text):
+            return self._danger.is_danger(text, self._vectors[:0])
+        return self._danger.is_danger(text, self._encoder.encode([text[:300], *texts.clauses(text)]))
 
     def _read_clauses(self, text: str, found: dict[str, Fact]) -> None:
         parts = [part for part in [*texts.clauses(text), text[:300].strip()] if _says_something(part)]

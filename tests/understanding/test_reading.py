@@ -85,6 +85,11 @@ def test_a_bare_yes_or_no_is_no_fact(understanding, text):
     assert facts(understanding, text) == {}
 
 
+def test_a_time_is_that_of_the_post_only_when_the_post_is_spoken_of(understanding):
+    assert "noticed_at" not in facts(understanding, "I told security five minutes ago")
+    assert "noticed_at" in facts(understanding, "it was posted five minutes ago")
+
+
 def test_the_bad_posts_own_words_are_not_the_reporters(understanding):
     assert "issue" not in facts(understanding, 'we tweeted "all students are racist idiots" from the main account')
 
