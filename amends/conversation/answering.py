@@ -132,7 +132,8 @@ def _press_answer(case: Case, question: str, value: str) -> list[Reply]:
             raw: Any = value.split(",") if asked.kind == "many" else value
             answer_ = parse_answers(case.flow, {question: raw})[question]
     except (AnswerError, KeyError):
-        return [TextReply(text=wording.BUTTON_UNKNOWN)]
+        unfit = wording.TIMES_UNFIT if asked.kind == "times" else wording.BUTTON_UNKNOWN
+        return [TextReply(text=unfit)]
     return keeping.store(case, question, answer_)
 
 

@@ -26,7 +26,7 @@ from amends.conversation import (
     wording,
 )
 from amends.conversation.replies import FailureReply, Reply, TextReply
-from amends.conversation.talk import Talk, Tools
+from amends.conversation.talk import Talk, Tools, waits
 from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
@@ -85,6 +85,7 @@ class Assistant:
             KeyError: there is no such command.
         """
         work = COMMANDS[command]
+        self._read_ahead(turn)
         with self._database.begin() as session:
             at = self._now()
             stored = record.once(
@@ -118,8 +119,8 @@ class Assistant:
 
     def in_loop(self, turn: Turn) -> bool:
         """Whether the assistant waits for an answer."""
-        with self._database.begin() as session:
-            return Talk(self._tools, session, turn, self._now()).in_loop
+        with self._database.read() as session:
+            return waits(session, turn.conversation_id)
 
     def warm_up(self) -> None:
         """Make the first message as fast as the others: encode the phrases, set up the solver."""
@@ -127,6 +128,12 @@ class Assistant:
         self._tools.shelf.understanding(flow)
         self._tools.shelf.library()
         next_question(flow, {}, self._tools.settings.flow_settings)
+
+    def _read_ahead(self, turn: Turn) -> None:
+        """Encode the words before the transaction begins, which keeps the others waiting while it lasts."""
+        if turn.words:
+            shelf = self._tools.shelf
+            shelf.understanding(shelf.flow()).facts(turn.words, turn.said_at, self._tools.settings.zone)
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
         first: list[Reply] = self._welcome_back(talk)

@@ -37,7 +37,11 @@ class TextReply(_Reply):
 
 
 class FailureReply(_Reply):
-    """The assistant could not work: what to do instead. Sent by the gateway, never by the bot."""
+    """The assistant could not work: what to do instead.
+
+    The gateway sends it when the bot does not answer, an action when nothing could be recorded; the message
+    then stays waiting and is sent again.
+    """
 
     type: Literal["failure"] = "failure"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from amends.conversation.remembering import RememberingEncoder
 from amends.flows import FlowError, load_flow, parse_flow
 from amends.incidents import record
 from amends.policies import PolicyError, PolicySearch, load_library
@@ -54,13 +55,13 @@ class Shelf:
     def __init__(self, data: Path, encoder: Encoder, flow_id: str = "problem_post") -> None:
         self._flow_path = data / "flows" / f"{flow_id}.yml"
         self._policies = data / "policies"
-        self._encoder = encoder
+        self._encoder = RememberingEncoder(encoder)
         self._lock = threading.Lock()
         self._flow = load_flow(self._flow_path)
         self._flow_seen = _Seen.of([self._flow_path])
         self._library = load_library(self._policies)
         self._library_seen = _Seen.of(list(self._policies.glob("*.yml")))
-        self._search = PolicySearch(self._library, encoder)
+        self._search = PolicySearch(self._library, self._encoder)
         self._understanding = lru_cache(maxsize=8)(self._understand)
 
     def flow(self) -> Flow:

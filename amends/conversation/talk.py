@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from amends.flows import Answer, answers_json, next_question, parse_answers
 from amends.incidents import record, trail
-from amends.incidents.models import Incident, TrailEntry
+from amends.incidents.models import Conversation, Incident, TrailEntry
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.trail import Kind
 from amends.incidents.visible import incident_for, incidents_of
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from amends.conversation.shelf import Shelf
     from amends.conversation.turn import Turn
     from amends.flows import Flow
-    from amends.incidents.models import Conversation
     from amends.settings import Settings
     from amends.understanding import Reading, Understanding
 
@@ -257,6 +256,19 @@ class Talk:
             return None
         incident = record.lock(self.session, self.conversation.incident_id)
         return Case(self, incident) if incident.state in OPEN_STATES else None
+
+
+def waits(session: Session, conversation_id: str) -> bool:
+    """Whether an answer is waited for in a conversation, only looked at."""
+    conversation = session.get(Conversation, conversation_id)
+    if conversation is None:
+        return False
+    if conversation.pending is not None:
+        return True
+    incident = session.get(Incident, conversation.incident_id) if conversation.incident_id else None
+    if incident is None:
+        return False
+    return incident.state == State.CONFIRMING or (incident.state == State.ASKING and incident.asked is not None)
 
 
 def _json(value: Any) -> str:
