@@ -37,6 +37,20 @@ def is_finished(talk: Talk) -> bool:
     )
 
 
+def is_plain_answer(talk: Talk) -> bool:
+    """Whether typed words are an option of the current question, or a time it asks for, however Rasa took them."""
+    case, words = talk.case, talk.turn.words
+    if case is None or case.state is not State.ASKING or not case.incident.asked or talk.pending is not None:
+        return False
+    asked = case.flow.questions[case.incident.asked]
+    if len(words.split()) > REPORT_WORDS and asked.kind == "times":
+        return False
+    reading = talk.understanding.answer(asked.id, words, talk.turn.said_at, talk.tools.settings.zone)
+    if asked.kind == "times":
+        return reading.value is not None or bool(re.search(r"\d", words))
+    return reading.value is not None and reading.confidence >= 1.0
+
+
 def named_incident(talk: Talk) -> str:
     """The reference that a short text names: who types it wants to go on with that incident."""
     named = _reference.search(talk.turn.words)

@@ -144,6 +144,8 @@ class Assistant:
             replies = answering.answer(talk)
         elif typed and answering.named_incident(talk):
             replies = keeping.go_on_with(talk, answering.named_incident(talk))
+        elif typed and answering.is_plain_answer(talk):
+            replies = answering.answer(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
         else:

@@ -257,3 +257,18 @@ def test_html_and_sql_are_kept_as_they_were_typed(ada, the_record):
 def test_characters_that_nobody_sees_are_taken_out(ada, the_record):
     ada.says("We posted \u202eit\u202c\x00 on the \u200bofficial account\x1b[31m", "report_problem")
     assert the_record.trail()[0].payload["text"] == "We posted it on the official account[31m"
+
+
+@pytest.mark.parametrize("intent", ["ask_policy", "thanks", "goodbye", "practise", "greet", "ask_help", "add_note"])
+def test_the_words_of_an_option_are_its_answer_whatever_rasa_took_them_for(ada, the_record, intent):
+    ada.says(REPORT, "report_problem")
+    ada.presses("All right")
+    ada.says("Swearing", intent)
+    assert json.loads(the_record.incident().answers)["issue"] == ["profanity"]
+
+
+def test_a_bare_number_chooses_the_option_with_that_number(ada, the_record):
+    ada.says(REPORT, "report_problem")
+    ada.presses("All right")
+    ada.says("2", "out_of_scope")
+    assert json.loads(the_record.incident().answers)["issue"] == ["wrong_fact"]
