@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from amends.conversation import cards, codes, steps, wording
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 MOST_REASONS = 4
 """More reasons against one thing than this are only counted."""
+
+_asks_when = re.compile(
+    r"\b(how (long|soon|fast|quickly)|deadlines?|by when|when (do|must|should)|what time)\b", re.IGNORECASE
+)
+_asks_who = re.compile(r"\bwho (decides|signs|approves|is in charge|has to)\b", re.IGNORECASE)
+_asks_next = re.compile(
+    r"\b(what (now|next)|what (do|should) (i|we) do|next step|show (me )?(the )?advice)\b", re.IGNORECASE
+)
 
 
 def recommend(talk: Talk) -> list[Reply]:
@@ -71,6 +80,8 @@ def explain(talk: Talk) -> list[Reply]:
     case = talk.case
     if case is None:
         return [TextReply(text=wording.WHY_NOTHING)]
+    if case.state is State.ADVISED and _asks_of_another(talk, case):
+        return alternative(talk)
     if case.state is State.ADVISED:
         text = why(case.flow, case.answers, case.settings)
         case.write(Kind.EXPLAINED, {"what": "advice", "text": text})
@@ -82,6 +93,12 @@ def explain(talk: Talk) -> list[Reply]:
     asked = case.flow.questions[case.incident.asked]
     case.write(Kind.EXPLAINED, {"what": "question", "question": asked.id, "text": asked.why})
     return [TextReply(text=asked.why)]
+
+
+def _asks_of_another(talk: Talk, case: Case) -> bool:
+    """Whether 'why' is about something that is not advised: 'why don't we apologise'."""
+    named = codes.said(talk.turn.words, case.flow.codes)
+    return bool(named) and not set(named) & {step.code for step in cards.decision_of(case).steps}
 
 
 def alternative(talk: Talk) -> list[Reply]:
@@ -104,3 +121,17 @@ def alternative(talk: Talk) -> list[Reply]:
         case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": text})
         replies.append(TextReply(text=text))
     return replies
+
+
+def about(case: Case, words: str) -> list[Reply]:
+    """Plain questions about the advice: how long there is, who decides, what to do next; nothing for others."""
+    decision = cards.decision_of(case)
+    if _asks_when.search(words):
+        lines = cards.clock_lines(case, decision)
+        lines.append(wording.pace(decision.first_public_line, decision.look_again))
+        return [TextReply(text="\n".join(lines))]
+    if _asks_who.search(words):
+        return [TextReply(text=wording.decides(decision.decider, decision.clear_first))]
+    if _asks_next.search(words):
+        return [cards.recommendation(case)]
+    return []

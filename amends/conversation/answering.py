@@ -91,7 +91,15 @@ def done_or_answer(talk: Talk) -> list[Reply]:
 
 def answer_or_out_of_scope(talk: Talk) -> list[Reply]:
     """Something else; while an answer is waited for, it may be one in unusual words."""
-    return answer(talk) if talk.in_loop else digressions.out_of_scope(talk)
+    if talk.in_loop:
+        return answer(talk)
+    return _unusual(talk)
+
+
+def _unusual(talk: Talk) -> list[Reply]:
+    """A plain question about the advice, or something that this is not for."""
+    about = advising.about(talk.case, talk.turn.words) if talk.case and talk.case.state is State.ADVISED else []
+    return about or digressions.out_of_scope(talk)
 
 
 def pressed(talk: Talk) -> list[Reply]:
@@ -200,15 +208,18 @@ def _confirming(talk: Talk, case: Case) -> list[Reply]:
         if short and yes is False
         else talk.understanding.correction(words, [q for q in case.understood if q], talk.turn.said_at, zone)
     )
+    facts = {q: f for q, f in talk.reading.facts.items() if found is None or f.confidence > found[1].confidence}
+    if take_in(case, {q: f for q, f in facts.items() if q not in case.understood}, details_of(talk.reading)):
+        case.go_on()
+        return []
     if found is not None and found[1].confidence >= keeping.SURE and found[1].value is not None:
         question, reading = found
         assert reading.value is not None
         return keeping.change_understood(case, question, Answer(reading.value), words)
     if yes is False or talk.turn.intent == "deny":
         return [TextReply(text=wording.WHICH_WRONG)]
-    if take_in(case, talk.reading.facts, details_of(talk.reading)):
-        case.go_on()
-        return []
+    if talk.turn.intent == "correct_answer":
+        return [TextReply(text=wording.WHICH_WRONG)]
     if talk.turn.intent == "report_problem" and len(words.split()) >= REPORT_WORDS:
         talk.wait_for("keeping.new_or_same", text=words)
         return []
@@ -262,6 +273,8 @@ def _advised(talk: Talk, case: Case) -> list[Reply]:
         return steps.step_done(talk)
     if talk.turn.intent == "report_problem":
         return report(talk)
+    if talk.turn.intent == "out_of_scope":
+        return _unusual(talk)
     return [
         TextReply(
             text=wording.ADVICE_STANDS.format(reference=case.incident.reference),

@@ -41,7 +41,10 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
             return []
         if _never_mind.search(typed) and len(typed.split()) <= SHORT:
             return _settle(talk, waiting, "no")
-        return _take_text(talk, waiting["kind"], typed)
+        if takes_text(talk):
+            return _take_text(talk, waiting["kind"], typed)
+        talk.settle()
+        return None
     if typed and not re.search(r"[^\W_]", typed):
         return [TextReply(text=wording.NOT_READABLE)]
     if waiting["kind"] == "new_or_same":
@@ -65,7 +68,10 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
 def takes_text(talk: Talk) -> bool:
     """Whether words are waited for as they stand, so that their intent does not matter."""
     waiting = talk.pending
-    return waiting is not None and waiting["kind"] in FREE_TEXT and bool(talk.turn.words)
+    if waiting is None or waiting["kind"] not in FREE_TEXT:
+        return False
+    count = len(talk.turn.words.split())
+    return count >= drafting.SHORTEST_DRAFT if waiting["kind"] == "draft" else count > 0
 
 
 def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:

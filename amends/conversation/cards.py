@@ -212,7 +212,7 @@ def open_steps(case: Case, decision: Decision) -> list[StepToDo]:
 def recommendation(case: Case, remark: str = "") -> RecommendationReply:
     """The advice, as it stands now."""
     decision = decision_of(case)
-    flow, zone, now = case.flow, case.talk.tools.settings.zone, case.talk.at
+    flow = case.flow
     todo = steps(case, decision)
     refusals = _refusals(flow, decision)
     clocks = tuple(
@@ -230,14 +230,12 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
     clauses = tuple(clause_card(one.clause, one.note) for one in cited(case, decision))
     missing = tuple(flow.questions[q].topic for q in decision.missing)
     headline = _headline(case, decision, missing)
-    lines = [*([remark] if remark else []), headline, *_step_lines(case, todo), *_clock_lines(clocks, now, zone)]
+    lines = [*([remark] if remark else []), headline, *_step_lines(case, todo), *clock_lines(case, decision)]
     lines += [f"Do not: {refusal.label}. {refusal.reason}" for refusal in refusals]
     lines += [f"{text}" for text in decision.do_not]
     lines += [f"In what you say: {text}" for text in decision.wording]
-    lines.append(
-        f"Who decides: {_bare(decision.decider)}. First public line: {_bare(decision.first_public_line)}. "
-        f"Look again: {_bare(decision.look_again)}."
-    )
+    lines.append(wording.decides(decision.decider, ()))
+    lines.append(wording.pace(decision.first_public_line, decision.look_again))
     return RecommendationReply(
         text="\n".join(lines),
         buttons=tuple(_advice_buttons(case, decision)),
@@ -291,12 +289,14 @@ def _step_lines(case: Case, todo: Sequence[StepToDo]) -> list[str]:
     return lines
 
 
-def _clock_lines(clocks: Sequence[Clock], now: datetime, zone: Any) -> list[str]:
+def clock_lines(case: Case, decision: Decision) -> list[str]:
+    """The deadlines in words: a clock time where the start is known, else from when it counts."""
+    zone, now = case.talk.tools.settings.zone, case.talk.at
     lines = []
-    for clock in clocks:
-        due = f"By {wording.clock(clock.due, now, zone)}." if clock.due else f"It counts from: {_bare(clock.starts)}."
-        unverified = "; not verified" if not clock.verified else ""
-        lines.append(f"Clock: {clock.title}. {due} {_bare(clock.limit)} ({clock.reference}{unverified}).")
+    for one in decision.deadlines:
+        due = f"By {wording.clock(one.due, now, zone)}." if one.due else f"It counts from: {_bare(one.starts)}."
+        unverified = "" if one.verified else "; not verified"
+        lines.append(f"Clock: {one.title}. {due} {_bare(one.limit)} ({one.reference}{unverified}).")
     return lines
 
 

@@ -87,6 +87,8 @@ def leave(case: Case) -> list[Reply]:
 def change_understood(case: Case, question: str, answer_: Answer, words: str) -> list[Reply]:
     """What was understood is corrected before it was confirmed."""
     before = case.offered[question]
+    if before.value == answer_.value:
+        return [TextReply(text=wording.CONFIRM_HELP)]
     case.understood[question] = {"value": cards.raw(answer_, question), "words": words[:200], "confidence": 1.0}
     case.write(Kind.UNDERSTOOD, {"facts": {question: case.understood[question]}, "details": []})
     case.go_on()

@@ -35,6 +35,9 @@ def step_done(talk: Talk) -> list[Reply]:
     if not named:
         if not cards.open_steps(case, decision):
             return closing.close(talk)
+        if codes.said(talk.turn.words, case.flow.codes):
+            case.write(Kind.NOTE_ADDED, {"text": talk.turn.words})
+            return [TextReply(text=wording.NO_SUCH_STEP), *_which(case)]
         return _which(case)
     at = keeping.time_of(talk, talk.turn.words)
     done_first = "preserve" in advised and "preserve" not in case.done and "preserve" not in named

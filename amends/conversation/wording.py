@@ -62,6 +62,7 @@ NO_INCIDENT_FOR_NOTE = f"A note needs an incident. {TELL_ME}"
 MORE_REASONS = "And {count} more reasons."
 SO_FAR = "With what I know so far:"
 WHY_NOT_WHAT = "Why not what?"
+NO_SUCH_STEP = "That is not one of the steps, so I kept it as a note."
 WHICH_STEP = "Which step is done?"
 STEPS_LATER = "Thank you, that is noted in the record. The steps come after the questions."
 ALL_DONE = "That was the last step."
@@ -159,6 +160,17 @@ def changed(topic: str, before: str, after: str) -> str:
 def becomes(labels: Sequence[str]) -> str:
     """What the advice becomes with a corrected answer, while questions are open."""
     return f"With what I know so far the advice would be: {either([_low(x) for x in labels], 'and')}."
+
+
+def decides(decider: str, clear_first: Sequence[str]) -> str:
+    """Who decides, and who clears the words before."""
+    cleared = f" The words are cleared first by: {', '.join(clear_first)}." if clear_first else ""
+    return f"Who decides: {decider.rstrip('. ')}.{cleared}"
+
+
+def pace(first_public_line: str, look_again: str) -> str:
+    """How fast the first words go out, and when to look again."""
+    return f"First public line: {first_public_line.rstrip('. ')}. Look again: {look_again.rstrip('. ')}."
 
 
 def human(role: str, contact: str, reference: str) -> str:

@@ -272,3 +272,30 @@ def test_a_bare_number_chooses_the_option_with_that_number(ada, the_record):
     ada.presses("All right")
     ada.says("2", "out_of_scope")
     assert json.loads(the_record.incident().answers)["issue"] == ["wrong_fact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("how long do I have?", "Look again"),
+        ("who decides?", "Who decides:"),
+        ("what do I do next?", "Do this, in this order"),
+    ],
+)
+def test_plain_questions_about_the_advice_are_answered_from_it(ada, text, says):
+    advised(ada)
+    assert says in texts(ada.says(text, "out_of_scope"))
+
+
+def test_something_done_that_was_not_advised_is_kept_as_a_note(ada, the_record):
+    advised(ada, evidence="not_saved", control="can_remove")
+    said = ada.says("I have told HR", "action_done")
+    assert "not one of the steps" in texts(said)
+    assert the_record.trail()[-1].payload == {"text": "I have told HR"}
+
+
+def test_a_short_question_is_no_draft(ada, the_record):
+    advised(ada)
+    ada.presses("Check my words")
+    assert "Who decides:" in texts(ada.says("who decides?", "out_of_scope"))
+    assert "draft_checked" not in the_record.kinds()
