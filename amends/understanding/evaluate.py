@@ -185,7 +185,7 @@ def _options(question: str, value: Value, message: First, zone: ZoneInfo) -> tup
     posted = value.posted
     if posted is None:
         return ()
-    for stated in message.facts.get(question, ()):
+    for stated in (*message.facts.get(question, ()), *message.allowed.get(question, ())):
         hour, minute = map(int, stated.split(":"))
         local = posted.astimezone(zone)
         if abs(local - local.replace(hour=hour, minute=minute)) <= NEAR:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,14 @@ Value = str | tuple[str, ...] | Times
 SURE = 0.62
 """From here a clause of a first message is taken as a fact, to be confirmed."""
 
+TELLING = 0.1
+"""What a word adds that occurs in the phrases of one option only; a clause of a first message says more than one thing."""
+
+TELLING_TIMES = 2
+
+FACT = 0.66
+"""From here, telling words counted in, a clause of a first message states a fact."""
+
 ANSWERS = 0.43
 """From here a text counts as an answer to the question that was asked."""
 
@@ -38,7 +47,18 @@ NEGATION = 0.12
 LEANING = 0.15
 """What a yes or no at the beginning adds to the options that say the same."""
 
-READ_FROM_FIRST = ("origin", "issue", "control", "spread", "harm", "tragedy", "legal", "evidence", "mood")
+READ_FROM_FIRST = (
+    "origin",
+    "issue",
+    "control",
+    "spread",
+    "harm",
+    "tragedy",
+    "legal",
+    "evidence",
+    "mood",
+    "personal_data",
+)
 """The questions whose answers people give unasked."""
 
 _UNSURE = re.compile(
@@ -118,6 +138,7 @@ class Understanding:
         self._danger = DangerSense(encoder)
         self._vectors = encoder.encode_fixed(phrases)
         self._negated = np.array([bool(_NEGATED.search(phrase)) for phrase in phrases])
+        self._telling = _telling(self._owners, phrases)
         self._rows = {
             (name, code): np.array([n for n, owner in enumerate(self._owners) if owner == (name, code)])
             for name, code in dict.fromkeys(self._owners)
@@ -236,14 +257,14 @@ class Understanding:
             question = self._flow.questions.get(name)
             if question is None or not question.options:
                 continue
-            scores = self._similar(question, parts, vectors)
+            scores = self._similar(question, parts, vectors) + TELLING * self._telling_words(question, parts)
             codes = list(question.options)
             for row, part in enumerate(parts):
                 order = np.argsort(-scores[row])
                 best = float(scores[row][order[0]])
                 second = float(scores[row][order[1]])
                 code = codes[order[0]]
-                if best < SURE or best - second < MARGIN or code in ("unsure", "unknown", "none"):
+                if best < FACT or best - second < MARGIN or code in ("unsure", "unknown", "none"):
                     continue
                 if _NEGATED.search(part) and not _NEGATED.search(self._nearest_phrase(name, code, vectors[row])):
                     continue
@@ -264,6 +285,9 @@ class Understanding:
     def _read_platform_rules(self, text: str, found: dict[str, Fact]) -> None:
         """What is regular: a screenshot by somebody else means that it is shared."""
         shot = _SHOT.search(text)
+        origin = self._flow.questions.get("origin")
+        if "origin" not in found and origin and "own_post" in origin.options and (ours := texts.own_post(text)):
+            found["origin"] = Fact("own_post", 0.7, ours)
         if shot and "spread" in self._flow.questions:
             found["spread"] = Fact("shared", 0.85, shot[0])
             found.pop("evidence", None)
@@ -318,6 +342,17 @@ class Understanding:
             return exact[0]
         return "none" if word == "no" and "none" in question.options and not exact else None
 
+    def _telling_words(self, question: Question, parts: Sequence[str]) -> Floats:
+        """For each part and option: whether the part has a word that only this option's phrases have, twice or more."""
+        codes = list(question.options)
+        result = np.zeros((len(parts), len(codes)), dtype=np.float32)
+        for row, part in enumerate(parts):
+            for stem in texts.stems(part):
+                code = self._telling.get((question.id, stem))
+                if code is not None:
+                    result[row, codes.index(code)] = 1
+        return result
+
     def _leaning(self, question: Question, lower: str) -> Floats:
         """A text that begins with yes or no, where the options do: those that begin with the other word are out."""
         said = self.yes_no(lower)
@@ -345,6 +380,20 @@ class Understanding:
             unlike = negated[:, None] != self._negated[rows][None, :]
             columns.append((vectors @ self._vectors[rows].T - NEGATION * unlike).max(1))
         return np.stack(columns, axis=1)
+
+
+def _telling(owners: Sequence[tuple[str, str]], phrases: Sequence[str]) -> dict[tuple[str, str], str]:
+    """The stems that tell an option: (question, stem) to the one option in whose phrases it stands at least twice."""
+    seen: dict[tuple[str, str], Counter[str]] = {}
+    for (name, code), phrase in zip(owners, phrases, strict=True):
+        for stem in texts.stems(phrase):
+            seen.setdefault((name, stem), Counter())[code] += 1
+    return {
+        key: code
+        for key, counts in seen.items()
+        for code, n in counts.items()
+        if len(counts) == 1 and n >= TELLING_TIMES
+    }
 
 
 def _named(question: Question, text: str) -> str | None:

@@ -34,6 +34,17 @@ _COUNT = re.compile(
     r"views?|people|reposts?|messages?)\b",
     re.IGNORECASE,
 )
+_OWN_POST = re.compile(
+    r"\b(?:we|our (?:team|agency|marketing|press office|campaign))(?:'ve| have)? (?:just |also )?(?:re-?)?"
+    r"(?:posted|tweeted|shared|published|put|used|promised|called|advertised|announced|replied|said|joked)\b"
+    r"|\bour (?:own )?(?:new |latest )?(?:tweet|post|ad|advert|campaign|video|reel|newsletter)s?\b",
+    re.IGNORECASE,
+)
+_NOT_OWN = re.compile(
+    r"\b(?:accident\w*|by mistake|wrong (?:account|person|people)|hack\w*|schedul\w*|\bbot\b|chat ?bot|automatic\w*|"
+    r"under (?:our|one of our)|comment\w* (?:on|under)|personal|private|e-?mail\w*|someone outside|hashtag|fake)\b",
+    re.IGNORECASE,
+)
 _EMERGENCY = re.compile(
     r"\b(suicid\w*|kill(?:ing)? (?:him|her|my|them|your)sel(?:f|ves)|kill (?:himself|herself|themselves|myself)|"
     r"end (?:my|his|her|their) (?:own )?li(?:fe|ves)|self[- ]?harm\w*|"
@@ -112,6 +123,19 @@ def counts(text: str) -> list[tuple[int, str, str]]:
                 continue
         found.append((count, match[2].lower(), match[0]))
     return found
+
+
+def stems(text: str) -> set[str]:
+    """The longer words of a text, cut to what their forms have in common."""
+    return {word[:6].rstrip("s") for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in _ENGLISH}
+
+
+def own_post(text: str) -> str | None:
+    """The words by which people say that the post is their organisation's own, meant to go out."""
+    if _NOT_OWN.search(text):
+        return None
+    found = _OWN_POST.search(text)
+    return found[0] if found else None
 
 
 def is_emergency(text: str) -> bool:

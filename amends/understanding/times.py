@@ -115,6 +115,9 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """As `read_time`, for a longer text that may speak of no time at all."""
     tidy = _tidy(text)
+    tidy = re.sub(
+        r"\b(open|prize|quiz|parents') (day|evening|morning|afternoon)\b|\bsame (morning|evening|day)\b", " ", tidy
+    )
     speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just " in tidy
     clock = re.search(r"\b(at|around|about|since)\s+\d{1,2}([:.]\d\d)?\s*(am|pm)?\b|\b\d{1,2}[:.]\d\d\b", tidy)
     if not speaks and not clock and "yesterday" not in tidy:
@@ -122,7 +125,7 @@ def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     if re.search(r"\b(just|i've just|i just)\s+(posted|tweeted|sent|put|shared|published|hit|emailed)", tidy):
         return now.astimezone(zone)
     try:
-        return read_time(text, now, zone)
+        return read_time(tidy, now, zone)
     except TimeError:
         return None
 
