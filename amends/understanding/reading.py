@@ -28,7 +28,7 @@ SURE = 0.62
 """From here a clause of a first message is taken as a fact, to be confirmed."""
 
 TELLING = 0.1
-"""What a word adds that occurs in the phrases of one option only; a clause of a first message says more than one thing."""
+"""What a word adds that stands in the phrases of one option only; a clause says more than one thing."""
 
 TELLING_TIMES = 2
 
