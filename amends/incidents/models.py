@@ -98,7 +98,7 @@ class ReferenceCounter(Base):
 class Incident(Base):
     """One problem post, from report to close.
 
-    `state_number` goes up by one with every change; buttons carry it, so that a stale press is noticed.
+    `state_number` goes up with every change that makes drawn buttons stale; they carry it, so that it is noticed.
     `answers`, `understood`, `history`, `decision` and `done` are JSON; `amends.incidents.record` reads them.
     """
 

@@ -54,6 +54,7 @@ _WORD = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
 _NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
 _AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier)\b")
+_AHEAD = re.compile(r"\b(?:tomorrow|next (?:week|month|year|\w+day)|in (?:an?|\d+|a few) (?:minute|hour|day|week)s?)\b")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NOW = re.compile(r"\b(just now|right now|a moment ago|moments? ago|seconds ago|this (very )?(second|minute)|now)\b")
 _PAST = re.compile(
@@ -105,6 +106,8 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     """
     local = now.astimezone(zone)
     found = _exact(text.strip(), zone) or _spoken(_tidy(text), local)
+    if _AHEAD.search(text.lower()):
+        raise TimeError(f"That has not come yet. {EXAMPLE}")
     if found is None:
         raise TimeError(f"I could not read a time in that. {EXAMPLE}")
     if found > local + _SLACK:
