@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
     from amends.flows import Decision, WhyNot
+
+logger = logging.getLogger(__name__)
 
 MOST_REASONS = 4
 """More reasons against one thing than this are only counted."""
@@ -56,7 +59,12 @@ def give(case: Case) -> list[Reply]:
     case.incident.level = decision.level
     case.incident.asked = None
     case.to(State.ADVISED)
-    return [cards.recommendation(case, wording.ADVICE_SAME if before == kept else "")]
+    remarks = [wording.ADVICE_SAME] if before == kept else []
+    for rule in case.flow.never:
+        if rule.id in decision.refused:
+            logger.error("Never-rule %s overruled flow version %s.", rule.id, case.flow.version)
+            remarks.append(wording.OVERRULED.format(title=rule.title))
+    return [cards.recommendation(case, " ".join(remarks))]
 
 
 def _few(answer: WhyNot) -> str:

@@ -246,6 +246,7 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
         missing=missing,
         steps=todo,
         refusals=refusals,
+        do_not=decision.do_not,
         wording=tuple(decision.wording),
         level=decision.level,
         level_name=decision.level_name,

@@ -159,6 +159,8 @@ class RecommendationReply(_Reply):
     missing: tuple[str, ...]
     steps: tuple[StepToDo, ...]
     refusals: tuple[Refusal, ...]
+    do_not: tuple[str, ...] = ()
+    """Acts that are no responses, and must not be done."""
     wording: tuple[str, ...]
     level: int
     level_name: str

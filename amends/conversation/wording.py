@@ -85,6 +85,10 @@ DRAFT_EMPTY = "There are no words in it that I could check."
 POINTS_ONLY = "Use these as points. A person writes the words, and a person sends them."
 MODELS_FOR = "A frame for it:"
 ADVICE_STANDS = "We are at {reference}, and the advice stands. What would you like to do?"
+OVERRULED = (
+    "The rules would have advised something that is never advised ({title}). It was left out. "
+    "Please tell the people who own these rules."
+)
 ADVICE_SAME = "The advice stays the same."
 BACK_TO = "Back to {reference}: {title}."
 WELCOME_BACK = "Welcome back. We are at {reference}: {title}."

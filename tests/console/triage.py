@@ -119,6 +119,7 @@ def recommendation(done=()):
             for code, label, kind, how in steps
         ),
         refusals=(Refusal(code="make_light", label="Make light of it", reason="Somebody could be hurt by it."),),
+        do_not=("Do not delete anything for good.",),
         wording=("No jokes.", "Say sorry once, for what was done."),
         level=2,
         level_name="Serious",
