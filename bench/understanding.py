@@ -58,16 +58,25 @@ def main() -> None:
     danger = held_out("emergencies")
     harmless = danger["harmless"].splitlines()
 
+    second = held_out("second")
+    second_said = evaluate.read_intents(second["intents"])
     measures: list[Measure] = []
+    again: list[Measure] = []
     tables: list[str] = []
     if not options.no_intents:
-        got = ask_rasa([one.text for one in said], options.model or ensure_model(ROOT))
-        measures += evaluate.intents(said, got)
-        tables.append(by_stratum(said, got))
+        texts = [one.text for one in (*said, *second_said)]
+        got = ask_rasa(texts, options.model or str(ensure_model(ROOT)))
+        measures += evaluate.intents(said, got[: len(said)])
+        again += evaluate.intents(second_said, got[len(said) :])
+        tables.append(by_stratum(said, got[: len(said)]))
     measures += evaluate.answers(answers, reader, NOW, ZONE)
     tables.append(by_question(answers, reader))
     measures += evaluate.facts(first, reader, NOW, ZONE)
     measures += evaluate.emergencies(danger["emergencies"].splitlines(), harmless, reader, NOW, ZONE)
+    again += evaluate.answers(evaluate.read_answers(second["answers"]), reader, NOW, ZONE)
+    again += evaluate.facts(evaluate.read_first(second["first_messages"]), reader, NOW, ZONE)
+    lines = [second[name].splitlines() for name in ("emergencies", "harmless")]
+    again += evaluate.emergencies(lines[0], lines[1], reader, NOW, ZONE)
     others = [*(one.text for one in said), *(one.text for one in first)]
     alarms = sum(reader.facts(text, NOW, ZONE).emergency for text in others)
     turns = turns_to_advice(flow, reader)
@@ -75,10 +84,12 @@ def main() -> None:
     rows = [row(measure) for measure in measures]
     rows.append(("turns until the advice, median of every fifth case", f"{turns:g}", "at most 4", turns <= 4))
     rows.append(("time to read one message, 95th percentile", f"{slow:.0f} ms", "at most 40 ms", slow <= 40))
-    text = "\n\n".join([table(rows), f"False alarms in the {len(others)} other held-out messages: {alarms}.", *tables])
+    fresh = table([row(measure) for measure in again])
+    quiet = f"False alarms in the {len(others)} other messages of the first set: {alarms}."
+    text = "\n\n".join(["The first set:", table(rows), "The second set:", fresh, quiet, *tables])
     print(text)
     if options.show:
-        for measure in measures:
+        for measure in (*measures, *again):
             print(f"\n## {measure.name}", *measure.misses, sep="\n  ")
     if not options.no_intents:
         page = PAGE.read_text("utf-8")
@@ -127,7 +138,7 @@ def _any_answer(flow: Flow, question: str) -> Mapping[str, Any]:
     kind = flow.questions[question].kind
     if kind == "times":
         return {question: {"posted": NOW.isoformat(), "noticed": NOW.isoformat()}}
-    code = next(reversed(flow.questions[question].options))
+    code: str = list(flow.questions[question].options)[-1]
     return {question: [code] if kind == "many" else code}
 
 
