@@ -116,6 +116,10 @@ def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_do
     assert kinds[-1] == "recommended"
     assert entries[0].payload["text"] == WORDS
     screenshot(page.locator("#latest"), "advice")
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.locator("#latest").evaluate("latest => latest.scrollIntoView()")
+    screenshot(page, "advice-phone")
+    page.set_viewport_size({"width": 800, "height": 1000})
     advice = page.locator("#latest .recommendation")
     advice.locator(".steps button").first.click()
     expect(page.locator("#latest")).not_to_contain_text("What to do now, in this order")
