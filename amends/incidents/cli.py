@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
@@ -49,7 +50,7 @@ def list_(
     table = Table("Reference", "State", "Level", "Reported", "What")
     for row in rows:
         level = "" if row["level"] is None else str(row["level"])
-        table.add_row(row["reference"], row["state"], level, row["reported_at"][:16], row["title"])
+        table.add_row(row["reference"], row["state"], level, row["reported_at"][:16], escape(row["title"]))
     _console.print(table if rows else "No incidents yet.")
 
 
@@ -75,7 +76,9 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
     table = Table("No.", "Recorded (UTC)", "What", "Who", "Content")
     for entry in whole["trail"]:
         content = json.dumps(entry["payload"], ensure_ascii=False)
-        table.add_row(str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], content[:300])
+        table.add_row(
+            str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], escape(content[:300])
+        )
     _console.print(table)
 
 

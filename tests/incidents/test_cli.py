@@ -1,0 +1,76 @@
+"""The record from the command line."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from tests.flows.small import ROOT
+from tests.incidents.test_record import report
+
+
+@pytest.fixture
+def amends(sqlite_database, tmp_path):
+    reference = report(sqlite_database, title="A post with <b>markup</b> and [/brackets]")
+    sqlite_database.dispose()
+
+    def run(*arguments):
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'record.db'}"}
+        return subprocess.run(
+            [sys.executable, "-m", "amends.cli", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    run.reference = reference
+    run.file = tmp_path / "record.db"
+    return run
+
+
+def test_incidents_are_listed(amends):
+    (row,) = json.loads(amends("incidents", "list", "--json").stdout)
+    assert (row["reference"], row["state"]) == (amends.reference, "confirming")
+    assert amends.reference in amends("incidents", "list").stdout
+    assert "[/brackets]" in " ".join(amends("incidents", "list").stdout.split())
+    assert json.loads(amends("incidents", "list", "--state", "closed", "--json").stdout) == []
+
+
+def test_an_incident_is_shown_with_its_whole_trail(amends):
+    shown = json.loads(amends("incidents", "show", amends.reference.lower(), "--json").stdout)
+    assert shown["trail"][0]["kind"] == "reported"
+    assert shown["trail"][0]["payload"]["text"] == "A post with <b>markup</b> and [/brackets]"
+    assert "[/brackets]" in amends("incidents", "show", amends.reference).stdout
+
+
+@pytest.mark.parametrize("command", [("incidents", "show"), ("trail", "verify")])
+def test_an_unknown_incident_gets_a_sentence(amends, command):
+    result = amends(*command, "INC-1999-0001")
+    assert result.returncode == 1
+    assert "There is no incident INC-1999-0001." in result.stderr
+
+
+def test_an_unknown_state_gets_a_sentence(amends):
+    result = amends("incidents", "list", "--state", "lost")
+    assert result.returncode == 1
+    assert "There is no state lost." in result.stderr
+
+
+def test_an_untouched_trail_verifies_and_a_changed_one_does_not(amends):
+    assert amends("trail", "verify").returncode == 0
+    connection = sqlite3.connect(amends.file)
+    connection.execute("DROP TRIGGER trail_entry_no_update")
+    connection.execute("UPDATE trail_entry SET actor_id = 'web:eve'")
+    connection.commit()
+    connection.close()
+    result = amends("trail", "verify", "--json")
+    assert result.returncode == 1
+    assert json.loads(result.stdout)["damage"] == [
+        {"reference": amends.reference, "sequence": 1, "message": "It was changed after it was written."}
+    ]
+    assert "entry 1" in amends("trail", "verify", amends.reference).stderr
