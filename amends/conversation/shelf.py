@@ -96,20 +96,7 @@ class Shelf:
 
     def understanding(self, flow: Flow) -> Understanding:
         """What reads texts against this flow."""
-        return self._understanding(_Named(flow))
+        return self._understanding(flow)
 
-    def _understand(self, named: _Named) -> Understanding:
-        return Understanding(named.flow, self._encoder)
-
-
-class _Named:
-    """A flow that compares by its version, so that it can be the key of a cache."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Named) and other.flow.version == self.flow.version
-
-    def __hash__(self) -> int:
-        return hash(self.flow.version)
+    def _understand(self, flow: Flow) -> Understanding:
+        return Understanding(flow, self._encoder)

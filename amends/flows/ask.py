@@ -171,23 +171,6 @@ class _Asker:
             self._solver.add(z3.Implies(self._wanted[name], self._left.responses[question.ask_before]))
 
 
-class _ByVersion:
-    """A flow that compares by its version, so that it can be the key of a cache."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByVersion) and other.flow.version == self.flow.version
-
-    def __hash__(self) -> int:
-        return hash(self.flow.version)
-
-
 @lru_cache(maxsize=8)
-def _asker_of(flow: _ByVersion, settings: frozenset[str]) -> _Asker:
-    return _Asker(flow.flow, settings)
-
-
 def _asker(flow: Flow, settings: frozenset[str]) -> _Asker:
-    return _asker_of(_ByVersion(flow), settings)
+    return _Asker(flow, settings)

@@ -217,9 +217,9 @@ class DeadlineRule:
     mark: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow:
-    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from."""
+    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from, and tells flows apart."""
 
     id: str
     title: str
@@ -239,6 +239,14 @@ class Flow:
     levels: tuple[Level, ...]
     deadlines: tuple[DeadlineRule, ...]
     confidence: ConfidencePart
+
+    def __eq__(self, other: object) -> bool:
+        """Two flows of one version are the same."""
+        return isinstance(other, Flow) and other.version == self.version
+
+    def __hash__(self) -> int:
+        """By version, so that a flow can be the key of a cache."""
+        return hash(self.version)
 
     @property
     def responses(self) -> dict[str, Code]:
