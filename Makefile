@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check train lock clean uv desk dev bot chromium
+.PHONY: help setup run test check train eval lock clean uv desk dev bot chromium
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -20,6 +20,7 @@ help: ## List what make can do
 	@echo "make test   set up and run all the tests"
 	@echo "make check  ruff, mypy, the flow, the policies, and Rasa's own check of its data"
 	@echo "make train  train the assistant if its files changed (make run does this too)"
+	@echo "make eval   measure how well messages are understood; writes docs/understanding.md"
 	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
 
@@ -30,6 +31,9 @@ run: desk bot
 
 train: desk bot
 	@$(BIN)/amends train
+
+eval: desk bot
+	@$(BIN)/python bench/understanding.py
 
 test: dev bot chromium
 	@began=$$(date +%s); $(BIN)/python -m pytest && echo "Tests passed in $$(($$(date +%s) - began)) s."

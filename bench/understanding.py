@@ -82,7 +82,7 @@ def main() -> None:
     turns = turns_to_advice(flow, reader)
     slow = percentile(reader, [*others, *harmless])
     rows = [row(measure) for measure in measures]
-    rows.append(("turns until the advice, median of every fifth case", f"{turns:g}", "at most 4", turns <= 4))
+    rows.append(("turns until the advice, median of every twentieth case", f"{turns:g}", "at most 4", turns <= 4))
     rows.append(("time to read one message, 95th percentile", f"{slow:.0f} ms", "at most 40 ms", slow <= 40))
     fresh = table([row(measure) for measure in again])
     quiet = f"False alarms in the {len(others)} other messages of the first set: {alarms}."
@@ -119,7 +119,7 @@ def turns_to_advice(flow: Flow, reader: Understanding) -> float:
     facts, as a reporter sets the card right, and those facts answer the questions.
     """
     counts = []
-    for case in list(load_cases(ROOT / "data" / "cases", flow).values())[::5]:  # the next question costs 0.1 s
+    for case in list(load_cases(ROOT / "data" / "cases", flow).values())[::20]:  # the next question costs 0.1 s
         truth = parse_answers(flow, case.facts)
         read = reader.facts(f"{case.what_happened} {case.how_it_happened}", NOW, ZONE).facts
         known: dict[str, Answer] = {name: truth[name] for name in read if name in truth}

@@ -160,8 +160,10 @@ class Understanding:
         cleaned = texts.clean(text)
         own = texts.without_quotations(cleaned)
         found: dict[str, Fact] = {}
-        if texts.is_english(own):
-            self._read_clauses(own, found)
+        english = texts.is_english(own)
+        parts, vectors = self._encoded(own if english else "")
+        if english:
+            self._read_clauses(parts, vectors, found)
         counted = texts.counts(own)
         self._read_counts(counted, found)
         self._read_platform_rules(own, found)
@@ -176,8 +178,8 @@ class Understanding:
             accounts=tuple(texts.accounts(own)),
             links=tuple(texts.links(cleaned)),
             counts=tuple(words for _, _, words in counted),
-            emergency=self._in_danger(cleaned),
-            english=texts.is_english(own),
+            emergency=self._danger.is_danger(cleaned, vectors if own == cleaned else self._encoded(cleaned)[1]),
+            english=english,
             cut=len(text) > texts.MOST_CHARACTERS,
         )
 
@@ -241,17 +243,14 @@ class Understanding:
             return False
         return True if _YES.match(lower) else None
 
-    def _in_danger(self, text: str) -> bool:
-        """Judged over the whole text, quotations too: a threat that is quoted is still one."""
-        if not texts.is_english(text):
-            return self._danger.is_danger(text, self._vectors[:0])
-        return self._danger.is_danger(text, self._encoder.encode([text[:300], *texts.clauses(text)]))
-
-    def _read_clauses(self, text: str, found: dict[str, Fact]) -> None:
+    def _encoded(self, text: str) -> tuple[list[str], Floats]:
+        """The clauses of a text, and its beginning as a whole, with their vectors."""
         parts = [part for part in [*texts.clauses(text), text[:300].strip()] if _says_something(part)]
+        return parts, self._encoder.encode(parts) if parts else self._vectors[:0]
+
+    def _read_clauses(self, parts: Sequence[str], vectors: Floats, found: dict[str, Fact]) -> None:
         if not parts:
             return
-        vectors = self._encoder.encode(parts)
         many: dict[str, list[tuple[str, float, str]]] = {}
         for name in READ_FROM_FIRST:
             question = self._flow.questions.get(name)
