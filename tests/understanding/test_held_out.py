@@ -8,6 +8,7 @@ import yaml
 
 from amends.flows import load_flow
 from amends.understanding import evaluate
+from amends.understanding.danger import ALIVE_AND_WELL, IN_DANGER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HELD_OUT = Path(__file__).parent / "held_out"
@@ -39,6 +40,7 @@ INTENTS = evaluate.read_intents(load("intents"))
 ANSWERS = evaluate.read_answers(load("answers"))
 FIRST = evaluate.read_first(load("first_messages"))
 EMERGENCIES = load("emergencies")
+SECOND = load("second")
 
 
 def test_no_held_out_message_is_a_training_phrase_of_an_intent():
@@ -49,6 +51,24 @@ def test_no_held_out_message_is_a_training_phrase_of_an_intent():
 def test_no_held_out_answer_is_a_phrase_of_the_flow():
     texts = {plain(said.text) for said in ANSWERS} | {plain(message.text) for message in FIRST}
     assert texts & set(training_answers()) == set()
+
+
+def test_nor_is_anything_in_the_second_set():
+    intents = {plain(said.text) for said in evaluate.read_intents(SECOND["intents"])}
+    answers = {plain(said.text) for said in evaluate.read_answers(SECOND["answers"])}
+    first = {plain(message.text) for message in evaluate.read_first(SECOND["first_messages"])}
+    assert (intents | first) & set(training_intents()) == set()
+    assert (answers | first) & set(training_answers()) == set()
+
+
+def test_no_emergency_or_figure_of_speech_is_a_phrase_for_danger():
+    texts = {
+        plain(line)
+        for block in (EMERGENCIES, SECOND)
+        for kind in ("emergencies", "harmless")
+        for line in block[kind].splitlines()
+    }
+    assert texts & {plain(phrase) for phrase in (*IN_DANGER, *ALIVE_AND_WELL)} == set()
 
 
 def test_there_are_enough_of_them():
