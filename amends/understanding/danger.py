@@ -223,7 +223,7 @@ _RULES = re.compile(
     r"|\bsuicidal\b|\b(?:commit|attempt|make|do|think\w* (?:of|about))(?:ing|ted|ed)? suicide\b"
     r"|\bsuicide (?:note|attempt)\b"
     r"|\b(?:wants?|wanna|going|threat\w*|plans?|wish(?:es)? (?:i|to)) (?:to )?die\b"
-    r"|\bnot? (?:want(?: to)?|wish to) (?:live|be alive)\b|\bn'?t want to (?:live|be alive|be here any ?more)\b"
+    r"|\bnot? (?:want(?: to)?|wish to) (?:live|be alive)\b|n'?t (?:really )?want to (?:live|be alive|be here any ?more)\b"
     r"|\bbetter off (?:dead|without me)\b|\b(?:keep|go on|point (?:in|of)) living\b"
     r"|\b(?:took|taken|take|swallowed|about to) (?:an? )?overdos\w*|\b(?:slit|cut|slashed) (?:her|his|my"
     r"|their) (?:wrists?|arms?)\b"

@@ -1,4 +1,4 @@
-"""Pieces of a message: its clauses, and what is regular in it (platforms, accounts, counts, links, emergencies)."""
+"""Pieces of a message: its clauses, and what is regular in it (platforms, accounts, counts, links)."""
 
 from __future__ import annotations
 
@@ -43,23 +43,6 @@ _OWN_POST = re.compile(
 _NOT_OWN = re.compile(
     r"\b(?:accident\w*|by mistake|wrong (?:account|person|people)|hack\w*|schedul\w*|\bbot\b|chat ?bot|automatic\w*|"
     r"under (?:our|one of our)|comment\w* (?:on|under)|personal|private|e-?mail\w*|someone outside|hashtag|fake)\b",
-    re.IGNORECASE,
-)
-_EMERGENCY = re.compile(
-    r"\b(suicid\w*|kill(?:ing)? (?:him|her|my|them|your)sel(?:f|ves)|kill (?:himself|herself|themselves|myself)|"
-    r"end (?:my|his|her|their) (?:own )?li(?:fe|ves)|self[- ]?harm\w*|"
-    r"hurt(?:ing)? (?:myself|himself|herself|themselves)|"
-    r"(?:wants?|going|threat\w*|plans?|says? (?:he|she|they)(?:'ll| will| wants? to)?) to die|"
-    r"do(?:es)?n'?t want to live|"
-    r"(?:took|taken) an overdose|overdos(?:e|ed|ing)|jump(?:ing)? off (?:the|a) (?:bridge|roof|building)|"
-    r"(?:bomb|death|shooting) threats?|threat\w* to (?:kill|stab|shoot|bomb)|(?:going|coming) to (?:kill|stab|shoot)|"
-    r"has (?:a|got a) (?:gun|knife|bomb)|is (?:bleeding|unconscious|not breathing)|in immediate danger|life in danger|"
-    r"cutting (?:myself|herself|himself))\b",
-    re.IGNORECASE,
-)
-_NO_EMERGENCY = re.compile(
-    r"\b(?:could have|could've|i could|gonna|going to|will|my boss (?:will|is going to)|they'?ll) (?:just )?"
-    r"(?:die of|kill me|die laughing)|dying (?:of|to)|career suicide|suicide squad|film|novel|\bplay about\b",
     re.IGNORECASE,
 )
 
@@ -136,11 +119,6 @@ def own_post(text: str) -> str | None:
         return None
     found = _OWN_POST.search(text)
     return found[0] if found else None
-
-
-def is_emergency(text: str) -> bool:
-    """Whether somebody's life or safety may be at stake now."""
-    return bool(_EMERGENCY.search(_NO_EMERGENCY.sub(" ", text)))
 
 
 def is_english(text: str) -> bool:

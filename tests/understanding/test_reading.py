@@ -9,7 +9,6 @@ import pytest
 from amends.flows import Times
 from amends.understanding import Understanding
 from amends.understanding.encoder import DIMENSIONS, EncoderError, load_encoder
-from amends.understanding.texts import is_emergency
 from tests.flows.small import shipped
 
 LONDON = ZoneInfo("Europe/London")
@@ -168,16 +167,16 @@ def test_yes_and_no(understanding, text, said):
         "I want to hurt myself",
     ],
 )
-def test_a_threat_to_life_is_recognised(text):
-    assert is_emergency(text)
+def test_a_threat_to_life_is_recognised(understanding, text):
+    assert understanding.facts(text, NOW, LONDON).emergency
 
 
 @pytest.mark.parametrize(
     "text",
     ["my boss will kill me", "I could die of shame", "that's career suicide", "people are dying of laughter", "help!!"],
 )
-def test_a_figure_of_speech_is_no_emergency(text):
-    assert not is_emergency(text)
+def test_a_figure_of_speech_is_no_emergency(understanding, text):
+    assert not understanding.facts(text, NOW, LONDON).emergency
 
 
 @pytest.mark.parametrize(
