@@ -9,10 +9,12 @@ from amends.conversation import cards, drafts, wording
 from amends.conversation.replies import DraftReply, Finding, TextReply
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
+from amends.understanding.texts import quotations
 
 if TYPE_CHECKING:
     from amends.conversation.replies import Reply
-    from amends.conversation.talk import Talk
+    from amends.conversation.talk import Case, Talk
+    from amends.flows import Decision
 
 SHORTEST_DRAFT = 5
 """A request of fewer words is no draft itself: 'check my apology'."""
@@ -49,7 +51,8 @@ def check(talk: Talk, draft: str) -> list[Reply]:
     if case is None:
         return [TextReply(text=wording.DRAFT_FIRST)]
     decision = cards.decision_of(case)
-    flaws = drafts.check(draft, apology="apologise" in decision.responses)
+    repeated = _not_to_repeat(case, decision)
+    flaws = drafts.check(draft, apology="apologise" in decision.responses, repeated=repeated)
     findings = tuple(Finding(sentence=f.sentence, problem=f.problem, instead=f.instead, rule=f.rule) for f in flaws)
     case.write(Kind.DRAFT_CHECKED, {"draft": draft, "findings": [finding.model_dump() for finding in findings]})
     if not re.search(r"\w", draft):
@@ -58,6 +61,17 @@ def check(talk: Talk, draft: str) -> list[Reply]:
         f"{f'{f.sentence!r}: ' if f.sentence else ''}{f.problem} {f.instead}".replace("\\n", " ") for f in findings
     ]
     return [DraftReply(text="\n".join(lines) or wording.DRAFT_CLEAN, findings=findings)]
+
+
+def _not_to_repeat(case: Case, decision: Decision) -> tuple[str, ...]:
+    """Three words in a row of what the person quoted from the post, where the flow says not to repeat it (N12)."""
+    forbids = any(rule.id == "N12" and rule.says in decision.wording for rule in case.flow.wording)
+    if not forbids:
+        return ()
+    told = [entry.payload or {} for entry in case.talk.trail_of(case.incident)]
+    quoted = [words.split() for payload in told for words in quotations(str(payload.get("text", "")))]
+    runs = [" ".join(words[n : n + 3]) for words in quoted for n in range(max(len(words) - 2, 1))]
+    return tuple(dict.fromkeys(run.strip(" .,!?") for run in runs))
 
 
 def introduced(text: str) -> str:

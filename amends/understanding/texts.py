@@ -59,6 +59,11 @@ def without_quotations(text: str) -> str:
     return _QUOTED.sub(" ", text)
 
 
+def quotations(text: str) -> list[str]:
+    """What somebody quotes, without the quotation marks."""
+    return [quoted[1:-1] for quoted in _QUOTED.findall(text)]
+
+
 def clauses(text: str) -> list[str]:
     """The parts of a message that each say one thing, after the message's own order."""
     parts = [part.strip() for part in _SPLIT.split(text)]

@@ -15,9 +15,9 @@ from .talking import DOMAIN, RULES, Person, all_actions, texts
 REPORT = "I've just posted my night out photos on the uni account"
 
 
-def advised(person, **answers):
+def advised(person, report="oops, I tweeted a typo from the official account", **answers):
     """From a report to the advice, by pressing."""
-    person.says("oops, I tweeted a typo from the official account", "report_problem")
+    person.says(report, "report_problem")
     for _ in range(30):
         last = person.last[-1]
         if last.type == "recommendation":
