@@ -110,7 +110,7 @@ def pressed(talk: Talk) -> list[Reply]:
         return keeping.go_on_with(talk, value)
     if question == cards.PENDING:
         return asides.press_pending(talk, value, state)
-    if talk.turn.intent in ("affirm", "deny", "keeping.not_sure"):
+    if talk.turn.intent in ("affirm", "deny", "not_sure"):
         return _said_by_button(talk)
     case = _case_of(talk, state)
     if case is None:
@@ -180,7 +180,7 @@ def _said_by_button(talk: Talk) -> list[Reply]:
         return [TextReply(text=wording.NOTHING_OPEN)]
     if talk.case.state is State.CONFIRMING and talk.turn.intent == "affirm":
         return keeping.confirm(talk.case)
-    if talk.case.state is State.ASKING and talk.case.in_loop and talk.turn.intent == "keeping.not_sure":
+    if talk.case.state is State.ASKING and talk.case.in_loop and talk.turn.intent == "not_sure":
         return keeping.not_sure(talk.case, talk.case.flow.questions[talk.case.incident.asked or ""])
     return [TextReply(text=wording.NOT_UNDERSTOOD)]
 
@@ -221,7 +221,7 @@ def _confirming(talk: Talk, case: Case) -> list[Reply]:
     if talk.turn.intent == "correct_answer":
         return [TextReply(text=wording.WHICH_WRONG)]
     if talk.turn.intent == "report_problem" and len(words.split()) >= REPORT_WORDS:
-        talk.wait_for("keeping.new_or_same", text=words)
+        talk.wait_for("new_or_same", text=words)
         return []
     return [TextReply(text=wording.CONFIRM_HELP)]
 
@@ -238,7 +238,7 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
     if reading.value is not None and reading.confidence >= keeping.SURE:
         replies = keeping.store(case, asked.id, Answer(reading.value), words)
         return [*replies, *keeping.also_said(case, reading.also)]
-    if reading.unsure or talk.turn.intent == "keeping.not_sure":
+    if reading.unsure or talk.turn.intent == "not_sure":
         return keeping.not_sure(case, asked)
     if asked.kind == "times":
         return [TextReply(text=reading.problem or wording.TIME_AGAIN)]
@@ -252,7 +252,7 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
         talk.wait_for("did_you_mean", question=asked.id, value=value, label=label, words=words)
         return []
     if talk.turn.intent == "report_problem" and len(words.split()) >= REPORT_WORDS:
-        talk.wait_for("keeping.new_or_same", text=words)
+        talk.wait_for("new_or_same", text=words)
         return []
     if talk.turn.intent == "action_done":
         case.write(Kind.NOTE_ADDED, {"text": words})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select
 
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from amends.flows import Flow
     from amends.settings import Settings
     from amends.understanding import Reading, Understanding
+
+
+Pending = Literal[
+    "stop", "start_over", "new_or_same", "close", "policy", "note", "draft", "did_you_mean", "preserve_first"
+]
+"""What can be asked beside the triage; `asides` takes the answers, `cards.pending` draws the questions."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ class Talk:
         """What was asked beside the triage and waits for its answer: {"kind": ..., ...}."""
         return json.loads(self.conversation.pending) if self.conversation.pending else None
 
-    def wait_for(self, kind: str, **more: Any) -> None:
+    def wait_for(self, kind: Pending, **more: Any) -> None:
         """Ask something beside the triage."""
         self.conversation.pending = _json({"kind": kind, **more})
 

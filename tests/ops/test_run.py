@@ -199,12 +199,15 @@ def test_what_a_killed_start_left_behind_is_stopped_by_the_next_one(tmp_path):
     first.end(signal.SIGKILL)
     assert len(first.members()) >= 3
     second = Started(tmp_path / "var")
-    second.wait_for(r"Starting .*", 60)
-    ends = time.monotonic() + 10  # supervisord closes its socket a moment before it ends
-    while first.members() and time.monotonic() < ends:
-        time.sleep(0.1)
-    assert first.members() == {}
-    assert second.end() == 0
+    try:
+        second.wait_for(r"Starting .*", 60)
+        ends = time.monotonic() + 10  # supervisord closes its socket a moment before it ends
+        while first.members() and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert first.members() == {}
+    finally:
+        code = second.end()
+    assert code == 0
     assert second.members() == {}
 
 
