@@ -124,6 +124,9 @@ def said(text: str, replies: Iterable[Reply]) -> str:
             if all(code in labels for code in codes):
                 return "; ".join(labels[code] for code in codes)
         if isinstance(reply, UnderstoodReply) and carried.get("question"):
+            ticked = [box.label for box in reply.ticks if box.code in carried.get("value", "").split(",")]
+            if ticked:
+                return f"All right, and: {'; '.join(ticked)}"
             for fact in reply.facts:
                 if fact.question == carried["question"]:
                     return f"Change: {fact.label}"

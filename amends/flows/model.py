@@ -43,6 +43,15 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A box beside what was understood: empty it answers `no`, ticked `yes`; without `yes` the question is asked."""
+
+    says: str
+    no: str
+    yes: str | None
+
+
+@dataclass(frozen=True)
 class Question:
     """One question. `index` is its place in the situation, `bits` the bit of each option there."""
 
@@ -59,6 +68,7 @@ class Question:
     when_missing: int | None
     implied: tuple[int, Guard] | None
     ask_before: str | None
+    tick: Tick | None = None
 
 
 @dataclass(frozen=True)
