@@ -31,6 +31,7 @@ from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
+from amends.understanding.danger import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +151,8 @@ class Assistant:
             replies = closing.close(talk)
         else:
             replies = work(talk)
+        if typed and not talk.reading.emergency and talk.reading.danger >= NEAR:
+            first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
         return [reply.model_dump(mode="json") for reply in [*first, *replies]]

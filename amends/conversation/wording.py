@@ -101,6 +101,7 @@ EMERGENCY = (
     "If anyone is in danger now, ring 999 first. For somebody who may hurt themselves, Samaritans answer on 116 "
     "123, day and night. Then ring {contact}. I have noted that a person must take over."
 )
+IN_DANGER = "If anyone could be in danger now, ring 999 first, then {contact}. If nobody is, go on."
 EMERGENCY_UNRECORDED = (
     "If anyone is in danger now, ring 999 first. For somebody who may hurt themselves, Samaritans answer on 116 "
     "123, day and night. Then ring {contact}."

@@ -49,7 +49,7 @@ class TickPart(Part):
 
     says: Words = Field(description="What the box says is in play.")
     no: Name = Field(description="The option that follows when the box stays empty.")
-    yes: Name | None = Field(default=None, description="The option that a tick gives; without it the question is asked.")
+    yes: Name | None = Field(default=None, description="The option of a tick; without it the question is asked.")
 
 
 class QuestionPart(Part):
