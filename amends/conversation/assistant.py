@@ -138,6 +138,10 @@ class Assistant:
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
         first: list[Reply] = self._welcome_back(talk)
+        if wish := asides.chosen_wish(talk):
+            talk.settle()
+            talk.hears(*wish)
+            work = COMMANDS[_BY_WISH[wish[0]]]
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
@@ -149,6 +153,8 @@ class Assistant:
             replies = answering.answer(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
+        elif asides.ask_which(talk):
+            replies = []
         else:
             replies = work(talk)
         if typed and not talk.reading.emergency and talk.reading.danger >= NEAR:
@@ -202,6 +208,21 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "out_of_scope": answering.answer_or_out_of_scope,
 }
 """What a message can ask for, by the name of the action that asks."""
+
+
+_BY_WISH = {
+    "report_problem": "report",
+    "check_draft": "check_draft",
+    "ask_policy": "policy",
+    "ask_why": "why",
+    "ask_alternative": "alternative",
+    "ask_status": "status",
+    "ask_help": "help",
+    "add_note": "note",
+    "handover": "handover",
+    "practise": "practise",
+}
+"""The command of each of `wording.WISHES`."""
 
 
 def _key(turn: Turn) -> str:

@@ -381,6 +381,9 @@ def pending(case: Case | None, kind: str, wait: dict[str, Any]) -> TextReply:
             text="Was the evidence saved before that: a screenshot with the address and the time?",
             buttons=(button(wording.LABEL_SAVED, "yes", "primary"), button(wording.LABEL_NOT_SAVED, "no")),
         )
+    if kind == "wish":
+        wishes = [button(wording.WISHES[wish], wish) for wish in wait["wishes"]]
+        return TextReply(text=wording.WHICH_WISH, buttons=tuple(wishes))
     if kind == "did_you_mean":
         return TextReply(
             text=f"Did you mean: {wait.get('label', '')}?",

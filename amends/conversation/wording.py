@@ -42,6 +42,20 @@ TIMES_UNFIT = "Those times do not fit together. Neither can lie ahead, and it ca
 TIME_AGAIN = "For example: 'twenty past nine this morning', 'last night' or 'just now'."
 BUTTON_OLD = "That button is from earlier, so nothing was changed. This is where we are."
 BUTTON_UNKNOWN = "I do not know that button, so nothing was changed."
+WHICH_WISH = "Did you mean one of these? If not, put it another way."
+WISHES = {
+    "report_problem": "Tell of something that went wrong",
+    "check_draft": "Have words looked at",
+    "ask_policy": "See what the policy says",
+    "ask_why": "Know why",
+    "ask_alternative": "Do something else instead",
+    "ask_status": "See where things stand",
+    "ask_help": "See what I can do",
+    "add_note": "Add a note to the record",
+    "handover": "Talk to a person",
+    "practise": "Practise",
+}
+"""What people may have meant, as a button says it; by intent."""
 TICKS = "Of these you said nothing. If none is in play, say so, and I need not ask:"
 CONFIRM_HELP = "Say yes if all of it is right, or tell me what is not."
 WHICH_WRONG = "Which of these is not right? Press it, or tell me what is right."

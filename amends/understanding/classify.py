@@ -101,24 +101,28 @@ class Features:
 
 
 def trained(
-    examples: Sequence[Example], features: Callable[[Sequence[str]], Floats], cache: Path | None, salt: str = ""
+    learnt_from: Sequence[str],
+    examples: Callable[[], Sequence[Example]],
+    features: Callable[[Sequence[str]], Floats],
+    cache: Path | None,
 ) -> Classifier:
-    """The classifier that these examples give: from the cache, or trained now.
+    """The classifier that examples give: from the cache, or trained now.
 
     Args:
-        examples: at least two classes.
+        learnt_from: words that change whenever the examples or the features do.
+        examples: gives them, at least two classes; only called when there is something to train.
         features: what turns texts into numbers, shape (texts, features).
         cache: a folder for trained classifiers; None keeps none.
-        salt: what else the features depend on.
     """
-    path = cache / f"{_key(examples, salt)}.npz" if cache else None
+    name = hashlib.sha256("\0".join([_SETTINGS, *learnt_from]).encode()).hexdigest()
+    path = cache / f"{name}.npz" if cache else None
     if path is not None:
         try:
             with np.load(path, allow_pickle=False) as kept:
                 return Classifier(tuple(kept["classes"].tolist()), kept["weights"], kept["bias"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             pass  # not there yet, or damaged: trained again below
-    classifier = _train(examples, features)
+    classifier = _train(examples(), features)
     if path is not None:
         _keep(path, classifier)
     return classifier
@@ -134,13 +138,6 @@ def _train(examples: Sequence[Example], features: Callable[[Sequence[str]], Floa
     if len(model.classes_) == 2:  # it keeps one column for two classes
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
     return Classifier(tuple(map(str, model.classes_)), weights.astype(np.float32), bias.astype(np.float32))
-
-
-def _key(examples: Sequence[Example], salt: str) -> str:
-    whole = hashlib.sha256(f"{_SETTINGS}{salt}".encode())
-    for example in examples:
-        whole.update(f"\0{example.text}\0{example.label}\0{example.weight}".encode())
-    return whole.hexdigest()
 
 
 def _keep(path: Path, classifier: Classifier) -> None:

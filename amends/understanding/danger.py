@@ -89,11 +89,7 @@ class DangerSense:
     """Tells danger from figures of speech: by rule, and by a classifier for what no rule foresees."""
 
     def __init__(self, features: Features, examples: Examples, cache: Path | None) -> None:
-        harmless = [*examples.harmless, *examples.silent, *(message.text for message in examples.first)]
-        harmless += [text for by_option in examples.answers.values() for said in by_option.values() for text in said]
-        learn = {text: Example(text, _HARMLESS) for text in harmless}
-        learn |= {text: Example(text, _DANGER) for text in examples.danger}
-        self._classifier = trained(list(learn.values()), features.of_fixed, cache)
+        self._classifier = trained([examples.digest, "danger"], lambda: _to_learn(examples), features.of_fixed, cache)
 
     def likely(self, text: str, features: Floats) -> float:
         """How likely a text speaks of danger; 1 where a rule says so, 0 where one says that it does not.
@@ -111,3 +107,11 @@ class DangerSense:
             return 0.0
         column = self._classifier.classes.index(_DANGER)
         return float(self._classifier.probabilities(features)[:, column].max())
+
+
+def _to_learn(examples: Examples) -> list[Example]:
+    harmless = [*examples.harmless, *examples.silent, *(message.text for message in examples.first)]
+    harmless += [text for by_option in examples.answers.values() for said in by_option.values() for text in said]
+    learn = {text: Example(text, _HARMLESS) for text in harmless}
+    learn |= {text: Example(text, _DANGER) for text in examples.danger}
+    return list(learn.values())

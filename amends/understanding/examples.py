@@ -5,8 +5,9 @@ All were written for this purpose; none of them is in a test file, and a test sa
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -40,6 +41,7 @@ class Examples:
         silent: texts that answer no question of any flow.
         danger: texts of people whose life or body, or somebody's, is in danger now.
         harmless: texts that only sound like it.
+        digest: a hash of all of them.
     """
 
     answers: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -47,6 +49,11 @@ class Examples:
     silent: tuple[str, ...]
     danger: tuple[str, ...]
     harmless: tuple[str, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        parts = (self.answers, self.first, self.silent, self.danger, self.harmless)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from amends.flows import Question
     from amends.understanding.classify import Features
     from amends.understanding.encoder import Floats
-    from amends.understanding.examples import FirstMessage
+    from amends.understanding.examples import Examples, FirstMessage
 
 WHOLE = 300
 """Characters of a message that are read as one, beside its clauses."""
@@ -56,7 +57,7 @@ class MessageReader:
     Args:
         question: whose options are looked for.
         by_part: the question's classifier of single texts.
-        messages: what there is to learn from.
+        examples: what there is to learn from.
         features: what texts are turned into.
         cache: where trained classifiers are kept.
     """
@@ -65,7 +66,7 @@ class MessageReader:
         self,
         question: Question,
         by_part: Classifier,
-        messages: Sequence[FirstMessage],
+        examples: Examples,
         features: Features,
         cache: Path | None,
     ) -> None:
@@ -74,15 +75,17 @@ class MessageReader:
         self._features = features
         self._codes = [code for code in question.options if code not in _NEVER]
         self._columns = [by_part.classes.index(code) for code in self._codes]
-        self._salt = hashlib.sha256(by_part.weights.tobytes()).hexdigest()
         self._trained: dict[tuple[str, ...], Classifier] = {}
+        messages = examples.first
         stating = sum(question.id in message.facts for message in messages)
         if stating < FEWEST or question.id in _JUDGED:
             return
+        parts_see = hashlib.sha256(by_part.weights.tobytes()).hexdigest()
         for codes in [(code,) for code in self._codes] if question.kind == "many" else [tuple(self._codes)]:
-            learn = [example for message in messages for example in _learn(question.id, codes, message)]
-            if len({example.label for example in learn}) > 1:
-                self._trained[codes] = trained(learn, self.of_fixed, cache, self._salt)
+            if any(code in message.facts.get(question.id, ()) for message in messages for code in codes):
+                learnt_from = [examples.digest, parts_see, question.id, *codes]
+                learn = partial(_learn_all, question.id, codes, messages)
+                self._trained[codes] = trained(learnt_from, learn, self.of_fixed, cache)
 
     def stated(self, parts: Sequence[str], features: Floats) -> dict[str, tuple[float, str]]:
         """What a message states: option -> how sure, and the words it rests on.
@@ -128,6 +131,10 @@ def parts_of(text: str) -> list[str]:
     whole = own[:WHOLE].strip() or text[:WHOLE].strip()
     parts = [part for part in texts.clauses(own)[:MOST_PARTS] if part != whole]
     return [*dict.fromkeys(parts), whole]
+
+
+def _learn_all(question: str, codes: Sequence[str], messages: Sequence[FirstMessage]) -> list[Example]:
+    return [example for message in messages for example in _learn(question, codes, message)]
 
 
 def _learn(question: str, codes: Sequence[str], message: FirstMessage) -> list[Example]:

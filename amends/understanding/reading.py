@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from amends.flows import Flow, Question
+    from amends.understanding.classify import Classifier
     from amends.understanding.encoder import Encoder, Floats
     from amends.understanding.examples import Examples
 
@@ -125,12 +126,12 @@ class Understanding:
         self._features = Features(encoder)
         self._danger = DangerSense(self._features, examples, cache)
         self._classifiers = {
-            name: trained(_to_learn(question, examples), self._features.of_fixed, cache)
+            name: self._classifier(question, examples, cache)
             for name, question in flow.questions.items()
             if question.options
         }
         self._readers = {
-            name: MessageReader(flow.questions[name], classifier, examples.first, self._features, cache)
+            name: MessageReader(flow.questions[name], classifier, examples, self._features, cache)
             for name, classifier in self._classifiers.items()
         }
 
@@ -237,6 +238,11 @@ class Understanding:
         if _NO.match(lower) and not _NO_BUT_A_FACT.match(lower):
             return False
         return True if _YES.match(lower) else None
+
+    def _classifier(self, question: Question, examples: Examples, cache: Path | None) -> Classifier:
+        phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
+        learnt_from = [examples.digest, question.id, *phrases]
+        return trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
 
     def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> None:
         for name, reader in self._readers.items():
