@@ -13,7 +13,7 @@ from rich.console import Console
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
-from amends.settings import ROOT, Settings
+from amends.settings import CACHE, ROOT, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -38,15 +38,22 @@ def check(
     file: Annotated[Path, typer.Argument(help="The flow file to check.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
 ) -> None:
-    """Say everything that is wrong with a flow file, with line and column."""
+    """Say everything that is wrong with a flow file, with line and column, and which phrases are too much alike."""
+    from amends.understanding.encoder import load_encoder  # noqa: PLC0415 - the other commands start without it
+    from amends.understanding.twins import find_twins  # noqa: PLC0415
+
     try:
         flow = load_flow(file, load_library(POLICIES).clauses)
     except (FlowError, PolicyError) as error:
         _report(error, as_json=as_json)
         raise typer.Exit(1) from error
+    twins = [str(pair) for pair in find_twins(flow, load_encoder(CACHE))]
     if as_json:
-        print(json.dumps({"file": str(file), "version": flow.version, "problems": []}))  # noqa: T201
+        report = {"file": str(file), "version": flow.version, "problems": [], "warnings": twins}
+        print(json.dumps(report))  # noqa: T201
     else:
+        for pair in twins:
+            _errors.print(f"Warning: {pair}", markup=False, soft_wrap=True)
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
         Console(highlight=False).print(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
 

@@ -34,6 +34,8 @@ _HEADS = 12
 _LAYERS = 6
 _MOST_TOKENS = 256
 _BATCH = 32
+_STRETCH = 1.5
+"""How much longer than its shortest the longest text of a batch may be."""
 _FILE = f"vectors-{SHA256[:8]}.npz"
 
 
@@ -61,9 +63,7 @@ class Encoder:
         """
         result = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        by_length = sorted(range(len(tokens)), key=lambda n: len(tokens[n]))
-        for start in range(0, len(by_length), _BATCH):
-            rows = by_length[start : start + _BATCH]
+        for rows in _alike([len(one) for one in tokens]):
             result[rows] = self._forward([tokens[n] for n in rows])
         return result
 
@@ -142,6 +142,18 @@ def load_encoder(cache: Path | None = None) -> Encoder:
     if digest != SHA256:
         raise EncoderError("The sentence encoder's weights are not the published ones. Run 'make setup' again.")
     return Encoder(folder, cache)
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """Batches of texts of about the same length: what is filled up to the longest costs as much as words do."""
+    batches: list[list[int]] = []
+    shortest = 0
+    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not batches or len(batches[-1]) == _BATCH or lengths[n] > _STRETCH * shortest:
+            batches.append([])
+            shortest = lengths[n]
+        batches[-1].append(n)
+    return batches
 
 
 def _read_vectors(path: Path) -> dict[str, Floats]:
