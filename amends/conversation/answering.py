@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
 
+SURE_OF_INTENT = 0.6
+"""Below, 'not sure' is Rasa's doubt and not the person's."""
 REPORT_WORDS = 6
 """A text of fewer words is hardly a new report."""
 
+_about_a_case = ("correct_answer", "action_done", "add_note", "inform")
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
 )
@@ -33,6 +36,13 @@ _finished = re.compile(
     r"\b(that'?s (all|everything|it)|all done|all finished|we'?re (all )?done|close (it|this|the incident))\b",
     re.IGNORECASE,
 )
+
+
+def is_report(talk: Talk) -> bool:
+    """Whether words that sound like a correction, a note or a step tell of something, with nothing open to correct."""
+    if talk.case is not None or talk.pending is not None or talk.turn.intent not in _about_a_case:
+        return False
+    return len(talk.turn.words.split()) >= REPORT_WORDS and bool(talk.reading.facts)
 
 
 def is_finished(talk: Talk) -> bool:
@@ -256,7 +266,7 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
     if reading.value is not None and reading.confidence >= keeping.SURE:
         replies = keeping.store(case, asked.id, Answer(reading.value), words)
         return [*replies, *keeping.also_said(case, reading.also)]
-    if reading.unsure or talk.turn.intent == "not_sure":
+    if reading.unsure or (talk.turn.intent == "not_sure" and talk.turn.confidence >= SURE_OF_INTENT):
         return keeping.not_sure(case, asked)
     if asked.kind == "times":
         return [TextReply(text=reading.problem or wording.TIME_AGAIN)]

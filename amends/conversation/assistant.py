@@ -151,6 +151,8 @@ class Assistant:
             replies = keeping.go_on_with(talk, answering.named_incident(talk))
         elif typed and answering.is_plain_answer(talk):
             replies = answering.answer(talk)
+        elif typed and answering.is_report(talk):
+            replies = reporting.report(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
         elif asides.ask_which(talk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from amends.conversation import wording
 from amends.conversation.replies import (
@@ -94,10 +94,9 @@ def understood(case: Case) -> UnderstoodReply:
         )
     details = tuple(case.understood.get("", {}).get("details", ()))
     topics = [(case.flow.questions[fact.question].topic, fact.label) for fact in facts]
-    buttons = [
-        Button(label=wording.LABEL_YES_ALL, send=press_answer(UNDERSTOOD, "yes", case.state_id), style="primary")
-    ]
     boxes = ticks(case)
+    style: Literal["plain", "primary"] = "plain" if boxes else "primary"
+    buttons = [Button(label=wording.LABEL_YES_ALL, send=press_answer(UNDERSTOOD, "yes", case.state_id), style=style)]
     if boxes:
         none = press_answer(UNDERSTOOD, NONE_TICKED, case.state_id)
         buttons.append(Button(label=wording.LABEL_YES_AND_NONE, send=none))
