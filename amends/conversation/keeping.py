@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SURE = 0.5
 """A typed answer this sure is taken; a nearer miss is asked about."""
+QUITE_SURE = 0.62
+"""A short answer this sure says nothing else."""
 
 
 def stale(talk: Talk) -> list[Reply]:
@@ -115,7 +117,6 @@ def change_understood(case: Case, question: str, answer_: Answer, words: str) ->
 
 def also_said(case: Case, facts: Any) -> list[Reply]:
     """Answers to other questions that were said along the way: kept, and confirmed next."""
-    facts = {q: fact for q, fact in facts.items() if q != case.incident.asked}
     if not take_in(case, facts, [], only_open=True):
         return []
     case.go_on()

@@ -84,7 +84,7 @@ def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
     Raises:
         CannotRun: the encoder or a file that is learnt from cannot be used.
     """
-    from amends.flows import load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.flows import FlowError, load_flow  # noqa: PLC0415 - these take a second to load
     from amends.understanding import Understanding, load_examples  # noqa: PLC0415
     from amends.understanding.encoder import EncoderError, load_encoder  # noqa: PLC0415
 
@@ -95,7 +95,7 @@ def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
         encoder = load_encoder(cache)
         for flow in sorted((root / "data" / "flows").glob("*.yml")):
             Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
-    except (EncoderError, OSError, yaml.YAMLError) as error:
+    except (EncoderError, FlowError, OSError, yaml.YAMLError) as error:
         raise CannotRun(f"The example phrases cannot be learnt from: {error}") from error
 
 
