@@ -87,3 +87,13 @@ def test_what_is_near_to_danger_gets_one_sentence_and_the_conversation_goes_on(a
     assert ada.last[0].text.startswith("If anyone could be in danger now, ring 999 first")
     assert ada.last[-1].type in ("question", "understood")
     assert assistant
+
+
+def test_what_answers_the_question_is_no_correction_of_an_earlier_answer(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    ada.sends(press_answer("origin", "wrong_account", ada.last[-1].state))
+    assert ada.last[-1].question == "issue"
+    ada.says("typo... no sorry, a silly personal photo with nothing bad in it", "correct_answer")
+    kept = json.loads(the_record.incident().answers)
+    assert kept["origin"] == "wrong_account"
+    assert "slip" in kept["issue"]
