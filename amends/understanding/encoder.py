@@ -34,8 +34,6 @@ _HEADS = 12
 _LAYERS = 6
 _MOST_TOKENS = 256
 _BATCH = 32
-_STRETCH = 1.5
-"""How much longer than its shortest the longest text of a batch may be."""
 _FILE = f"vectors-{SHA256[:8]}.npz"
 
 
@@ -63,7 +61,9 @@ class Encoder:
         """
         result = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        for rows in _alike([len(one) for one in tokens]):
+        by_length = sorted(range(len(tokens)), key=lambda n: len(tokens[n]))
+        for start in range(0, len(by_length), _BATCH):
+            rows = by_length[start : start + _BATCH]
             result[rows] = self._forward([tokens[n] for n in rows])
         return result
 
@@ -84,48 +84,49 @@ class Encoder:
             return np.stack([self._kept[name] for name in names])
 
     def _forward(self, tokens: list[list[int]]) -> Floats:
-        longest = max(len(ids) for ids in tokens)
-        ids = np.zeros((len(tokens), longest), dtype=np.int64)
-        mask = np.zeros((len(tokens), longest), dtype=np.float32)
-        for row, sequence in enumerate(tokens):
-            ids[row, : len(sequence)] = sequence
-            mask[row, : len(sequence)] = 1
+        """One pass over texts.
+
+        Their words stand in one long row, so that each weight is read once; only who attends to whom is worked out
+        text by text, filled up to the longest.
+        """
+        lengths = np.array([len(ids) for ids in tokens])
+        row = np.repeat(np.arange(len(tokens)), lengths)
+        column = np.concatenate([np.arange(length) for length in lengths])
         w = self._weights
-        x = w["embeddings.word_embeddings.weight"][ids]
-        x = x + w["embeddings.position_embeddings.weight"][:longest]
+        x = w["embeddings.word_embeddings.weight"][np.concatenate(tokens)]
+        x = x + w["embeddings.position_embeddings.weight"][column]
         x = x + w["embeddings.token_type_embeddings.weight"][0]
         x = self._normalise(x, "embeddings.LayerNorm")
-        away = ((1 - mask) * -1e9)[:, None, None, :]
+        away = np.full((len(tokens), 1, 1, lengths.max()), -1e9, dtype=np.float32)
+        away[row, 0, 0, column] = 0
         for layer in range(_LAYERS):
             name = f"encoder.layer.{layer}"
-            x = self._normalise(x + self._attend(x, away, f"{name}.attention"), f"{name}.attention.output.LayerNorm")
+            attended = self._attend(x, (row, column), away, f"{name}.attention")
+            x = self._normalise(x + attended, f"{name}.attention.output.LayerNorm")
             inner = _gelu(self._linear(x, f"{name}.intermediate.dense"))
             x = self._normalise(x + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-        pooled = (x * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+        pooled = np.add.reduceat(x, np.cumsum(lengths) - lengths) / lengths[:, None]
         length = np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9)
         vectors: Floats = (pooled / length).astype(np.float32)
         return vectors
 
-    def _attend(self, x: Any, away: Any, name: str) -> Any:
-        batch, longest, width = x.shape
+    def _attend(self, x: Any, place: tuple[Any, Any], away: Any, name: str) -> Any:
+        batch, longest, width = away.shape[0], away.shape[-1], x.shape[-1]
         size = width // _HEADS
 
         def heads(part: str) -> Any:
-            flat = self._linear(x, f"{name}.self.{part}")
-            return flat.reshape(batch, longest, _HEADS, size).transpose(0, 2, 1, 3)
+            filled = np.zeros((batch, longest, width), dtype=np.float32)
+            filled[place] = self._linear(x, f"{name}.self.{part}")
+            return filled.reshape(batch, longest, _HEADS, size).transpose(0, 2, 1, 3)
 
         scores = heads("query") @ heads("key").transpose(0, 1, 3, 2) / math.sqrt(size) + away
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         weights = scores / scores.sum(-1, keepdims=True)
         mixed = (weights @ heads("value")).transpose(0, 2, 1, 3).reshape(batch, longest, width)
-        return self._linear(mixed, f"{name}.output.dense")
+        return self._linear(mixed[place], f"{name}.output.dense")
 
     def _linear(self, x: Any, name: str) -> Any:
-        flat = x.reshape(
-            -1, x.shape[-1]
-        )  # one product of matrices instead of one for each text: up to three times faster
-        result = flat @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
-        return result.reshape(*x.shape[:-1], -1)
+        return x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
 
     def _normalise(self, x: Any, name: str) -> Any:
         centred = x - x.mean(-1, keepdims=True)
@@ -147,18 +148,6 @@ def load_encoder(cache: Path | None = None) -> Encoder:
     if digest != SHA256:
         raise EncoderError("The sentence encoder's weights are not the published ones. Run 'make setup' again.")
     return Encoder(folder, cache)
-
-
-def _alike(lengths: Sequence[int]) -> list[list[int]]:
-    """Batches of texts of about the same length: what is filled up to the longest costs as much as words do."""
-    batches: list[list[int]] = []
-    shortest = 0
-    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or len(batches[-1]) == _BATCH or lengths[n] > _STRETCH * shortest:
-            batches.append([])
-            shortest = lengths[n]
-        batches[-1].append(n)
-    return batches
 
 
 def read_arrays(path: Path) -> dict[str, Any]:
