@@ -51,7 +51,7 @@ def open_report(talk: Talk, text: str) -> list[Reply]:
     case = talk.case = Case(talk, incident)
     talk.__dict__.pop("flow", None)
     talk.__dict__.pop("understanding", None)
-    case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut})
+    case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut, "near": list(reading.near)})
     details = details_of(reading)
     take_in(case, reading.facts, details)
     steps = safe_steps(flow, case.offered)

@@ -83,6 +83,12 @@ class Case:
         return parse_answers(self.flow, raw)
 
     @property
+    def near(self) -> tuple[str, ...]:
+        """Questions of which the first message seemed to say something, but not surely: asked first."""
+        reported = next((e for e in self.talk.trail_of(self.incident) if e.kind == Kind.REPORTED and e.payload), None)
+        return tuple(reported.payload.get("near", ())) if reported and reported.payload else ()
+
+    @property
     def in_loop(self) -> bool:
         """Whether something has to be asked: a confirmation, or a question."""
         if self.state is State.CONFIRMING:
@@ -119,7 +125,7 @@ class Case:
             self.incident.asked = None
             self.to(State.CONFIRMING)
             return
-        self.incident.asked = ask or next_question(self.flow, self.answers, self.settings)
+        self.incident.asked = ask or next_question(self.flow, self.answers, self.settings, self.near)
         self.to(State.ASKING)
 
     def to(self, state: State) -> None:

@@ -22,22 +22,25 @@ from amends.flows.encode import Copy
 from amends.flows.model import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from amends.flows.answers import Answers
     from amends.flows.decision import Decision
     from amends.flows.model import Flow, Question
 
 
-def next_question(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> str | None:
+def next_question(
+    flow: Flow, answers: Answers, settings: Collection[str] = (), first: Sequence[str] = ()
+) -> str | None:
     """The next question to ask, or None when no answer can change the advice any more.
 
     Args:
         flow: a loaded flow.
         answers: what was answered so far; inferred answers count as answered.
         settings: the organisation's yes/no settings that are on.
+        first: questions that are preferred to the flow's order, if they can change the advice.
     """
-    return next(iter(_asker(flow, frozenset(settings)).open(answers, at_most=1)), None)
+    return next(iter(_asker(flow, frozenset(settings)).open(answers, at_most=1, first=first)), None)
 
 
 def recommend(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> Decision:
@@ -101,16 +104,16 @@ class _Asker:
         for name, question in flow.questions.items():
             self._want(name, question)
 
-    def open(self, answers: Answers, at_most: int | None = None) -> list[str]:
-        """The questions that can still matter, in the flow's order; at most as many as asked for."""
+    def open(self, answers: Answers, at_most: int | None = None, first: Sequence[str] = ()) -> list[str]:
+        """The questions that can still matter, `first` before the others; at most as many as asked for."""
         with self._lock:
-            return list(islice(self._open(answers), at_most))
+            return list(islice(self._open(answers, first), at_most))
 
-    def _open(self, answers: Answers) -> Iterator[str]:
+    def _open(self, answers: Answers, first: Sequence[str]) -> Iterator[str]:
         known = situation(self._flow, answers)
         given = [literal for name, answer in answers.items() for literal in self._given(name, answer)]
         unanswered = [name for name in self._flow.questions if name not in answers]
-        for name in unanswered:
+        for name in sorted(unanswered, key=lambda one: first.index(one) if one in first else len(first)):
             question = self._flow.questions[name]
             if question.implied is not None and self._surely_implied(question, answers, known):
                 continue

@@ -87,29 +87,29 @@ class MessageReader:
                 learn = partial(_learn_all, question.id, codes, messages)
                 self._trained[codes] = trained(learnt_from, learn, self.of_fixed, cache)
 
-    def stated(self, parts: Sequence[str], features: Floats) -> dict[str, tuple[float, str]]:
-        """What a message states: option -> how sure, and the words it rests on.
+    def heard(self, parts: Sequence[str], features: Floats) -> dict[str, tuple[float, str]]:
+        """How likely a message states each option, and the words it rests on.
 
         Args:
             parts: the parts of the message, the whole last; at least one.
             features: theirs.
         """
-        if self._question.id in _JUDGED:
-            return {}
         seen = self._by_part.probabilities(features)[:, self._columns]
-        words = {code: parts[int(seen[:, n].argmax())] for n, code in enumerate(self._codes)}
-        if not self._trained:
-            return {c: (float(p), words[c]) for c, p in zip(self._codes, seen.max(0), strict=True) if p >= _BY_PARTS}
-        row = self._of(features)[None, :]
-        least = _SURE.get(self._question.id, _OTHERWISE)
-        found = {}
-        for codes, classifier in self._trained.items():
-            likely = classifier.probabilities(row)[0]
-            for code in codes:
-                sure = float(likely[classifier.classes.index(code)]) if code in classifier.classes else 0.0
-                if sure >= least:
-                    found[code] = (sure, words[code])
-        return found
+        likely = dict(zip(self._codes, map(float, seen.max(0)), strict=True))
+        if self._trained:
+            row = self._of(features)[None, :]
+            likely = {}
+            for codes, classifier in self._trained.items():
+                sure = classifier.probabilities(row)[0]
+                likely |= {c: float(sure[classifier.classes.index(c)]) for c in codes if c in classifier.classes}
+        return {code: (p, parts[int(seen[:, self._codes.index(code)].argmax())]) for code, p in likely.items()}
+
+    @property
+    def least(self) -> float:
+        """How likely an option must be for a message to state it; above 1 where it is a matter of judgement."""
+        if self._question.id in _JUDGED:
+            return 2.0
+        return _SURE.get(self._question.id, _OTHERWISE) if self._trained else _BY_PARTS
 
     def of_fixed(self, messages: Sequence[str]) -> Floats:
         """The features of whole messages to learn from; shape (messages, features)."""

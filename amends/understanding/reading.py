@@ -43,6 +43,9 @@ ALSO = 0.3
 UNASKED = 0.2
 """What texts that are about something else weigh beside the answers to a question."""
 
+NEAR = 0.3
+"""How likely a message must say something of a question for that to be asked before others."""
+
 _UNSURE = re.compile(
     r"^(?:i'?m |i am )?(?:really )?(?:not (?:quite |really )?(?:sure|certain)|unsure|no idea|dunno|don'?t know|no clue|"
     r"i (?:really )?(?:don'?t|do not) know|can'?t (?:say|tell)|hard to (?:say|tell)|"
@@ -60,7 +63,9 @@ _SHOT = re.compile(r"\b(someone|somebody|people|they)('s| has| have)? (already )
 _DELETING = re.compile(
     r"\b(?:deleting|removing|taking (?:it|this|that) down)(?: (?:it|this|that))? (?:right )?now\b", re.IGNORECASE
 )
-_NOTICED = re.compile(r"\b(?:first )?(?:noticed|spotted|saw|seen|found|realised)\b", re.IGNORECASE)
+_NOTICED = re.compile(
+    r"\b(?:first )?(?:noticed|spotted|saw|seen|found|realised|heard|flagged|told us|pointed out)\b", re.IGNORECASE
+)
 _AND = re.compile(r",|;|\band\b|\bplus\b|\balso\b|\n", re.IGNORECASE)
 _NO_BUT_A_FACT = re.compile(
     r"^(?:no[ -]?one|nobody|none|nothing|never|no \w+) (?:\w+ ){0,2}(?:is|are|was|can|has|have|'?s|in|to|yet)\b"
@@ -86,6 +91,8 @@ class Reading:
     """Everything a message says."""
 
     facts: Mapping[str, Fact]
+    near: tuple[str, ...] = ()
+    """Questions of which it seems to say something, but not surely: asked first, the nearest first."""
     platforms: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
@@ -160,8 +167,9 @@ class Understanding:
         english = texts.is_english(own)
         parts = parts_of(cleaned)
         features = self._features.of(parts)
+        near: tuple[str, ...] = ()
         if english and _says_something(own):
-            self._read_parts(parts, features, found)
+            near = self._read_parts(parts, features, found)
         if own != cleaned:  # what is quoted is no fact about the post, but may be a cry for help
             features = self._features.of([*texts.clauses(cleaned)[:MOST_PARTS], cleaned[:WHOLE]])
         danger = self._danger.likely(cleaned, features)
@@ -175,6 +183,7 @@ class Understanding:
                     found[name] = Fact(Times(posted=posted), 0.8, own[:80])
         return Reading(
             facts=found,
+            near=tuple(name for name in near if name not in found),
             platforms=tuple(texts.platforms(own)),
             accounts=tuple(texts.accounts(own)),
             links=tuple(texts.links(cleaned)),
@@ -248,21 +257,26 @@ class Understanding:
         learnt_from = [examples.digest, question.id, *phrases]
         return trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
 
-    def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> None:
+    def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> tuple[str, ...]:
+        """Read what a message states into `found`; returns the questions it comes near to, the nearest first."""
+        near: dict[str, float] = {}
         for name, reader in self._readers.items():
             question = self._flow.questions[name]
-            stated = reader.stated(parts, features)
+            heard = reader.heard(parts, features)
+            stated = {code: why for code, why in heard.items() if why[0] >= reader.least}
+            likeliest = max((sure for sure, _ in heard.values()), default=0.0)
+            if not stated and likeliest >= NEAR:
+                near[name] = likeliest
             alone = {code for code, bit in question.bits.items() if bit & question.alone}
             if question.kind == "many" and len(stated) > 1:
                 stated = {code: why for code, why in stated.items() if code not in alone} or stated
-            if not stated:
-                continue
-            if question.kind == "many":
+            if stated and question.kind == "many":
                 codes = tuple(code for code in question.options if code in stated)
                 found[name] = Fact(codes, min(stated[code][0] for code in codes), stated[codes[0]][1])
-            else:
+            elif stated:
                 code = max(stated, key=lambda one: stated[one][0])
                 found[name] = Fact(code, *stated[code])
+        return tuple(sorted(near, key=near.__getitem__, reverse=True))
 
     def _read_counts(self, counted: Sequence[tuple[int, str, str]], found: dict[str, Fact]) -> None:
         for count, what, words in counted:

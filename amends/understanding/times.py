@@ -49,12 +49,22 @@ _NUMBERS: dict[str, float] = {
     "couple of": 2,
     "half an": 0.5,
     "quarter of an": 0.25,
+    "a quarter of an": 0.25,
+    "three quarters of an": 0.75,
+    "one and a half": 1.5,
+    "two and a half": 2.5,
+    "2 and a half": 2.5,
 }
 _WORD = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
 _NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
 _UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
-_AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier)\b")
+_AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier|since)\b")
+_ALONE = re.compile(
+    rf"^(?:(?:about|around|like|maybe|roughly|some|only|just|the last)\s+)*{_NUMBER}\s*{_UNIT}(?:\s+maybe)?\W*$"
+)
+"""A length of time that is the whole answer: so long ago."""
 _AHEAD = re.compile(r"\b(?:tomorrow|next (?:week|month|year|\w+day)|in (?:an?|\d+|a few) (?:minute|hour|day|week)s?)\b")
+_EARLIEST = 7
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _NOW = re.compile(r"\b(just now|right now|a moment ago|moments? ago|seconds ago|this (very )?(second|minute)|now)\b")
 _PAST = re.compile(
@@ -63,26 +73,42 @@ _PAST = re.compile(
 )
 _HALF = re.compile(rf"\bhalf\s+(?P<hour>\d{{1,2}}|{_WORD})\b")
 _CLOCK = re.compile(
-    r"\b(?P<hour>2[0-3]|[01]?\d)(?:[:.](?P<minutes>[0-5]\d))?\s*(?P<half>am|pm|a\.m\.|p\.m\.|o'?clock)?"
+    r"\b(?P<hour>2[0-3]|[01]?\d)(?:[:.h](?P<minutes>[0-5]\d))?\s*(?P<half>am\b|pm\b|a\.m\.|p\.m\.|o['\s]?clock|-?ish\b)?"
 )
-_WORD_CLOCK = re.compile(rf"\b(?:at|around|about)\s+(?P<hour>{_WORD})\b(?:\s*(?P<half>am|pm|o'?clock))?")
-_PART = re.compile(
-    r"\b(this morning|this afternoon|this evening|tonight|last night|morning|afternoon|evening|noon|midday|midnight)\b"
+_FOUR_DIGITS = re.compile(
+    r"(?:^|\b(?:at|around|about|since|by|@)\s+)(?P<hour>2[0-3]|[01]\d)(?P<minutes>[0-5]\d)\s*(?:hrs?|hours)?\b"
+)
+_WORD_CLOCK = re.compile(
+    rf"(?:^|\b(?:at|around|about|since|by)\s+)(?P<hour>{_WORD})(?:[ -](?P<minutes>{_WORD}))?"
+    r"(?:\s*o['\s]?clock|-?ish)?\W*(?:$|\b)"
 )
 _PART_HOUR = {
+    "midnight": 0,
+    "overnight": 3,
+    "first thing": 8,
+    "breakfast": 8,
     "morning": 9,
+    "lunchtime": 12,
+    "lunch": 12,
+    "noon": 12,
+    "midday": 12,
     "afternoon": 15,
+    "teatime": 17,
     "evening": 20,
     "tonight": 21,
     "night": 21,
-    "noon": 12,
-    "midday": 12,
-    "midnight": 0,
 }
+_PART = re.compile(rf"\b(?:this |last )?(?P<part>{'|'.join(_PART_HOUR)})\b")
+_NO_TIME = re.compile(
+    r"\b(?:open|prize|quiz|parents') (?:day|evening|morning|afternoon)\b|\bsame (?:morning|evening|day)\b"
+    r"|(?<!\blast )(?<!\bat )(?<!day )\b(?:night|lunch|breakfast)\b"
+)
+"""In a longer text: what is no time of its own."""
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DAY = re.compile(
     r"\b(today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    r"|\d{1,2}(?:st|nd|rd|th)?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?:\s+\d{4})?"
-    r"|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})\b"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
+    r"|the \d{1,2}(?:st|nd|rd|th)|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?)\b"
 )
 
 
@@ -118,9 +144,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """As `read_time`, for a longer text that may speak of no time at all."""
     tidy = _tidy(text)
-    tidy = re.sub(
-        r"\b(open|prize|quiz|parents') (day|evening|morning|afternoon)\b|\bsame (morning|evening|day)\b", " ", tidy
-    )
+    tidy = _NO_TIME.sub(" ", tidy)
     speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just " in tidy
     clock = re.search(r"\b(at|around|about|since)\s+\d{1,2}([:.]\d\d)?\s*(am|pm)?\b|\b\d{1,2}[:.]\d\d\b", tidy)
     if not speaks and not clock and "yesterday" not in tidy:
@@ -146,12 +170,12 @@ def _exact(text: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _spoken(text: str, local: datetime) -> datetime | None:
-    if ago := _AGO.search(text):
+    if ago := _AGO.search(text) or _ALONE.match(text):
         number = ago["n"]
         count = float(number) if number[0].isdigit() else float(_NUMBERS[number])
         return local - timedelta(seconds=count * _SECONDS[ago["unit"][0]])
-    if re.search(r"\b(an?|half an|quarter of an) hour ago\b", text):
-        return local - timedelta(minutes=60)
+    if "hour and a half ago" in text:
+        return local - timedelta(minutes=90)
     day = _day(text, local)
     clock = _clock_time(text)
     part = _PART.search(text)
@@ -164,7 +188,7 @@ def _spoken(text: str, local: datetime) -> datetime | None:
         base = local - timedelta(days=1)
     if clock is None:
         assert part is not None
-        hour = next(h for word, h in _PART_HOUR.items() if word in part[0])
+        hour = _PART_HOUR[part["part"]]
         time = base.replace(hour=hour, minute=0, second=0, microsecond=0)
         return min(time, local) if base.date() == local.date() else time
     hour, minute, fixed = clock
@@ -188,9 +212,11 @@ def _half_of_day(hour: int, minute: int, part: str, base: datetime, local: datet
     if "morning" in part:
         return hour % 12
     later = hour % 12 + 12
-    if base.date() == local.date() and (later, minute) <= (local.hour, local.minute):
+    if base.date() != local.date():  # of another day people tell when they were awake
+        return later if hour < _EARLIEST else hour
+    if (later, minute) <= (local.hour, local.minute):
         return later
-    return hour % 12 if base.date() == local.date() else hour
+    return hour % 12
 
 
 def _clock_time(text: str) -> tuple[int, int, bool] | None:
@@ -204,7 +230,9 @@ def _clock_time(text: str) -> tuple[int, int, bool] | None:
         return (hour, minutes, fixed) if past["side"] == "past" else ((hour - 1) % 24, 60 - minutes, fixed)
     if half := _HALF.search(text):
         return _number(half["hour"]), 30, False
-    without_dates = _DAY.sub(" ", text)
+    without_dates = _DAY.sub(" ", text).strip()
+    if digits := _FOUR_DIGITS.search(without_dates):
+        return int(digits["hour"]), int(digits["minutes"]), True
     for clock in _CLOCK.finditer(without_dates):
         said = re.search(rf"\b(at|around|about|since|by|@)\s+{clock['hour']}\b", without_dates)
         if clock["minutes"] is None and clock["half"] is None and not said:
@@ -214,10 +242,10 @@ def _clock_time(text: str) -> tuple[int, int, bool] | None:
         if half_ in ("a", "p") and hour <= 12:
             return hour % 12 + (12 if half_ == "p" else 0), int(clock["minutes"] or 0), True
         return hour, int(clock["minutes"] or 0), hour > 12 or clock["hour"].startswith("0")
-    if word := _WORD_CLOCK.search(text):
-        hour = _number(word["hour"])
+    if word := _WORD_CLOCK.search(without_dates):
+        hour, minutes = _number(word["hour"]), _number(word["minutes"] or "zero")
         if 1 <= hour <= 12:
-            return hour, 0, False
+            return hour, minutes, False
     return None
 
 
@@ -235,7 +263,7 @@ def _day(text: str, local: datetime) -> datetime | None:
     if word == "yesterday":
         return local - timedelta(days=1)
     settings = {"PREFER_DATES_FROM": "past", "RELATIVE_BASE": local.replace(tzinfo=None), "DATE_ORDER": "DMY"}
-    parsed = dateparser.parse(word, languages=["en"], settings=settings)
+    parsed = dateparser.parse(word.removeprefix("the ").replace(" of ", " "), languages=["en"], settings=settings)
     if parsed is None:
         return None
     return local.replace(year=parsed.year, month=parsed.month, day=parsed.day)

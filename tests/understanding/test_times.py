@@ -34,6 +34,23 @@ NOW = datetime(2026, 3, 4, 10, 30, tzinfo=LONDON)  # a Wednesday
         ("9.20am", "2026-03-04 09:20"),
         ("2026-03-04T09:00", "2026-03-04 09:00"),
         ("3 March 21:15", "2026-03-03 21:15"),
+        ("March 3rd, 9.15pm", "2026-03-03 21:15"),
+        ("the 3rd around 6pm", "2026-03-03 18:00"),
+        ("3/3 18:00", "2026-03-03 18:00"),
+        ("yesterday at 5", "2026-03-03 17:00"),
+        ("yesterday teatime", "2026-03-03 17:00"),
+        ("at lunch yesterday", "2026-03-03 12:00"),
+        ("Sunday night", "2026-03-01 21:00"),
+        ("midnight", "2026-03-04 00:00"),
+        ("9ish", "2026-03-04 09:00"),
+        ("0940", "2026-03-04 09:40"),
+        ("9h40", "2026-03-04 09:40"),
+        ("nine o'clock", "2026-03-04 09:00"),
+        ("nine thirty", "2026-03-04 09:30"),
+        ("20 mins", "2026-03-04 10:10"),
+        ("about 2 hrs", "2026-03-04 08:30"),
+        ("an hour and a half ago", "2026-03-04 09:00"),
+        ("three quarters of an hour ago", "2026-03-04 09:45"),
     ],
 )
 def test_a_spoken_time_is_read(text, time):
@@ -60,3 +77,10 @@ def test_the_zone_is_the_organisations_and_summer_time_counts():
 def test_a_message_that_speaks_of_no_time_has_none():
     assert find_time("it was tweeted by 3 people and has 40 likes", NOW, LONDON) is None
     assert find_time("I've just posted something stupid", NOW, LONDON) == NOW
+
+
+@pytest.mark.parametrize(
+    "text", ["we tweeted our new lunch menu", "posted a selfie of my night out", "shared for quiz night"]
+)
+def test_a_word_for_a_part_of_the_day_is_no_time_by_itself(text):
+    assert find_time(text, NOW, LONDON) is None
