@@ -179,6 +179,8 @@ class Book:
                 yield from (Line(self._ask(name), self._answer(name, each)) for name, each in value.items())
             elif key == "decision" and isinstance(value, dict):
                 yield from self._decision(value)
+            elif key == "near" and isinstance(value, list):
+                yield Line("Not certain, so asked first", "; ".join(self._ask(name) for name in value))
             elif key == "open_steps" and isinstance(value, list):
                 yield Line(plain(key), "; ".join(self._code(code) for code in value))
             else:

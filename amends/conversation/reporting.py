@@ -51,7 +51,8 @@ def open_report(talk: Talk, text: str) -> list[Reply]:
     case = talk.case = Case(talk, incident)
     talk.__dict__.pop("flow", None)
     talk.__dict__.pop("understanding", None)
-    case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut, "near": list(reading.near)})
+    near = {"near": list(reading.near)} if reading.near else {}
+    case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut, **near})
     details = details_of(reading)
     take_in(case, reading.facts, details)
     steps = safe_steps(flow, case.offered)

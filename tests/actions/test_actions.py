@@ -53,7 +53,8 @@ def test_a_report_is_recorded_with_its_words_its_time_and_its_person(ada, the_re
     ada.says(REPORT, "report_problem")
     first = the_record.trail()[0]
     assert first.kind == "reported"
-    assert first.payload == {"text": REPORT, "cut": False}
+    assert first.payload["text"] == REPORT
+    assert first.payload["cut"] is False
     assert first.actor_id == "web:ada"
     assert first.source == "web"
     assert first.said_at == first.recorded_at == clock()

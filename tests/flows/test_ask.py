@@ -23,6 +23,17 @@ def test_the_solver_asks_what_listing_every_answer_says(data):
 
 @slow
 @given(st.data())
+def test_a_question_that_is_preferred_comes_first_if_it_can_change_the_advice(data):
+    flow = data.draw(flows())
+    given_ = data.draw(answers(flow))
+    preferred = data.draw(st.sampled_from(list(flow.questions)))
+    open_ = _asker(flow, frozenset()).open(given_)
+    expected = preferred if preferred in open_ else next(iter(open_), None)
+    assert next_question(flow, given_, first=[preferred]) == expected
+
+
+@slow
+@given(st.data())
 def test_the_formula_says_what_decide_does(data):
     import z3
 
