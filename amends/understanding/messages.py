@@ -30,23 +30,22 @@ FEWEST = 5
 _BY_PARTS = 0.9
 """How likely an option must be in a part, where there are no messages to learn from."""
 _SURE = {
-    "origin": 0.75,
-    "issue": 0.8,
-    "personal_data": 0.6,
-    "tragedy": 0.5,
+    "origin": 0.95,
+    "issue": 0.95,
+    "personal_data": 0.8,
+    "tragedy": 0.6,
     "protected": 0.6,
-    "legal": 0.5,
-    "control": 0.85,
+    "legal": 0.6,
     "evidence": 0.6,
     "spread": 0.7,
     "history": 0.6,
 }
-"""How likely an option must be for a message to state it; from cross-validation, see docs/understanding.md."""
-_OTHERWISE = 0.85
+"""How likely an option must be for a message to state it; from the development texts, see docs/understanding.md."""
+_OTHERWISE = 0.93
 _JUDGED = frozenset(("harm", "target", "fault"))
 """Questions that are a matter of judgement: what a message seems to say of them is asked, not taken."""
-_NEVER = frozenset(("unsure", "unknown"))
-"""Options that nobody states unasked."""
+_NEVER = frozenset(("unsure", "unknown", "slip"))
+"""Options that nobody states unasked; that something is no more than a slip is a judgement, too."""
 _OF_THE_WHOLE, _OF_THE_PARTS = 0.2, 0.5
 _LEAST = -6.0
 
@@ -83,7 +82,7 @@ class MessageReader:
         parts_see = hashlib.sha256(by_part.weights.tobytes()).hexdigest()
         for codes in [(code,) for code in self._codes] if question.kind == "many" else [tuple(self._codes)]:
             if any(code in message.facts.get(question.id, ()) for message in messages for code in codes):
-                learnt_from = [examples.digest, parts_see, question.id, *codes]
+                learnt_from = [features.version, examples.digest, parts_see, question.id, repr(self._codes), *codes]
                 learn = partial(_learn_all, question.id, codes, messages)
                 self._trained[codes] = trained(learnt_from, learn, self.of_fixed, cache)
 

@@ -254,7 +254,7 @@ class Understanding:
 
     def _classifier(self, question: Question, examples: Examples, cache: Path | None) -> Classifier:
         phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
-        learnt_from = [examples.digest, question.id, *phrases]
+        learnt_from = [self._features.version, examples.digest, question.id, *phrases]
         return trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
 
     def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> tuple[str, ...]:
@@ -380,6 +380,8 @@ def _to_learn(question: Question, examples: Examples) -> list[Example]:
         if code not in _SAYS_NOTHING
         for text in said
     )
+    for text in examples.dodges.get(question.id, ()):
+        learn.setdefault(text.lower(), Example(text, SILENT))
     for text in (*others, *examples.silent):
         learn.setdefault(text.lower(), Example(text, SILENT, UNASKED))
     return list(learn.values())
@@ -398,5 +400,11 @@ def _named(question: Question, text: str) -> str | None:
 
 
 def _says_something(part: str) -> bool:
-    """Whether a clause can be a fact by itself: a bare yes or no is an answer, to whatever was asked."""
-    return len(part) > 3 and not (len(part.split()) <= 2 and (_YES.match(part.lower()) or _NO.match(part.lower())))
+    """Whether a text can state a fact by itself.
+
+    A bare yes or no is an answer, to whatever was asked; a single run of characters that is no word is none.
+    """
+    words = part.split()
+    if len(words) == 1 and not part.strip(" .,!?").isalpha():
+        return False
+    return len(part) > 3 and not (len(words) <= 2 and (_YES.match(part.lower()) or _NO.match(part.lower())))
