@@ -18,7 +18,7 @@ import z3
 from amends.flows.answers import mask_of, situation
 from amends.flows.conditions import slots
 from amends.flows.decide import decide, is_unsure, label
-from amends.flows.encode import Copy
+from amends.flows.encode import Copy, Formulas
 from amends.flows.model import Answer
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class _Asker:
         self._flow = flow
         self._lock = threading.Lock()
         self._solver = z3.SimpleSolver()
-        self._left = Copy(flow, "l", settings)
-        self._right = Copy(flow, "r", settings)
+        self._left = Copy(flow, Formulas("l"), settings)
+        self._right = Copy(flow, Formulas("r"), settings)
         self._solver.add(*self._left.rules, *self._right.rules)
         self._literals = {
             name: (

@@ -8,23 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
-from amends.settings import ROOT, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from amends.flows import Flow
 
+ROOT = Path(__file__).resolve().parents[2]
 FLOWS = ROOT / "data" / "flows"
 POLICIES = ROOT / "data" / "policies"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
-_errors = Console(stderr=True, highlight=False)
 
 FlowName = Annotated[str, typer.Argument(help="A flow in data/flows, or the path of a flow file.")]
 Lines = Annotated[
@@ -45,21 +43,49 @@ def check(
         _report(error, as_json=as_json)
         raise typer.Exit(1) from error
     if as_json:
-        print(json.dumps({"file": str(file), "version": flow.version, "problems": []}))  # noqa: T201
+        typer.echo(json.dumps({"file": str(file), "version": flow.version, "problems": []}))
     else:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
-        Console(highlight=False).print(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
+        typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
+
+
+@app.command()
+def prove(
+    flow: FlowName = "problem_post",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Prove, for every possible set of answers, that a flow is complete and keeps to its own rules."""
+    from amends.flows.effect import tags_of  # noqa: PLC0415
+    from amends.flows.prove import prove as prove_flow  # noqa: PLC0415
+
+    path = _path(flow)
+    loaded = _load(flow)
+    clauses = load_library(POLICIES).clauses.values()
+    found = prove_flow(loaded, tags_of({clause.id: clause.applies_when for clause in clauses}))
+    if as_json:
+        rows = [finding.as_json(loaded) for finding in found]
+        typer.echo(json.dumps({"file": str(path), "version": loaded.version, "findings": rows}))
+    for finding in () if as_json else found:
+        typer.echo(f"{path}:{finding.line}:{finding.column}: {finding.sentence}")
+        if finding.example is not None:
+            typer.echo(f"    For example: {finding.example.told(loaded)}")
+            for line in finding.example.trace(loaded):
+                typer.echo(f"      {line}")
+    if found:
+        raise typer.Exit(1)
+    if not as_json:
+        typer.echo(f"{path}: proved for every set of answers and every setting. Version {loaded.version[:12]}.")
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of flow files, which data/flows/schema.json holds for editors."""
-    print(json.dumps(flow_schema(), indent=2))  # noqa: T201
+    typer.echo(json.dumps(flow_schema(), indent=2))
 
 
 def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     """Decide for answers on standard input."""
-    settings = Settings().flow_settings
+    settings = _settings()
     loaded = _load(flow)
     library = load_library(POLICIES)
 
@@ -67,7 +93,7 @@ def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
         answers = parse_answers(loaded, raw)
         decision = recommend(loaded, answers, settings)
         for rule in decision.refused:
-            _errors.print(f"Never-rule {rule} had to overrule the flow. Its owner should look at it.")
+            typer.echo(f"Never-rule {rule} had to overrule the flow. Its owner should look at it.", err=True)
         given = {name: _options(answer.value) for name, answer in answers.items()}
         cited = library.for_decision(decision.cites, given, decision.responses)
         return {**decision.as_json(), "clauses": [c.clause.id for c in cited]}
@@ -77,9 +103,16 @@ def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
 
 def ask(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     """Say which question to ask next for answers on standard input; null means that nothing is left."""
-    settings = Settings().flow_settings
+    settings = _settings()
     loaded = _load(flow)
     _each(lambda raw: {"question": next_question(loaded, parse_answers(loaded, raw), settings)}, jsonl=jsonl)
+
+
+def _settings() -> frozenset[str]:
+    """The organisation's yes/no settings that are on."""
+    from amends.settings import Settings  # noqa: PLC0415 - a tenth of a second that a check need not wait for
+
+    return Settings().flow_settings
 
 
 def _options(value: Any) -> tuple[str, ...]:
@@ -88,12 +121,13 @@ def _options(value: Any) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
+def _path(name: str) -> Path:
+    return Path(name) if Path(name).suffix else FLOWS / f"{name}.yml"
+
+
 def _load(name: str) -> Flow:
-    path = Path(name)
-    if not path.suffix:
-        path = FLOWS / f"{name}.yml"
     try:
-        return load_flow(path)
+        return load_flow(_path(name))
     except FlowError as error:
         _report(error, as_json=False)
         raise typer.Exit(1) from error
@@ -103,10 +137,10 @@ def _report(error: FlowError | PolicyError, *, as_json: bool) -> None:
     problems: Collection[Any] = error.problems
     if as_json:
         rows = [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]
-        print(json.dumps({"problems": rows}))  # noqa: T201
+        typer.echo(json.dumps({"problems": rows}))
         return
     for problem in problems:
-        _errors.print(str(problem), markup=False)
+        typer.echo(str(problem), err=True)
 
 
 def _each(work: Callable[[Any], dict[str, Any]], *, jsonl: bool) -> None:
@@ -114,7 +148,7 @@ def _each(work: Callable[[Any], dict[str, Any]], *, jsonl: bool) -> None:
     if not jsonl:
         whole = sys.stdin.buffer.read()
         answer = _safely(work, whole)
-        print(json.dumps(answer, indent=2, ensure_ascii=False))  # noqa: T201
+        typer.echo(json.dumps(answer, indent=2, ensure_ascii=False))
         if "error" in answer:
             raise typer.Exit(1)
         return

@@ -35,6 +35,9 @@ class OptionPart(Part):
 
     label: Words
     says: list[Words] = Field(default=[], description="How people put it in their own words.")
+    for_the_record: YesNo = Field(
+        default=False, description="Told apart from another option for the record alone; the advice is the same."
+    )
 
 
 class ImpliedPart(Part):
@@ -64,6 +67,9 @@ class QuestionPart(Part):
     ask_before: Name | None = Field(
         default=None,
         description="A question about doing, not deciding: asked before this response is advised.",
+    )
+    for_the_record: YesNo = Field(
+        default=False, description="Kept for the record alone: the answer changes nothing of the advice."
     )
     infer: str = Field(default="", description="A note for authors: what gives the answer away.")
 

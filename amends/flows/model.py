@@ -35,11 +35,12 @@ FREE = Guard.of(ALWAYS)
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question. `says` is how people put it in their own words."""
+    """One option of a question. `says` is how people put it in their own words; see `format` for the mark."""
 
     code: str
     label: str
     says: tuple[str, ...] = ()
+    for_the_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Question:
     when_missing: int | None
     implied: tuple[int, Guard] | None
     ask_before: str | None
+    for_the_record: bool = False
 
 
 @dataclass(frozen=True)

@@ -232,8 +232,10 @@ class _Builder:
                 message = f"{code} has the same words as {labels[label]}. People could not tell them apart."
                 self._source.report((*path, "options", code), message)
             labels[label] = code
-            says = () if isinstance(option, str) else tuple(option.says)
-            options[code] = model.Option(code, label, says)
+            if isinstance(option, str):
+                options[code] = model.Option(code, label)
+            else:
+                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record)
         return model.Question(
             id=id_,
             index=index,
@@ -248,6 +250,7 @@ class _Builder:
             when_missing=self._option_bits(names, bits, (*path, "when_missing")) if missing is not None else None,
             implied=self._implied(part, bits, index, path),
             ask_before=part.ask_before,
+            for_the_record=part.for_the_record,
         )
 
     def _implied(
