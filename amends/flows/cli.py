@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
+from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, parse_flow, recommend
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
 
@@ -75,6 +76,48 @@ def prove(
         raise typer.Exit(1)
     if not as_json:
         typer.echo(f"{path}: proved for every set of answers and every setting. Version {loaded.version[:12]}.")
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="The version before: a file, or REV:path in git.")],
+    new: Annotated[str, typer.Argument(help="The version after: a file, or REV:path in git.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the differences as JSON.")] = False,
+) -> None:
+    """Say what a new version changes for the people who are advised, and in how many situations."""
+    from amends.flows.diff import diff as compare  # noqa: PLC0415
+
+    found = compare(_version(old), _version(new), _settings())
+    shared = found.shared
+    if as_json:
+        report = {
+            "exact": found.exact,
+            "advice": vars(found.advice) if found.advice else None,
+            "questions_added": shared.added,
+            "questions_removed": shared.removed,
+            "options_added": shared.options_added,
+            "options_removed": shared.options_removed,
+            "changes": [change.as_json() for change in found.changes],
+        }
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    typer.echo("\n".join(found.told()))
+
+
+def _version(name: str) -> Flow:
+    """The flow in a file, or in a file of git's as REV:path."""
+    revision, _, path = name.partition(":")
+    if not path or Path(name).exists():
+        return _load(name)
+    shown = subprocess.run(["git", "show", name], capture_output=True, text=True, check=False)  # noqa: S603, S607
+    if shown.returncode:
+        typer.echo(f"git has no {path} in {revision}: {shown.stderr.strip()}", err=True)
+        raise typer.Exit(1)
+    try:
+        return parse_flow(shown.stdout, name)
+    except FlowError as error:
+        _report(error, as_json=False)
+        raise typer.Exit(1) from error
 
 
 @app.command()

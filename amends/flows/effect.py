@@ -38,7 +38,7 @@ def told(copy: Copy) -> list[z3.BoolRef]:
         *(copy.refuses[rule.id] for rule in flow.never if rule.refuse and not rule.without),
         *copy.implied.values(),
     ]
-    return parts + _step_words(copy) + [logic.some(sources) for sources in _wording(copy).values()]
+    return parts + _step_words(copy) + [logic.some(sources) for sources in wording_lines(copy).values()]
 
 
 def _step_words(copy: Copy) -> list[z3.BoolRef]:
@@ -63,7 +63,7 @@ def _step_words(copy: Copy) -> list[z3.BoolRef]:
     return parts
 
 
-def _wording(copy: Copy) -> dict[str, list[z3.BoolRef]]:
+def wording_lines(copy: Copy) -> dict[str, list[z3.BoolRef]]:
     """Each line of wording with whatever brings it in."""
     flow = copy.flow
     lines = defaultdict(list)

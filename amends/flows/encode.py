@@ -143,6 +143,21 @@ class Copy:
         parts: list[Mapping[str, Formula]] = [self.responses, self.people, self.forbidden, self.deadlines]
         return [formula for part in parts for formula in part.values()] + self.levels
 
+    def cites(self) -> dict[str, list[Formula]]:
+        """Each clause that is cited, with whatever does so: the rules that are told as having applied."""
+        flow = self.flow
+        fired: list[tuple[Sequence[str], Formula]] = [(row.clauses, self.rows[row.id]) for row in flow.rows.values()]
+        fired += [(gate.clauses, self.gates[gate.id]) for gate in flow.gates.values()]
+        floors = {floor.id: floor.clauses for floor in flow.floors}
+        fired += [(floors[id_], formula) for (id_, _, _), formula in self.moved.items()]
+        fired += [(offer.clauses, self.offers[offer.code]) for offer in flow.offers]
+        fired += [(rule.clauses, self.broken[rule.id]) for rule in flow.never]
+        found: dict[str, list[Formula]] = {}
+        for clauses, formula in fired:
+            for clause in clauses:
+                found.setdefault(clause, []).append(formula)
+        return found
+
     def _choose_row(self) -> None:
         flow, logic = self.flow, self.logic
         slot = flow.recommended_slot

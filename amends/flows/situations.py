@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from amends.flows.answers import Answers
     from amends.flows.decision import Decision
+    from amends.flows.encode import Formula
     from amends.flows.model import Flow
 
 _DID = {
@@ -102,7 +103,7 @@ class Search:
         if not self.possible(goal):
             return None
         fixed = [goal]
-        for wish in self._wishes():
+        for wish in plain(self.copy):
             if self.possible(*fixed, wish):
                 fixed.append(wish)
         self._solver.check(*fixed)
@@ -125,17 +126,19 @@ class Search:
         needed_settings = tuple(name for name in enough if name in switches)
         return Situation(answers, frozenset(name for name in on if on[name]), needed, needed_settings)
 
-    def _wishes(self) -> list[z3.BoolRef]:
-        copy = self.copy
-        wishes = [z3.Not(var) for var in copy.settings.values()]
-        for name, question in self.flow.questions.items():
-            if question.implied is not None:
-                value = options_of(question, question.implied[0])[0]
-                wishes.append(z3.Implies(copy.implied[name], copy.options[name][value]))
-            if question.kind == "many":
-                options = copy.options[name].items()
-                wishes += [var for option, var in options if question.bits[option] & question.alone]
-                wishes += [z3.Not(var) for _, var in options]
-            elif question.options:
-                wishes.append(next(iter(copy.options[name].values())))
-        return wishes
+
+def plain(copy: Copy) -> list[Formula]:
+    """What makes a situation plain to read, the most wanted first: answers that fit together, settings off, calm."""
+    logic = copy.logic
+    wishes = [logic.opposite(var) for var in copy.settings.values()]
+    for name, question in copy.flow.questions.items():
+        options = copy.options[name]
+        if question.implied is not None:
+            value = options_of(question, question.implied[0])[0]
+            wishes.append(logic.some((logic.opposite(copy.implied[name]), options[value])))
+        if question.kind == "many":
+            wishes += [var for option, var in options.items() if question.bits[option] & question.alone]
+            wishes += [logic.opposite(var) for var in options.values()]
+        else:
+            wishes += options.values()
+    return wishes

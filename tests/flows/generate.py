@@ -51,7 +51,7 @@ def flows(draw) -> Flow:
         }
         for n in range(draw(st.integers(0, 2)))
     }
-    known = dict.fromkeys(switches, ["yes", "no"]) | ({"gate": list(gates)} if gates else {})
+    known = {name: ["yes", "no"] for name in switches} | ({"gate": list(gates)} if gates else {})
     rows = {
         f"R{n}": {
             "title": "t",

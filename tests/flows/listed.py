@@ -128,7 +128,7 @@ def _never_matters(question, option, tables) -> bool:
     return all(table[a] == table[b] for table in tables for a, b in pairs)
 
 
-def fits(flow: Flow, example, answers: dict[str, Answer], settings) -> bool:
+def fits(example, answers: dict[str, Answer], settings) -> bool:
     """Whether a situation has all the answers that an example says are enough."""
     same = all(answers[name] == example.answers[name] for name in example.needed)
     return same and all((name in settings) == (name in example.settings) for name in example.needed_settings)

@@ -37,7 +37,7 @@ def test_an_example_is_one_and_its_answers_are_enough(flow):
 
         example = finding.example
         assert shows(example.answers, example.settings)
-        assert all(shows(*one) for one in every_situation(flow) if fits(flow, example, *one))
+        assert all(shows(*one) for one in every_situation(flow) if fits(example, *one))
 
 
 def test_the_shipped_flow_is_proved():
