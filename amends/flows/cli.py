@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +16,12 @@ from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from sqlalchemy.orm import Session
 
     from amends.flows import Flow
+    from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOWS = ROOT / "data" / "flows"
@@ -102,6 +106,61 @@ def diff(
         typer.echo(json.dumps(report, ensure_ascii=False))
         return
     typer.echo("\n".join(found.told()))
+
+
+@app.command()
+def replay(
+    new: Annotated[str, typer.Argument(help="The edited version: a file, or REV:path in git.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print each incident with its outcome as JSON.")] = False,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the outcomes to this file.")] = None,
+) -> None:
+    """Say what an edited flow would have advised in the recorded incidents."""
+    from amends.flows import replay as replaying  # noqa: PLC0415
+    from amends.flows.replay_report import as_csv, summary  # noqa: PLC0415
+
+    flow = _version(new)
+    with _recorded(flow.id) as (total, incidents):
+        watched = _with_progress(incidents, total)
+        outcomes = list(replaying.replay(flow, watched, _settings()))
+    if csv is not None:
+        csv.write_text(as_csv(outcomes), encoding="utf-8")
+    if as_json:
+        rows = [{"reference": reference, **outcome.as_json()} for reference, outcome in outcomes]
+        typer.echo(json.dumps({"version": flow.version, "incidents": rows}, ensure_ascii=False))
+        return
+    typer.echo("\n".join(summary(flow, outcomes)))
+
+
+@contextmanager
+def _recorded(flow_id: str) -> Iterator[tuple[int, Iterator[Recorded]]]:
+    """How many incidents of a flow there are in the record, and the incidents."""
+    from amends.flows.replay import Recorded  # noqa: PLC0415
+    from amends.incidents import record  # noqa: PLC0415
+    from amends.incidents.database import Database, RecordUnavailable  # noqa: PLC0415
+    from amends.settings import Settings  # noqa: PLC0415
+
+    def read(session: Session) -> Iterator[Recorded]:
+        for reference, answers, decision in record.advised(session, flow_id):
+            yield Recorded(reference, json.loads(answers), json.loads(decision) if decision else None)
+
+    try:
+        database = Database(Settings().database_url)
+        try:
+            database.migrate()
+            with database.read() as session:
+                yield record.count_of(session, flow_id), read(session)
+        finally:
+            database.dispose()
+    except RecordUnavailable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+def _with_progress(incidents: Iterable[Recorded], total: int) -> Iterator[Recorded]:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    yield from track(incidents, "Replaying", total, console=Console(stderr=True))
 
 
 def _version(name: str) -> Flow:

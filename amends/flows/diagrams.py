@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 NEVER, ALWAYS = 0, 1
 MOST_NODES = 1_000_000
@@ -38,6 +38,7 @@ class Diagrams:
     def __init__(
         self, one: Mapping[str, Sequence[str]], many: Mapping[str, Sequence[str]], order: Iterable[str]
     ) -> None:
+        self._many = frozenset(many)
         self._sizes: list[int] = []
         self._questions: list[str] = []
         self._places: dict[tuple[str, str], tuple[int, int]] = {}
@@ -110,6 +111,51 @@ class Diagrams:
             below = [self._node(level, (below[left], below[left - 1] if left else NEVER)) for left in range(count + 1)]
         return below[count]
 
+    def within(self, node: int, region: int) -> int:
+        """A node that says the same within a region, and outside it what it says somewhere in the region.
+
+        So it hangs on a question only if that question matters within the region (the generalised cofactor of
+        Coudert and Madre). The region must not be empty.
+        """
+        return self._within(node, region, {})
+
+    def _within(self, node: int, region: int, known: dict[tuple[int, int], int]) -> int:
+        if region == ALWAYS or node <= ALWAYS:
+            return node
+        key = (node, region)
+        if key not in known:
+            level = min(self._levels[node], self._levels[region])
+            nodes, regions = self._sides(level, key)
+            inside = next(n for n, part in enumerate(regions) if part != NEVER)
+            places = [n if part != NEVER else inside for n, part in enumerate(regions)]
+            known[key] = self._node(level, tuple([self._within(nodes[n], regions[n], known) for n in places]))
+        return known[key]
+
+    def given(self, nodes: Iterable[int], answers: Mapping[str, Collection[str]]) -> Iterator[int]:
+        """Each node when these questions are answered so: it hangs on the others only."""
+        branches: dict[int, int] = {}
+        for (name, option), (level, branch) in self._places.items():
+            if name in answers:
+                chosen = option in answers[name]
+                if chosen or (name in self._many and level not in branches):
+                    branches[level] = branch if chosen else 0
+        known: dict[int, int] = {}
+        return (self._given(node, branches, known) for node in nodes)
+
+    def _given(self, node: int, branches: Mapping[int, int], known: dict[int, int]) -> int:
+        while node > ALWAYS and (branch := branches.get(self._levels[node])) is not None:
+            node = self._branches[node][branch]
+        if node <= ALWAYS:
+            return node
+        if node not in known:
+            below = tuple([self._given(n, branches, known) for n in self._branches[node]])
+            known[node] = self._node(self._levels[node], below)
+        return known[node]
+
+    def size(self, node: int) -> int:
+        """How many nodes the diagram has."""
+        return len(self._below(node))
+
     def questions_of(self, node: int) -> frozenset[str]:
         """The questions that the node hangs on."""
         return frozenset(self._questions[self._levels[n]] for n in self._below(node))
@@ -181,12 +227,12 @@ class Diagrams:
         key = (condition, then, otherwise)
         found = self._chosen.get(key)
         if found is None:
-            levels = [self._levels[n] for n in key]
-            level = min(levels)
-            sides = [
-                self._branches[n] if at == level else (n,) * self._sizes[level]
-                for n, at in zip(key, levels, strict=True)
-            ]
+            level = min([self._levels[n] for n in key])
+            sides = self._sides(level, key)
             found = self._node(level, tuple([self._choose(*parts) for parts in zip(*sides, strict=True)]))
             self._chosen[key] = found
         return found
+
+    def _sides(self, level: int, nodes: Sequence[int]) -> list[tuple[int, ...]]:
+        """The branches of each node at a level, at which some of them ask nothing."""
+        return [self._branches[n] if self._levels[n] == level else (n,) * self._sizes[level] for n in nodes]

@@ -75,9 +75,9 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
     if code in decision.responses or code in decision.people:
         how = next(step.how for step in decision.steps if step.code == code)
         return WhyNot(code, True, (), {}, f"It is part of the advice: {_upper(label)}. {how}")
-    reasons = tuple(_reasons(flow, answers, settings, decision, code))
+    ruled_out = tuple(reasons(flow, answers, settings, decision, code))
     change = _smallest_change(flow, answers, settings, code)
-    lines = [f"Not advised: {_lower(label)}.", *reasons]
+    lines = [f"Not advised: {_lower(label)}.", *ruled_out]
     if change:
         parts = [
             f"{flow.questions[q].topic}: {flow.questions[q].options[option].label}" for q, option in change.items()
@@ -85,10 +85,11 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
         lines.append(f"It would be different with this answer: {'; '.join(parts)}.")
     elif change is None:
         lines.append("Several answers would have to be different.")
-    return WhyNot(code, False, reasons, change, "\n".join(lines))
+    return WhyNot(code, False, ruled_out, change, "\n".join(lines))
 
 
-def _reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> Iterator[str]:
+def reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> Iterator[str]:
+    """Why a response or role is not part of a decision: the rules that rule it out, else the row that applies."""
     found: dict[str, None] = {}
     for traced in decision.trace:
         if code in traced.codes and traced.did in ("forbids", "does not offer", "drops", "refuses"):
@@ -98,6 +99,12 @@ def _reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: 
         if row is not None:
             found[f"{row.why}{_because(flow, answers, settings, row)}"] = None
     yield from found
+
+
+def reason_for(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> str:
+    """Why a response or role is part of a decision: the rule that brought it in."""
+    brought = [t for t in decision.trace if code in t.codes and t.did in ("recommends", "adds", "offers")]
+    return f"{brought[-1].why}{_because(flow, answers, settings, brought[-1])}" if brought else ""
 
 
 def _because(flow: Flow, answers: Answers, settings: Collection[str], traced: Traced) -> str:
