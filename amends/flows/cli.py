@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.cases import CaseError
     from amends.flows import Flow
     from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOWS = ROOT / "data" / "flows"
 POLICIES = ROOT / "data" / "policies"
+CASES = ROOT / "data" / "cases"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
 
@@ -40,18 +42,91 @@ Lines = Annotated[
 def check(
     file: Annotated[Path, typer.Argument(help="The flow file to check.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
+    clauses: Annotated[
+        bool, typer.Option("--clauses", help="List clauses that are unused or contradict each other, too.")
+    ] = False,
+    scenarios: Annotated[
+        bool, typer.Option("--scenarios", help="Show which known cases come out as they should, too.")
+    ] = False,
 ) -> None:
     """Say everything that is wrong with a flow file, with line and column."""
+    from amends.flows.language import check_language  # noqa: PLC0415
+
     try:
-        flow = load_flow(file, load_library(POLICIES).clauses)
+        library = load_library(POLICIES)
+        flow = load_flow(file, library.clauses)
     except (FlowError, PolicyError) as error:
         _report(error, as_json=as_json)
         raise typer.Exit(1) from error
+    language = check_language(flow, str(file))
+    options = [f"{name}:{option}" for name, question in flow.questions.items() for option in question.options]
+    cited = {clause for _, rests_on in flow.citing for clause in rests_on}
+    unused = library.unused(cited, options) if clauses else ()
+    against = [(id_, *pair) for id_, rests_on in flow.citing for pair in library.contradicting(rests_on) if clauses]
     if as_json:
-        typer.echo(json.dumps({"file": str(file), "version": flow.version, "problems": []}))
+        report = {
+            "file": str(file),
+            "version": flow.version,
+            "problems": _rows(language.mistakes),
+            "notes": _rows(language.notes),
+        }
+        typer.echo(json.dumps(report | ({"unused": unused, "contradicting": against} if clauses else {})))
     else:
+        for problem in language.mistakes:
+            typer.echo(str(problem), err=True)
+        for note in language.notes:
+            typer.echo(f"{note} (A note, not a mistake.)", err=True)
+        for id_ in unused:
+            typer.echo(f"Clause {id_} is not used: no rule cites it, and no answer brings it in.")
+        for id_, one, other in against:
+            typer.echo(f"{id_} rests on {one} and {other}, which contradict each other, and neither gives way.")
+    if language.mistakes:
+        raise typer.Exit(1)
+    if not as_json:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
+    if scenarios:
+        _scenarios(flow, CASES, as_json=as_json)
+
+
+@app.command("scenarios")
+def scenarios_(
+    flow: FlowName = "problem_post",
+    cases: Annotated[Path, typer.Option(help="A folder of case files with what was judged right.")] = CASES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail when a scenario fails.")] = False,
+) -> None:
+    """Show which known cases come out as they should."""
+    failed = _scenarios(_load(flow), cases, as_json=as_json)
+    if strict and failed:
+        raise typer.Exit(1)
+
+
+def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
+    """Print a line for each case: pass, fail with what is wrong, or disputed. Returns how many fail."""
+    from amends.cases import CaseError as Unusable  # noqa: PLC0415
+    from amends.cases import load_cases  # noqa: PLC0415
+    from amends.cases_report import compare  # noqa: PLC0415
+
+    try:
+        known = load_cases(directory, flow)
+    except Unusable as error:
+        _report(error, as_json=as_json)
+        raise typer.Exit(1) from error
+    compared = [compare(case, flow, _settings()) for case in known.values()]
+    verdicts = ["disputed" if c.flow_mistakes is None else "fail" if c.flow_mistakes else "pass" for c in compared]
+    if as_json:
+        rows = [{**c.as_json(), "verdict": verdict} for c, verdict in zip(compared, verdicts, strict=True)]
+        typer.echo(json.dumps({"scenarios": rows}, ensure_ascii=False))
+    else:
+        width = max(len(c.case.id) for c in compared)
+        for one, verdict in zip(compared, verdicts, strict=True):
+            wrong = "; ".join(one.flow_mistakes or ())
+            line = f"{verdict:8} {one.case.id:{width}} {one.row or ''}: {', '.join(one.advised)}"
+            typer.echo(f"{line} ({wrong})" if wrong else line)
+        counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "disputed")]
+        typer.echo(f"{len(compared)} scenarios: {', '.join(counts)}.")
+    return verdicts.count("fail")
 
 
 @app.command()
@@ -235,14 +310,17 @@ def _load(name: str) -> Flow:
         raise typer.Exit(1) from error
 
 
-def _report(error: FlowError | PolicyError, *, as_json: bool) -> None:
+def _report(error: FlowError | PolicyError | CaseError, *, as_json: bool) -> None:
     problems: Collection[Any] = error.problems
     if as_json:
-        rows = [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]
-        typer.echo(json.dumps({"problems": rows}))
+        typer.echo(json.dumps({"problems": _rows(problems)}))
         return
     for problem in problems:
         typer.echo(str(problem), err=True)
+
+
+def _rows(problems: Collection[Any]) -> list[dict[str, Any]]:
+    return [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]
 
 
 def _each(work: Callable[[Any], dict[str, Any]], *, jsonl: bool) -> None:

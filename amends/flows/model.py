@@ -261,6 +261,13 @@ class Flow:
         return {code: c for code, c in self.codes.items() if c.kind == "person"}
 
     @property
+    def citing(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each rule's id and the clauses that it rests on."""
+        rules: tuple[Rule, ...] = (*self.gates.values(), *self.rows.values(), *self.floors, *self.offers, *self.never)
+        found = [(rule.id, rule.clauses) for rule in rules]
+        return (*found, *((rule.id, rule.clauses) for rule in self.wording))
+
+    @property
     def recommended_slot(self) -> int:
         """Where a situation holds what is recommended so far; gates, row and settings follow."""
         return len(self.questions)

@@ -124,7 +124,10 @@ class _Builder:
             known = questions[group.question][2]
             mask = 0
             for n, option in enumerate(group.options):
-                if option not in known:
+                if option in part.groups and option not in known:
+                    message = f"{option} is a group. A group holds options, not groups, so that none goes in a circle."
+                    self._source.report((*place, "options", n), message)
+                elif option not in known:
                     message = unknown(f"option of {group.question}", option, known)
                     self._source.report((*place, "options", n), message)
                 mask |= known.get(option, 0)
@@ -435,6 +438,8 @@ class _Builder:
         path: Path_ = ("deadlines", id_)
         if part.hours and not part.starts_at:
             self._source.report((*path, "hours"), "'hours' needs 'starts_at': from which time do they count?")
+        if part.starts_at and not part.hours:
+            self._source.report((*path, "starts_at"), "'starts_at' needs 'hours': how long is it from then?")
         if part.starts_at and not any(q.kind == "times" for q in self._part.questions.values()):
             self._source.report((*path, "starts_at"), "No question asks for times, so this clock never starts.")
         return model.DeadlineRule(

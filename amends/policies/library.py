@@ -135,6 +135,24 @@ class Library:
             shown[id_] = "it fits the answers"
         return tuple(self._cited(id_, because, shown) for id_, because in shown.items())
 
+    def unused(self, cited: Collection[str], options: Collection[str]) -> tuple[str, ...]:
+        """The clauses that no rule cites and no answer brings in. `options` are written question:option."""
+        return tuple(
+            id_
+            for id_, clause in self.clauses.items()
+            if id_ not in cited and not any(set(tag.split("+")) <= set(options) for tag in clause.applies_when)
+        )
+
+    def contradicting(self, cited: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Pairs of clauses, cited together, of which one forbids what the other supports, and neither gives way."""
+        clauses = [self.clauses[id_] for id_ in cited if id_ in self.clauses]
+        return tuple(
+            (one.id, other.id)
+            for n, one in enumerate(clauses)
+            for other in clauses[n + 1 :]
+            if _conflict(one, other) and one.id not in other.beats and other.id not in one.beats
+        )
+
     def _cited(self, id_: str, because: str, shown: Collection[str]) -> Cited:
         clause = self.clauses[id_]
         others = [self.clauses[other] for other in shown if other != id_]

@@ -153,8 +153,10 @@ def test_a_name_means_one_thing():
         ("a: 1\n---\nb: 2\n", "A second document starts here."),
         ("a: " + "[" * 500 + "]" * 500, "nested too deeply"),
         ("? [a, b]\n: c\n", "A name is one word"),
-        ("a: \x00", "This cannot be read as YAML"),
-        ("a: \u202ebackwards\x07", "This cannot be read as YAML"),
+        ("a: \x00", "An invisible character (U+0000) stands here."),
+        ("a: \u202ebackwards", "An invisible character (U+202E) stands here."),
+        ('a: "\\u202Ebackwards"', "An invisible character (U+202E) stands here."),
+        ("a: \ud800", "it has characters that are not text"),
         ("a: b\n" + "# " + "x" * 5_000_000, "larger than"),
     ],
 )

@@ -116,7 +116,7 @@ def test_flow_replay_reads_the_record(sqlite_database, tmp_path):
     assert "1 incidents: 0 same, 1 different, 0 cannot tell." in result.stdout, result.stderr
     assert "  then: preserve, take_down, respond\n  now:  hold, respond" in result.stdout
     assert "Replaying" in result.stderr
-    (row,) = csv.DictReader((tmp_path / "out.csv").open())
+    (row,) = csv.DictReader((tmp_path / "out.csv").read_text().splitlines())
     assert (row["verdict"], row["after"]) == ("different", "hold respond")
     (told,) = json.loads(run("--json").stdout)["incidents"]
     assert told["reference"] == row["reference"] == "INC-2026-0001"
