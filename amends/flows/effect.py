@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import z3
 
 from amends.flows.encode import Copy, Formulas
+from amends.flows.solver import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,8 +88,7 @@ class Effects:
         self._flow = flow
         self._tags = tags
         self._left, self._right = copy, Copy(flow, Formulas("other"))
-        self._solver = z3.SimpleSolver()
-        self._solver.add(*self._left.rules, *self._right.rules)
+        self._solver = Solver((*self._left.rules, *self._right.rules))
         pairs = zip(told(self._left), told(self._right), strict=True)
         self._solver.add(z3.Or(*(a != b for a, b in pairs if not a.eq(b))))
         self._tied: dict[str, list[z3.BoolRef]] = {}
@@ -163,7 +163,12 @@ class Effects:
     def _compare(self, question: str, fixed: list[z3.BoolRef]) -> bool:
         """Whether the two copies can differ when all but this question is tied and the rest is so fixed."""
         tied = [literal for name, literals in self._tied.items() if name != question for literal in literals]
-        return bool(self._solver.check(*fixed, *tied) == z3.sat)
+        return self._solver.possible(*fixed, *tied)
+
+    @property
+    def undecided(self) -> int:
+        """How many questions to the solver took too long."""
+        return self._solver.undecided
 
     def _beside(self, question: Question, option: str) -> tuple[bool, AbstractSet[str]]:
         """What an option changes beside the rules: the confidence, and clauses that fit the answers."""

@@ -19,6 +19,7 @@ from amends.flows.effect import wording_lines
 from amends.flows.encode import Copy, Formulas
 from amends.flows.shared import Side
 from amends.flows.situations import plain
+from amends.flows.solver import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -209,8 +210,7 @@ class Estimated:
         self._newer = Copy(new, Side(formulas, shared, older=False), on)
         self.before, self.after = _outputs(copy), _outputs(self._newer)
         self._formulas = formulas
-        self._solver = z3.SimpleSolver()
-        self._solver.add(*copy.rules, *self._newer.rules)
+        self._solver = Solver((*copy.rules, *self._newer.rules))
         self._alone: dict[str, frozenset[str]] = {}
         for flow, older in ((old, True), (new, False)):
             for name, question in flow.questions.items():
@@ -229,7 +229,7 @@ class Estimated:
             assert key is not None
             one, other = self.before.get(key, never), self.after.get(key, never)
             where = z3.And(one, z3.Not(other)) if lost else z3.And(other, z3.Not(one))
-        return where if self._solver.check(where) == z3.sat else None
+        return where if self._solver.check(where) else None
 
     def amount(self, lost: Key | None, gained: Key | None, where: z3.BoolRef) -> Amount:
         """From the sample."""
@@ -246,7 +246,7 @@ class Estimated:
         never = z3.BoolVal(False)
         keys = [key for key in {**self.before, **self.after} if key[0] in ADVICE]
         different = z3.Or(*(self.before.get(key, never) != self.after.get(key, never) for key in keys))
-        if self._solver.check(different) != z3.sat:
+        if not self._solver.check(different):
             return None
         return _estimate([_advice(before) != _advice(after) for before, after in self._sample])
 
@@ -263,7 +263,6 @@ class Estimated:
 
     def hangs_on(self, where: z3.BoolRef, chosen: Chosen) -> AbstractSet[str]:
         """Those whose answers in this example are enough."""
-        needed = set(chosen)
         fixed = {
             name: z3.And(
                 *(
@@ -273,9 +272,7 @@ class Estimated:
             )
             for name in chosen
         }
-        self._solver.check(z3.Not(where), *fixed.values())
-        core = self._solver.unsat_core()
-        return {name for name in needed if any(fixed[name].eq(part) for part in core)}
+        return set(self._solver.culprits(z3.Not(where), fixed))
 
     def always(self, where: z3.BoolRef) -> Chosen:
         """Not looked for: it would take too long."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from amends.flows.effect import Effects, Tags
 from amends.flows.problems import either
 from amends.flows.situations import Search, Situation
+from amends.flows.solver import MOST_CULPRITS, Solver
 from amends.flows.source import Source
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ Kind = Literal[
     "unreachable person",
     "question without effect",
     "option without effect",
+    "not proved",
 ]
 
 
@@ -90,6 +92,7 @@ def prove(flow: Flow, tags: Tags | None = None) -> tuple[Finding, ...]:
         *prover.other_rules(),
         *prover.codes(),
         *prover.effects(tags or {}),
+        *prover.undecided(),
     ]
     return tuple(sorted(found, key=lambda finding: (finding.line, finding.column)))
 
@@ -99,18 +102,18 @@ class _Prover:
         self._flow = flow
         self._search = Search(flow)
         self._copy = self._search.copy
+        self._effects_undecided = 0
         self._source: Source | None = None
 
     def rows(self) -> Iterator[Finding]:
+        """Row by row, with all that the rows above take out of the way: far quicker than each row alone."""
         copy, search = self._copy, self._search
         logic = copy.logic
-        nothing = logic.opposite(logic.some(copy.matches.values()))
-        if (example := search.example(nothing)) is not None:
-            yield self._finding(
-                "no row", "rows", ("rows",), "In some situations no row applies, so nothing is advised.", example
-            )
+        left = Solver(copy.rules)
         for name, row in self._flow.rows.items():
-            if not search.possible(copy.rows[name]):
+            reached = left.possible(copy.matches[name])
+            left.add(logic.opposite(copy.matches[name]))
+            if not reached:
                 yield self._dead_row(row)
                 continue
             for n in range(len(row.instead)):
@@ -122,6 +125,10 @@ class _Prover:
                         f"Special case {n + 1} of row {name} ({row.title}) can never apply: where the row applies, "
                         "its conditions do not hold, or a special case above it applies first.",
                     )
+        nothing = logic.opposite(logic.some(copy.matches.values()))
+        if left.check() and (example := search.example(nothing)) is not None:
+            sentence = "In some situations no row applies, so nothing is advised."
+            yield self._finding("no row", "rows", ("rows",), sentence, example)
 
     def _dead_row(self, row: Row) -> Finding:
         search, matches = self._search, self._copy.matches
@@ -135,8 +142,9 @@ class _Prover:
         if example is None:
             sentence = f"{what}in no situation are all its conditions met."
         else:
-            covering = either(search.culprits(matches[row.id], above), "and")
-            sentence = f"{what}every situation that it is meant for is taken by {covering} above it."
+            covering = search.culprits(matches[row.id], above)
+            named = either(covering, "and") if 0 < len(covering) <= MOST_CULPRITS else "the rows"
+            sentence = f"{what}every situation that it is meant for is taken by {named} above it."
         return self._finding("dead row", row.id, ("rows", row.id), sentence, example)
 
     def never_rules(self) -> Iterator[Finding]:
@@ -226,7 +234,8 @@ class _Prover:
         return self._search.possible(self._copy.asks_time)
 
     def effects(self, tags: Tags) -> Iterator[Finding]:
-        for name, options in Effects(self._copy, tags).without_effect():
+        effects = Effects(self._copy, tags)
+        for name, options in effects.without_effect():
             question = self._flow.questions[name]
             labels = [f"'{question.options[option].label}'" for option in options]
             path: Path_ = ("questions", name, "options", options[-1])
@@ -245,6 +254,14 @@ class _Prover:
             yield self._finding(
                 kind, name, path, f"{sentence} If that is meant, mark it 'for_the_record: yes'.", example, options
             )
+
+        self._effects_undecided = effects.undecided
+
+    def undecided(self) -> Iterator[Finding]:
+        """What is said is true all the same; but there may be more."""
+        if self._search.undecided or self._effects_undecided:
+            sentence = "This flow is too large for all of it to be proved. Fewer rows or simpler conditions would help."
+            yield self._finding("not proved", self._flow.id, ("flow",), sentence)
 
     def _dead(self, kind: Kind, section: str, id_: str, title: str) -> Finding:
         what = {"dead wording": "Wording rule"}.get(kind, kind.removeprefix("dead ").capitalize())

@@ -12,6 +12,7 @@ from amends.flows.decide import decide
 from amends.flows.encode import Copy, Formulas
 from amends.flows.model import Answer
 from amends.flows.problems import either
+from amends.flows.solver import Solver
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,31 +83,25 @@ class Search:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.copy = Copy(flow, Formulas("a"))
-        self._solver = z3.SimpleSolver()
-        self._solver.add(*self.copy.rules)
+        self._solver = Solver(self.copy.rules)
+        self.possible = self._solver.possible
+        self.culprits = self._solver.culprits
 
-    def possible(self, *formulas: z3.BoolRef) -> bool:
-        """Whether all of them can hold together."""
-        return bool(self._solver.check(*formulas) == z3.sat)
-
-    def culprits(self, goal: z3.BoolRef, others: Mapping[str, z3.BoolRef]) -> list[str]:
-        """The fewest of the others that together make the goal impossible; none when it is so by itself."""
-        left = dict(others)
-        for name in others:
-            without = {other: formula for other, formula in left.items() if other != name}
-            if not self.possible(goal, *without.values()):
-                left = without
-        return list(left)
+    @property
+    def undecided(self) -> int:
+        """How many questions to the solver took too long."""
+        return self._solver.undecided
 
     def example(self, goal: z3.BoolRef) -> Situation | None:
         """A plain situation in which the goal holds: answers that fit together, settings off, few options."""
-        if not self.possible(goal):
+        if not self._solver.check(goal):
             return None
         fixed = [goal]
         for wish in plain(self.copy):
-            if self.possible(*fixed, wish):
+            if self._solver.check(*fixed, wish):
                 fixed.append(wish)
-        self._solver.check(*fixed)
+        if not self._solver.check(*fixed):
+            return None
         model = self._solver.model()
         literals: dict[str, z3.BoolRef] = {}
         answers = {}
