@@ -2,7 +2,7 @@
 
 Exact: both versions are made into decision diagrams over the answers that can be given to both, so that the
 situations with different advice are known and counted. A flow too large for that is compared by the solver,
-which still finds every kind of change, and its share is estimated from random answers.
+which leaves out what takes it too long; shares are then estimated from random answers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two versions of a flow side by side: where they say something different, and how much that is.
 
-`Counted` knows it exactly, by decision diagrams. `Estimated` is for flows too large for that: the solver still
-finds every change, and random answers give its share.
+`Counted` knows it exactly, by decision diagrams. `Estimated` is for flows too large for that: the solver looks
+for every change, leaving out what takes it too long, and random answers give its share.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class Counted:
 
 
 class Estimated:
-    """By the solver and by random answers, for flows too large to count: finds every change, estimates its share."""
+    """By the solver and by random answers, for flows too large to count; what takes the solver too long is left out."""
 
     def __init__(self, old: Flow, new: Flow, shared: Shared, settings: AbstractSet[str]) -> None:
         self.old, self.new, self.shared, self.settings = old, new, shared, settings
