@@ -36,7 +36,7 @@ eval: desk bot
 	@$(BIN)/python bench/understanding.py
 
 test: dev bot chromium
-	@began=$$(date +%s); $(BIN)/python -m pytest && echo "Tests passed in $$(($$(date +%s) - began)) s."
+	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest && echo "Tests passed in $$(($$(date +%s) - began)) s."
 
 check: dev bot
 	@began=$$(date +%s); set -e; \

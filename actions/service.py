@@ -11,7 +11,7 @@ from actions.turn import has_failed, read_turn, say
 from amends.conversation.assistant import Assistant, failed
 from amends.conversation.shelf import Shelf
 from amends.incidents.database import Database, RecordUnavailable
-from amends.settings import ROOT, Settings
+from amends.settings import CACHE, ROOT, Settings
 from amends.understanding.encoder import load_encoder
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def assistant() -> Assistant:
             settings = Settings()
             database = Database(settings.database_url)
             database.migrate()
-            _made.append(Assistant(settings, database, Shelf(ROOT / "data", load_encoder(ROOT / "var" / "cache"))))
+            _made.append(Assistant(settings, database, Shelf(ROOT / "data", load_encoder(CACHE), CACHE)))
         return _made[0]
 
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SURE = 0.5
+"""An intent this likely has no rival."""
+CLOSE = 0.1
+"""Two intents are rivals when they are no further apart."""
+
 
 def read_turn(tracker: Tracker) -> Turn:
     """The latest message as the conversation sees it.
@@ -42,7 +47,16 @@ def read_turn(tracker: Tracker) -> Turn:
         entities=entities if text.startswith("/") else {},
         confidence=float(intent.get("confidence") or 0.0),
         cut=cut or metadata.get("cut") == "yes",
+        rival=_rival(message.get("intent_ranking") or []),
     )
+
+
+def _rival(ranking: list[dict[str, Any]]) -> str:
+    """The second intent of Rasa's ranking, when it is close to a first that is not sure."""
+    likely = [float(intent.get("confidence") or 0.0) for intent in ranking[:2]]
+    if len(likely) < 2 or likely[0] >= SURE or likely[0] - likely[1] >= CLOSE:
+        return ""
+    return str(ranking[1].get("name") or "")
 
 
 def events_of_turn(tracker: Tracker) -> list[dict[str, Any]]:

@@ -109,9 +109,10 @@ def train(
     force: Annotated[bool, typer.Option("--force", help="Train even if nothing has changed.")] = False,
 ) -> None:
     """Train the assistant if its files have changed, and print where the model is."""
-    from amends.ops.train import ensure_model  # noqa: PLC0415
+    from amends.ops.train import ensure_model, ensure_understanding  # noqa: PLC0415
 
     _with_sentences(lambda: _say(str(ensure_model(ROOT, _say, force=force))))
+    _with_sentences(lambda: ensure_understanding(ROOT, _say))
 
 
 @app.command()

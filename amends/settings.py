@@ -13,6 +13,8 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+CACHE = ROOT / "var" / "cache"
+"""What can be computed again: vectors, trained classifiers."""
 
 
 class Settings(BaseSettings):

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,8 @@ sys.path.insert(0, str(ROOT))
 from amends.cases import load_cases  # noqa: E402 - run as a script, from anywhere
 from amends.flows import load_flow, next_question, parse_answers  # noqa: E402
 from amends.ops.train import ensure_model  # noqa: E402
-from amends.understanding import Understanding, evaluate  # noqa: E402
+from amends.settings import CACHE  # noqa: E402
+from amends.understanding import Understanding, evaluate, load_examples  # noqa: E402
 from amends.understanding.encoder import load_encoder  # noqa: E402
 from amends.understanding.texts import clean  # noqa: E402
 
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 25, 14, 0, tzinfo=ZONE)
-HELD_OUT = ROOT / "tests" / "understanding" / "held_out"
 PAGE = ROOT / "docs" / "understanding.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
@@ -51,56 +52,65 @@ def main() -> None:
     options = parser.parse_args()
 
     flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
-    reader = Understanding(flow, load_encoder(ROOT / "var" / "cache"))
-    said = evaluate.read_intents(held_out("intents"))
-    answers = evaluate.read_answers(held_out("answers"))
-    first = evaluate.read_first(held_out("first_messages"))
-    danger = held_out("emergencies")
-    harmless = danger["harmless"].splitlines()
-
-    second = held_out("second")
-    second_said = evaluate.read_intents(second["intents"])
-    measures: list[Measure] = []
-    again: list[Measure] = []
-    tables: list[str] = []
+    reader = Understanding(flow, load_encoder(CACHE), load_examples(ROOT / "data"), CACHE)
+    sets = {name: load(ROOT / "tests" / "understanding" / name) for name in ("held_out", "development")}
+    intents: dict[str, list[str]] = {}
     if not options.no_intents:
-        texts = [one.text for one in (*said, *second_said)]
-        got = ask_rasa(texts, options.model or str(ensure_model(ROOT)))
-        measures += evaluate.intents(said, got[: len(said)])
-        again += evaluate.intents(second_said, got[len(said) :])
-        tables.append(by_stratum(said, got[: len(said)]))
-    measures += evaluate.answers(answers, reader, NOW, ZONE)
-    tables.append(by_question(answers, reader))
-    measures += evaluate.facts(first, reader, NOW, ZONE)
-    measures += evaluate.emergencies(danger["emergencies"].splitlines(), harmless, reader, NOW, ZONE)
-    again += evaluate.answers(evaluate.read_answers(second["answers"]), reader, NOW, ZONE)
-    again += evaluate.facts(evaluate.read_first(second["first_messages"]), reader, NOW, ZONE)
-    lines = [second[name].splitlines() for name in ("emergencies", "harmless")]
-    again += evaluate.emergencies(lines[0], lines[1], reader, NOW, ZONE)
-    others = [*(one.text for one in said), *(one.text for one in first)]
-    alarms = sum(reader.facts(text, NOW, ZONE).emergency for text in others)
+        texts = [one.text for texts in sets.values() for one in texts.intents]
+        got = iter(ask_rasa(texts, options.model or str(ensure_model(ROOT))))
+        intents = {name: [next(got) for _ in texts.intents] for name, texts in sets.items()}
+    measured = {name: measure(texts, reader, intents.get(name)) for name, texts in sets.items()}
+    texts = sets["held_out"]
     turns = turns_to_advice(flow, reader)
-    slow = percentile(reader, [*others, *harmless])
-    rows = [row(measure) for measure in measures]
-    rows.append(("turns until the advice, median of every twentieth case", f"{turns:g}", "at most 4", turns <= 4))
+    slow = percentile(reader, [*(one.text for one in texts.first), *texts.harmless])
+    rows = [row(one) for one in measured["held_out"]]
+    rows.append(("turns until the advice, median of every fifth case", f"{turns:g}", "at most 4", turns <= 4))
     rows.append(("time to read one message, 95th percentile", f"{slow:.0f} ms", "at most 40 ms", slow <= 40))
-    fresh = table([row(measure) for measure in again])
-    quiet = f"False alarms in the {len(others)} other messages of the first set: {alarms}."
-    text = "\n\n".join(["The first set:", table(rows), "The second set:", fresh, quiet, *tables])
+    page = ["The held-out texts:", table(rows), by_question(texts.answers, reader)]
+    if intents:
+        page.insert(2, by_stratum(texts.intents, intents["held_out"]))
+    page += ["The development texts:", table([row(one) for one in measured["development"]])]
+    text = "\n\n".join(page)
     print(text)
     if options.show:
-        for measure in (*measures, *again):
-            print(f"\n## {measure.name}", *measure.misses, sep="\n  ")
-    if not options.no_intents:
-        page = PAGE.read_text("utf-8")
+        for one in measured["development"]:
+            print(f"\n## {one.name}", *one.misses, sep="\n  ")
+    if intents:
+        before = PAGE.read_text("utf-8")
         PAGE.write_text(
-            re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n\n{text}\n\n{END}", page, flags=re.DOTALL), "utf-8"
+            re.sub(f"{BEGIN}.*{END}", lambda _: f"{BEGIN}\n\n{text}\n\n{END}", before, flags=re.DOTALL), "utf-8"
         )
 
 
-def held_out(name: str) -> Any:
-    """One of the held-out files."""
-    return yaml.safe_load((HELD_OUT / f"{name}.yml").read_text("utf-8"))
+@dataclass(frozen=True)
+class Texts:
+    """One set of texts to measure with."""
+
+    intents: list[Said]
+    answers: list[Said]
+    first: list[evaluate.First]
+    danger: list[str]
+    harmless: list[str]
+
+
+def load(folder: Path) -> Texts:
+    """The set in a folder."""
+    document = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in folder.glob("*.yml")}
+    return Texts(
+        evaluate.read_intents(document["intents"]),
+        evaluate.read_answers(document["answers"]),
+        evaluate.read_first(document["first_messages"]),
+        document["emergencies"]["emergencies"].splitlines(),
+        document["emergencies"]["harmless"].splitlines(),
+    )
+
+
+def measure(texts: Texts, reader: Understanding, intents: Sequence[str] | None) -> list[Measure]:
+    """All measures of a set; without intents, those of Rasa are left out."""
+    measures = evaluate.intents(texts.intents, intents) if intents is not None else []
+    measures += evaluate.answers(texts.answers, reader, NOW, ZONE)
+    measures += evaluate.facts(texts.first, reader, NOW, ZONE)
+    return measures + evaluate.emergencies(texts.danger, texts.harmless, reader, NOW, ZONE)
 
 
 def ask_rasa(texts: Sequence[str], model: str) -> list[str]:
@@ -116,14 +126,16 @@ def turns_to_advice(flow: Flow, reader: Understanding) -> float:
     """The turns after a first message: the confirmation card, and the questions left once it is confirmed.
 
     The first message is the account of a public case; what is read from it is set right by the case's own
-    facts, as a reporter sets the card right, and those facts answer the questions.
+    facts, as a reporter sets the card right, and those facts tick the boxes and answer the questions.
     """
     counts = []
-    for case in list(load_cases(ROOT / "data" / "cases", flow).values())[::20]:  # the next question costs 0.1 s
+    for case in list(load_cases(ROOT / "data" / "cases", flow).values())[::5]:
         truth = parse_answers(flow, case.facts)
         read = reader.facts(f"{case.what_happened} {case.how_it_happened}", NOW, ZONE).facts
         known: dict[str, Answer] = {name: truth[name] for name in read if name in truth}
         turns = 1
+        if known:
+            known |= _ticked(flow, truth, known)
         while (question := next_question(flow, known, frozenset())) is not None:
             if question not in truth:  # only times are not told of the cases
                 known[question] = parse_answers(flow, _any_answer(flow, question))[question]
@@ -132,6 +144,17 @@ def turns_to_advice(flow: Flow, reader: Understanding) -> float:
             turns += 1
         counts.append(turns)
     return statistics.median(counts)
+
+
+def _ticked(flow: Flow, truth: Mapping[str, Answer], known: Mapping[str, Answer]) -> dict[str, Answer]:
+    """What the boxes beside the confirmation card settle."""
+    answers = {}
+    for name, question in flow.questions.items():
+        value = truth[name].value if name in truth else None
+        said = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        if question.tick and name not in known and said is not None and said in (question.tick.no, question.tick.yes):
+            answers[name] = truth[name]
+    return answers
 
 
 def _any_answer(flow: Flow, question: str) -> Mapping[str, Any]:

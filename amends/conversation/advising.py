@@ -25,6 +25,7 @@ MOST_REASONS = 4
 _asks_when = re.compile(
     r"\b(how (long|soon|fast|quickly)|deadlines?|by when|when (do|must|should)|what time)\b", re.IGNORECASE
 )
+_why_not = re.compile(r"\bwhy (?:can(?:'?t|not)|not|couldn'?t|shouldn'?t|don'?t|won'?t)\b", re.IGNORECASE)
 _asks_who = re.compile(r"\bwho (decides|signs|approves|is in charge|has to)\b", re.IGNORECASE)
 _asks_next = re.compile(
     r"\b(what (now|next)|what (do|should) (i|we) do|next step|show (me )?(the )?advice)\b", re.IGNORECASE
@@ -85,6 +86,8 @@ def _note_saved(case: Case, decision: Decision) -> None:
 
 def explain(talk: Talk) -> list[Reply]:
     """Why a question is asked, or why the advice is what it is."""
+    if _why_not.search(talk.turn.words) and codes.said(talk.turn.words, talk.flow.codes):
+        return alternative(talk)
     case = talk.case
     if case is None:
         return [TextReply(text=wording.WHY_NOTHING)]

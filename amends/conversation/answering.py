@@ -16,17 +16,33 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
 
+SURE_OF_INTENT = 0.6
+"""Below, 'not sure' is Rasa's doubt and not the person's."""
 REPORT_WORDS = 6
 """A text of fewer words is hardly a new report."""
 
+_about_a_case = ("correct_answer", "action_done", "add_note", "inform")
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
 )
 _reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
+_none_of_these = re.compile(
+    r"^(?:(?:yes|yep|yeah|yup|all right|ok(?:ay)?|correct|right|sure)[ ,.!]*(?:and |but )?(?:none|nothing)"
+    r"(?: (?:of|from) (?:these|those|them|the (?:rest|others?)))?|none of (?:these|those|them|the (?:rest|others)))"
+    r"(?: (?:is|are|appl(?:y|ies)|else|in play))*[ .!]*$",
+    re.IGNORECASE,
+)
 _finished = re.compile(
     r"\b(that'?s (all|everything|it)|all done|all finished|we'?re (all )?done|close (it|this|the incident))\b",
     re.IGNORECASE,
 )
+
+
+def is_report(talk: Talk) -> bool:
+    """Whether words that sound like a correction, a note or a step tell of something, with nothing open to correct."""
+    if talk.case is not None or talk.pending is not None or talk.turn.intent not in _about_a_case:
+        return False
+    return len(talk.turn.words.split()) >= REPORT_WORDS and bool(talk.reading.facts)
 
 
 def is_finished(talk: Talk) -> bool:
@@ -123,10 +139,20 @@ def pressed(talk: Talk) -> list[Reply]:
     if question == cards.ADVISE:
         return advising.now(case)
     if question == cards.UNDERSTOOD:
-        return keeping.confirm(case) if case.state is State.CONFIRMING else keeping.stale(talk)
+        return _confirm(case, value) if case.state is State.CONFIRMING else keeping.stale(talk)
     if question == cards.LEFT_AS_IT_IS:
         return keeping.leave(case)
     return _press_answer(case, question, value)
+
+
+def _confirm(case: Case, value: str) -> list[Reply]:
+    """What was understood is right; `value` says what was done with the boxes."""
+    if value == "yes":
+        return keeping.confirm(case)
+    ticked = [name for name in value.split(",") if name != cards.NONE_TICKED]
+    if set(ticked) - {box.code for box in cards.ticks(case)}:
+        return [TextReply(text=wording.BUTTON_UNKNOWN)]
+    return keeping.confirm(case, ticked)
 
 
 def _case_of(talk: Talk, state: str) -> Case | None:
@@ -201,6 +227,8 @@ def _confirming(talk: Talk, case: Case) -> list[Reply]:
     words, zone = talk.turn.words, talk.tools.settings.zone
     yes = talk.understanding.yes_no(words)
     short = len(words.split()) <= 3
+    if _none_of_these.search(words.strip()) and cards.ticks(case):
+        return keeping.confirm(case, ())
     if (yes is True or talk.turn.intent == "affirm") and (short or talk.turn.intent == "affirm"):
         return keeping.confirm(case)
     found = (
@@ -238,7 +266,7 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
     if reading.value is not None and reading.confidence >= keeping.SURE:
         replies = keeping.store(case, asked.id, Answer(reading.value), words)
         return [*replies, *keeping.also_said(case, reading.also)]
-    if reading.unsure or talk.turn.intent == "not_sure":
+    if reading.unsure or (talk.turn.intent == "not_sure" and talk.turn.confidence >= SURE_OF_INTENT):
         return keeping.not_sure(case, asked)
     if asked.kind == "times":
         return [TextReply(text=reading.problem or wording.TIME_AGAIN)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import advising, closing, digressions, drafting, keeping, steps, wording
+from amends.conversation import advising, cards, closing, digressions, drafting, keeping, steps, wording
 from amends.conversation.replies import TextReply
 from amends.flows import parse_answers
 
@@ -20,6 +20,25 @@ SHORT = 3
 _never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
 _new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
 _same = re.compile(r"\b(same|this one|that one|more about|it'?s about that)\b", re.IGNORECASE)
+
+
+def ask_which(talk: Talk) -> bool:
+    """Whether a message may as well mean something else, so that both are offered; not in the middle of questions."""
+    turn = talk.turn
+    wishes = (turn.intent, turn.rival)
+    if talk.in_loop or not turn.words or not all(wish in wording.WISHES for wish in wishes):
+        return False
+    talk.wait_for("wish", text=turn.words, wishes=wishes)
+    return True
+
+
+def chosen_wish(talk: Talk) -> tuple[str, str] | None:
+    """The intent that was picked of two, and the words that it was about."""
+    waiting, carried = talk.pending, talk.turn.entities
+    if waiting is None or waiting["kind"] != "wish" or carried.get("question") != cards.PENDING:
+        return None
+    wish = carried.get("value", "")
+    return (wish, waiting["text"]) if wish in waiting["wishes"] else None
 
 
 def press_pending(talk: Talk, value: str, state: str) -> list[Reply]:
@@ -56,13 +75,19 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
             return []
         talk.settle()
         return None
-    yes = talk.understanding.yes_no(typed) if typed else None
-    if yes is None and talk.turn.intent in ("affirm", "deny", "stop"):
-        yes = talk.turn.intent != "deny"
-    if yes is None:
+    yes = _yes_or_no(talk) if waiting["kind"] != "wish" else None
+    if yes is None:  # said another way: taken as it stands
         talk.settle()
         return None
     return _settle(talk, waiting, "yes" if yes else "no")
+
+
+def _yes_or_no(talk: Talk) -> bool | None:
+    typed = talk.turn.words
+    yes = talk.understanding.yes_no(typed) if typed else None
+    if yes is None and talk.turn.intent in ("affirm", "deny", "stop"):
+        return talk.turn.intent != "deny"
+    return yes
 
 
 def takes_text(talk: Talk) -> bool:

@@ -31,6 +31,7 @@ from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
+from amends.understanding.danger import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +138,10 @@ class Assistant:
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
         first: list[Reply] = self._welcome_back(talk)
+        if wish := asides.chosen_wish(talk):
+            talk.settle()
+            talk.hears(*wish)
+            work = COMMANDS[_BY_WISH[wish[0]]]
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
@@ -146,10 +151,16 @@ class Assistant:
             replies = keeping.go_on_with(talk, answering.named_incident(talk))
         elif typed and answering.is_plain_answer(talk):
             replies = answering.answer(talk)
+        elif typed and answering.is_report(talk):
+            replies = reporting.report(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
+        elif asides.ask_which(talk):
+            replies = []
         else:
             replies = work(talk)
+        if typed and not talk.reading.emergency and talk.reading.danger >= NEAR:
+            first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
         return [reply.model_dump(mode="json") for reply in [*first, *replies]]
@@ -199,6 +210,21 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "out_of_scope": answering.answer_or_out_of_scope,
 }
 """What a message can ask for, by the name of the action that asks."""
+
+
+_BY_WISH = {
+    "report_problem": "report",
+    "check_draft": "check_draft",
+    "ask_policy": "policy",
+    "ask_why": "why",
+    "ask_alternative": "alternative",
+    "ask_status": "status",
+    "ask_help": "help",
+    "add_note": "note",
+    "handover": "handover",
+    "practise": "practise",
+}
+"""The command of each of `wording.WISHES`."""
 
 
 def _key(turn: Turn) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from amends.conversation import wording
 from amends.conversation.replies import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 UNDERSTOOD = "_understood"
 """The question that the confirmation card's button answers; such names belong to no flow."""
+NONE_TICKED = "none"
+"""Its value when what was understood is right and no box fits."""
 PENDING = "_pending"
 INCIDENT = "_incident"
 CLOSE = "_close"
@@ -92,18 +94,33 @@ def understood(case: Case) -> UnderstoodReply:
         )
     details = tuple(case.understood.get("", {}).get("details", ()))
     topics = [(case.flow.questions[fact.question].topic, fact.label) for fact in facts]
-    buttons = [
-        Button(label=wording.LABEL_YES_ALL, send=press_answer(UNDERSTOOD, "yes", case.state_id), style="primary")
-    ]
+    boxes = ticks(case)
+    style: Literal["plain", "primary"] = "plain" if boxes else "primary"
+    buttons = [Button(label=wording.LABEL_YES_ALL, send=press_answer(UNDERSTOOD, "yes", case.state_id), style=style)]
+    if boxes:
+        none = press_answer(UNDERSTOOD, NONE_TICKED, case.state_id)
+        buttons.append(Button(label=wording.LABEL_YES_AND_NONE, send=none))
     for fact in facts:
         label = f"Change: {case.flow.questions[fact.question].topic}"
         buttons.append(Button(label=label, send=change(fact.question, case)))
     return UnderstoodReply(
-        text=wording.understood(topics, details),
+        text=wording.understood(topics, details, [box.label for box in boxes]),
         buttons=tuple(buttons),
         state=case.state_id,
         facts=tuple(facts),
         details=details,
+        ticks=boxes,
+    )
+
+
+def ticks(case: Case) -> tuple[Choice, ...]:
+    """The questions that can be settled by a box: nothing was said of them, and they can change the advice."""
+    known = {**case.answers, **case.offered}
+    missing = recommend(case.flow, known, case.settings).missing
+    return tuple(
+        Choice(code=name, label=box.says)
+        for name, question in case.flow.questions.items()
+        if (box := question.tick) is not None and name in missing
     )
 
 
@@ -363,6 +380,9 @@ def pending(case: Case | None, kind: str, wait: dict[str, Any]) -> TextReply:
             text="Was the evidence saved before that: a screenshot with the address and the time?",
             buttons=(button(wording.LABEL_SAVED, "yes", "primary"), button(wording.LABEL_NOT_SAVED, "no")),
         )
+    if kind == "wish":
+        wishes = [button(wording.WISHES[wish], wish) for wish in wait["wishes"]]
+        return TextReply(text=wording.WHICH_WISH, buttons=tuple(wishes))
     if kind == "did_you_mean":
         return TextReply(
             text=f"Did you mean: {wait.get('label', '')}?",

@@ -14,6 +14,8 @@ from amends.incidents.trail import Kind
 from amends.understanding import find_time
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Case, Talk
     from amends.flows import Question
@@ -46,9 +48,11 @@ def go_on_with(talk: Talk, reference: str) -> list[Reply]:
     return [TextReply(text=text)]
 
 
-def confirm(case: Case) -> list[Reply]:
-    """All that was understood is right."""
+def confirm(case: Case, ticked: Collection[str] | None = None) -> list[Reply]:
+    """All that was understood is right; with `ticked`, the boxes that fit, the others do not."""
     confirmed = {q: Answer(a.value) for q, a in case.offered.items()}
+    if ticked is not None:
+        confirmed |= _by_boxes(case, ticked)
     case.write(Kind.CONFIRMED, {"answers": {q: cards.raw(a, q) for q, a in confirmed.items()}})
     for question, kept in confirmed.items():
         case.history.append({"question": question, "before": None})
@@ -56,6 +60,18 @@ def confirm(case: Case) -> list[Reply]:
     case.understood = {}
     case.go_on()
     return []
+
+
+def _by_boxes(case: Case, ticked: Collection[str]) -> dict[str, Answer]:
+    """The answers that boxes give; a ticked one without an answer of its own is left to be asked."""
+    answers = {}
+    for box in cards.ticks(case):
+        question = case.flow.questions[box.code]
+        assert question.tick is not None
+        value = question.tick.yes if box.code in ticked else question.tick.no
+        if value is not None:
+            answers[box.code] = Answer((value,) if question.kind == "many" else value)
+    return answers
 
 
 def store(case: Case, question: str, answer_: Answer, words: str = "") -> list[Reply]:

@@ -123,12 +123,18 @@ def said(text: str, replies: Iterable[Reply]) -> str:
             codes = carried.get("value", "").split(",")
             if all(code in labels for code in codes):
                 return "; ".join(labels[code] for code in codes)
-        if isinstance(reply, UnderstoodReply) and carried.get("question"):
-            for fact in reply.facts:
-                if fact.question == carried["question"]:
-                    return f"Change: {fact.label}"
+        if isinstance(reply, UnderstoodReply) and (on_card := _on_card(reply, carried)):
+            return on_card
     value = carried.get("value") or carried.get("step") or carried.get("code") or ""
     return f"{intent.replace('_', ' ').capitalize()} {value.replace('_', ' ')}".strip()
+
+
+def _on_card(reply: UnderstoodReply, carried: dict[str, str]) -> str:
+    """What was pressed on a confirmation card beside its buttons."""
+    ticked = [box.label for box in reply.ticks if box.code in carried.get("value", "").split(",")]
+    if ticked:
+        return f"All right, and: {'; '.join(ticked)}"
+    return next((f"Change: {fact.label}" for fact in reply.facts if fact.question == carried.get("question")), "")
 
 
 def _stands(reply: Reply) -> bool:

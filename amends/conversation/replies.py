@@ -64,21 +64,26 @@ class Understood(_Part):
     words: str
 
 
+class Choice(_Part):
+    """One option of a question, or one box to tick."""
+
+    code: str
+    label: str
+
+
 class UnderstoodReply(_Reply):
-    """What was understood, for one-tap confirmation. Buttons: all right, and one to change each."""
+    """What was understood, for one-tap confirmation. Buttons: all right, and one to change each.
+
+    `ticks` are questions of which nothing was said, each a box. Whoever ticks those that are in play, or none,
+    need not be asked about the others: `press_answer(UNDERSTOOD, "none" or "question,question", state)`.
+    """
 
     type: Literal["understood"] = "understood"
     state: str
     facts: tuple[Understood, ...]
     details: tuple[str, ...] = ()
     """Other things noticed, in words: the platform, the account, a count, a time."""
-
-
-class Choice(_Part):
-    """One option of a question."""
-
-    code: str
-    label: str
+    ticks: tuple[Choice, ...] = ()
 
 
 class QuestionReply(_Reply):

@@ -12,7 +12,7 @@ from amends.conversation.remembering import RememberingEncoder
 from amends.flows import FlowError, load_flow, parse_flow
 from amends.incidents import record
 from amends.policies import PolicyError, PolicySearch, load_library
-from amends.understanding import Understanding
+from amends.understanding import Understanding, load_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,15 +47,18 @@ class Shelf:
     Args:
         data: the directory with `flows/` and `policies/`.
         encoder: shared by all that understand text.
+        cache: where what was trained is kept.
 
     Raises:
         FlowError, PolicyError: what is there at the start cannot be used.
     """
 
-    def __init__(self, data: Path, encoder: Encoder, flow_id: str = "problem_post") -> None:
+    def __init__(self, data: Path, encoder: Encoder, cache: Path | None = None, flow_id: str = "problem_post") -> None:
         self._flow_path = data / "flows" / f"{flow_id}.yml"
         self._policies = data / "policies"
         self._encoder = RememberingEncoder(encoder)
+        self._examples = load_examples(data)
+        self._cache = cache
         self._lock = threading.Lock()
         self._flow = load_flow(self._flow_path)
         self._flow_seen = _Seen.of([self._flow_path])
@@ -99,4 +102,4 @@ class Shelf:
         return self._understanding(flow)
 
     def _understand(self, flow: Flow) -> Understanding:
-        return Understanding(flow, self._encoder)
+        return Understanding(flow, self._encoder, self._examples, self._cache)

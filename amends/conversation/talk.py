@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 Pending = Literal[
-    "stop", "start_over", "new_or_same", "close", "policy", "note", "draft", "did_you_mean", "preserve_first"
+    "stop", "start_over", "new_or_same", "close", "policy", "note", "draft", "did_you_mean", "preserve_first", "wish"
 ]
 """What can be asked beside the triage; `asides` takes the answers, `cards.pending` draws the questions."""
 
@@ -195,6 +195,11 @@ class Talk:
     def wait_for(self, kind: Pending, **more: Any) -> None:
         """Ask something beside the triage."""
         self.conversation.pending = _json({"kind": kind, **more})
+
+    def hears(self, intent: str, text: str) -> None:
+        """Take this turn for words that were said before, now that it is known what they meant."""
+        self.turn = replace(self.turn, intent=intent, text=text, entities={}, rival="")
+        self.__dict__.pop("reading", None)
 
     def settle(self) -> None:
         """Nothing is waited for any more."""

@@ -35,6 +35,8 @@ class Turn:
     entities: Mapping[str, str] = field(default_factory=dict)
     confidence: float = 1.0
     cut: bool = False
+    rival: str = ""
+    """Another intent that is about as likely."""
 
     @property
     def pressed(self) -> bool:

@@ -42,6 +42,21 @@ TIMES_UNFIT = "Those times do not fit together. Neither can lie ahead, and it ca
 TIME_AGAIN = "For example: 'twenty past nine this morning', 'last night' or 'just now'."
 BUTTON_OLD = "That button is from earlier, so nothing was changed. This is where we are."
 BUTTON_UNKNOWN = "I do not know that button, so nothing was changed."
+WHICH_WISH = "Did you mean one of these? If not, put it another way."
+WISHES = {
+    "report_problem": "Tell of something that went wrong",
+    "check_draft": "Have words looked at",
+    "ask_policy": "See what the policy says",
+    "ask_why": "Know why",
+    "ask_alternative": "Do something else instead",
+    "ask_status": "See where things stand",
+    "ask_help": "See what I can do",
+    "add_note": "Add a note to the record",
+    "handover": "Talk to a person",
+    "practise": "Practise",
+}
+"""What people may have meant, as a button says it; by intent."""
+TICKS = "Of these you said nothing. If none is in play, say so, and I need not ask:"
 CONFIRM_HELP = "Say yes if all of it is right, or tell me what is not."
 WHICH_WRONG = "Which of these is not right? Press it, or tell me what is right."
 THEN_CHANGE = "All right. What is the right answer?"
@@ -100,6 +115,7 @@ EMERGENCY = (
     "If anyone is in danger now, ring 999 first. For somebody who may hurt themselves, Samaritans answer on 116 "
     "123, day and night. Then ring {contact}. I have noted that a person must take over."
 )
+IN_DANGER = "If anyone could be in danger now, ring 999 first, then {contact}. If nobody is, go on."
 EMERGENCY_UNRECORDED = (
     "If anyone is in danger now, ring 999 first. For somebody who may hurt themselves, Samaritans answer on 116 "
     "123, day and night. Then ring {contact}."
@@ -111,6 +127,7 @@ FAILED = (
 FAILED_INSIDE = "Something went wrong on our side."
 
 LABEL_YES_ALL = "All right"
+LABEL_YES_AND_NONE = "All right, and none of these"
 LABEL_STOP = "Stop and close"
 LABEL_GO_ON = "Go on"
 LABEL_ADVISE_NOW = "Advise me now"
@@ -144,10 +161,12 @@ def safe_steps(intro: str, steps: Sequence[str]) -> str:
     return "\n".join([intro, *(f"{n}. {step}" for n, step in enumerate(steps, start=1))])
 
 
-def understood(facts: Sequence[tuple[str, str]], details: Sequence[str]) -> str:
+def understood(facts: Sequence[tuple[str, str]], details: Sequence[str], ticks: Sequence[str]) -> str:
     """What was understood, for confirmation."""
     lines = ["This is what I understood:", *(f"- {_cap(topic)}: {label}" for topic, label in facts)]
     lines += [f"- {detail}" for detail in details]
+    if ticks:
+        lines += [TICKS, *(f"- {tick}" for tick in ticks)]
     return "\n".join([*lines, "Is that all right?"])
 
 

@@ -49,8 +49,10 @@ def check(
         bool, typer.Option("--scenarios", help="Show which known cases come out as they should, too.")
     ] = False,
 ) -> None:
-    """Say everything that is wrong with a flow file, with line and column."""
-    from amends.flows.language import check_language  # noqa: PLC0415
+    """Say everything that is wrong with a flow file, with line and column, and which phrases are too much alike."""
+    from amends.flows.language import check_language  # noqa: PLC0415 - the other commands start without these
+    from amends.understanding.encoder import load_encoder  # noqa: PLC0415
+    from amends.understanding.twins import find_twins  # noqa: PLC0415
 
     try:
         library = load_library(POLICIES)
@@ -59,6 +61,7 @@ def check(
         _report(error, as_json=as_json)
         raise typer.Exit(1) from error
     language = check_language(flow, str(file))
+    twins = [str(pair) for pair in find_twins(flow, load_encoder(ROOT / "var" / "cache"))]
     options = [f"{name}:{option}" for name, question in flow.questions.items() for option in question.options]
     cited = {clause for _, rests_on in flow.citing for clause in rests_on}
     unused = library.unused(cited, options) if clauses else ()
@@ -69,6 +72,7 @@ def check(
             "version": flow.version,
             "problems": _rows(language.mistakes),
             "notes": _rows(language.notes),
+            "warnings": twins,
         }
         typer.echo(json.dumps(report | ({"unused": unused, "contradicting": against} if clauses else {})))
     else:
@@ -76,6 +80,8 @@ def check(
             typer.echo(str(problem), err=True)
         for note in language.notes:
             typer.echo(f"{note} (A note, not a mistake.)", err=True)
+        for pair in twins:
+            typer.echo(f"Warning: {pair}", err=True)
         for id_ in unused:
             typer.echo(f"Clause {id_} is not used: no rule cites it, and no answer brings it in.")
         for id_, one, other in against:

@@ -47,6 +47,14 @@ class ImpliedPart(Part):
     when: When
 
 
+class TickPart(Part):
+    """A box beside the confirmation of what was understood: several questions settled with one tap."""
+
+    says: Words = Field(description="What the box says is in play.")
+    no: Name = Field(description="The option that follows when the box stays empty.")
+    yes: Name | None = Field(default=None, description="The option of a tick; without it the question is asked.")
+
+
 class QuestionPart(Part):
     """One question, in the order in which it is asked."""
 
@@ -70,6 +78,9 @@ class QuestionPart(Part):
     )
     for_the_record: YesNo = Field(
         default=False, description="Kept for the record alone: the answer changes nothing of the advice."
+    )
+    tick: TickPart | None = Field(
+        default=None, description="A box beside what was understood, so that this need not be asked by itself."
     )
     infer: str = Field(default="", description="A note for authors: what gives the answer away.")
 

@@ -44,6 +44,15 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Tick:
+    """A box beside what was understood: empty it answers `no`, ticked `yes`; without `yes` the question is asked."""
+
+    says: str
+    no: str
+    yes: str | None
+
+
+@dataclass(frozen=True)
 class Question:
     """One question. `index` is its place in the situation, `bits` the bit of each option there."""
 
@@ -61,6 +70,7 @@ class Question:
     implied: tuple[int, Guard] | None
     ask_before: str | None
     for_the_record: bool = False
+    tick: Tick | None = None
 
 
 @dataclass(frozen=True)

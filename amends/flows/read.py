@@ -254,7 +254,17 @@ class _Builder:
             implied=self._implied(part, bits, index, path),
             ask_before=part.ask_before,
             for_the_record=part.for_the_record,
+            tick=self._tick(part, path),
         )
+
+    def _tick(self, part: f.QuestionPart, path: Path_) -> model.Tick | None:
+        if part.tick is None:
+            return None
+        for key in ("no", "yes"):
+            code = getattr(part.tick, key)
+            if code is not None and code not in part.options:
+                self._source.report((*path, "tick", key), unknown("option", code, part.options))
+        return model.Tick(part.tick.says, part.tick.no, part.tick.yes)
 
     def _implied(
         self, part: f.QuestionPart, bits: Mapping[str, int], index: int, path: Path_

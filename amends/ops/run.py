@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from amends.ops import CannotRun
 from amends.ops.services import desk_url, environment, services
 from amends.ops.setup import check_content, check_ports, ensure_env, read_settings
 from amends.ops.supervise import GIVEN_UP, State, Supervisor, stop_left_over
-from amends.ops.train import ensure_model
+from amends.ops.train import ensure_model, ensure_understanding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
     try:
         with _only_one(var):
             settings = _prepare(root, var, say)
-            model = ensure_model(root, say)
+            model = _learn(root, say)
             parts = services(root, settings, model)
             supervisor = Supervisor(parts, root, var, environment(root, settings, var, os.environ))
             try:
@@ -57,6 +58,25 @@ def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
                 supervisor.stop()
     except KeyboardInterrupt:
         say("Stopped.")
+
+
+def _learn(root: Path, say: Callable[[str], None]) -> Path:
+    """Rasa's model and what reads people's words, made side by side when they are not there yet."""
+    failed: list[CannotRun] = []
+
+    def work() -> None:
+        try:
+            ensure_understanding(root, say)
+        except CannotRun as error:
+            failed.append(error)
+
+    beside = threading.Thread(target=work, daemon=True)
+    beside.start()
+    model = ensure_model(root, say)
+    beside.join()
+    if failed:
+        raise failed[0]
+    return model
 
 
 def _prepare(root: Path, var: Path, say: Callable[[str], None]) -> Settings:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
+
 from amends.ops import CannotRun
 
 if TYPE_CHECKING:
@@ -76,6 +78,27 @@ def ensure_model(root: Path, say: Callable[[str], None] | None = None, *, force:
     return model
 
 
+def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
+    """What reads people's words, ready: phrases encoded and classifiers trained, if that is still to be done.
+
+    Raises:
+        CannotRun: the encoder or a file that is learnt from cannot be used.
+    """
+    from amends.flows import load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.understanding import Understanding, load_examples  # noqa: PLC0415
+    from amends.understanding.encoder import EncoderError, load_encoder  # noqa: PLC0415
+
+    cache = root / "var" / "cache"
+    if not cache.is_dir():
+        say("Learning from the example phrases, once. This takes about two minutes.")
+    try:
+        encoder = load_encoder(cache)
+        for flow in sorted((root / "data" / "flows").glob("*.yml")):
+            Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
+    except (EncoderError, OSError, yaml.YAMLError) as error:
+        raise CannotRun(f"The example phrases cannot be learnt from: {error}") from error
+
+
 def bot_program(root: Path) -> Path:
     """The `rasa` command.
 
@@ -103,7 +126,7 @@ def _train(root: Path, model: Path, say: Callable[[str], None]) -> None:
     rasa = bot_program(root)
     log = root / "var" / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    say("Training the assistant, because its files changed. This takes about half a minute.")
+    say("Training the assistant, because its files changed. This takes about a minute.")
     began = time.monotonic()
     # Trained beside its place and then moved: a model that is there is whole.
     with tempfile.TemporaryDirectory(dir=model.parent, prefix=".training-") as folder:

@@ -13,8 +13,8 @@ import typer
 
 from amends.flows import Times, load_flow
 from amends.ops.train import ensure_model
-from amends.settings import ROOT, Settings
-from amends.understanding import Understanding
+from amends.settings import CACHE, ROOT, Settings
+from amends.understanding import Understanding, load_examples
 from amends.understanding.encoder import load_encoder
 from amends.understanding.texts import clean
 
@@ -35,12 +35,15 @@ def understand(
     intents = _Intents(texts)
     settings = Settings()
     loaded = load_flow(ROOT / "data" / "flows" / f"{flow}.yml")
-    reader = Understanding(loaded, load_encoder(ROOT / "var" / "cache"))
+    reader = Understanding(loaded, load_encoder(CACHE), load_examples(ROOT / "data"), CACHE)
     now = datetime.now(UTC)
     read = [_read(reader, row, now, settings) for row in rows]
     found = intents.result()
     for row in read:
         intent = {} if "error" in row else next(found)
+        if row.get("emergency"):
+            intent = {"intent": "emergency", "intent_confidence": row.pop("danger")}
+        row.pop("danger", None)
         sys.stdout.write(json.dumps({**intent, **row}, ensure_ascii=False) + "\n")
 
 
@@ -91,7 +94,11 @@ def _read(reader: Understanding, row: dict[str, Any], now: datetime, settings: S
     if question is not None and question not in reader.questions:
         return {"error": f"There is no question called {str(question)[:80]}."}
     reading = reader.facts(row["text"], now, settings.zone)
-    result: dict[str, Any] = {"facts": _facts(reading.facts), "emergency": reading.emergency}
+    result: dict[str, Any] = {
+        "facts": _facts(reading.facts),
+        "emergency": reading.emergency,
+        "danger": round(reading.danger, 3),
+    }
     if question is not None:
         answer = reader.answer(question, row["text"], now, settings.zone)
         result |= {"answer": _plain(answer.value), "answer_confidence": round(answer.confidence, 3)}

@@ -1,218 +1,18 @@
-"""Whether somebody's life or body is in danger: what is regular by rule, the rest by nearness to phrases.
-
-The phrases are general ones, in many wordings; `ALIVE_AND_WELL` are the turns of speech, and the posts about
-sad things, that only sound like it.
-"""
+"""Whether somebody's life or body is in danger: what is regular by rule, the rest by a classifier."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from amends.understanding.classify import Example, trained
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from pathlib import Path
 
-    from amends.understanding.encoder import Encoder, Floats
-
-IN_DANGER = (
-    "I am thinking of killing myself",
-    "I want to take my own life",
-    "I don't want to live any longer",
-    "I wish I was dead, I mean it",
-    "life isn't worth living",
-    "there is no point in being alive",
-    "I have nothing left to live for",
-    "people would be better without me",
-    "the world is better off without me",
-    "nobody would care if I was gone for good",
-    "I am planning my suicide",
-    "I'm feeling suicidal",
-    "I have a plan to end it all",
-    "tonight I will end my life",
-    "I am going to do something to hurt myself",
-    "I have hurt myself on purpose",
-    "I've been self harming because of this",
-    "I've swallowed a load of pills",
-    "she has taken too many painkillers",
-    "he took an overdose",
-    "I have the tablets ready",
-    "I have a rope and I'm going to use it",
-    "he tried to hang himself",
-    "she is cutting her arms",
-    "he has cut his wrists",
-    "she is standing on a ledge and wants to jump",
-    "a man is on the roof about to jump",
-    "someone is going to jump in front of a train",
-    "a student wrote that he cannot go on living",
-    "a follower says she will kill herself tonight",
-    "a pupil messaged us a goodbye note",
-    "she sent a farewell message and says nobody will miss her",
-    "he left a suicide note on our page",
-    "a customer on our chat says he will take his own life",
-    "my friend is suicidal and I can't reach her",
-    "he want to die, he write this on our page",
-    "I not want live anymore",
-    "going to kill meself",
-    "im gona end my life",
-    "someone threatens to kill our receptionist",
-    "he says he is coming here to shoot us",
-    "a man wrote that he'll come to the office with a gun",
-    "somebody said he will blow up the building",
-    "there is a bomb in the building",
-    "we received a bomb threat",
-    "someone says he put explosives in the hall",
-    "she has had death threats and a man is at her door",
-    "people are outside her home and she is in danger",
-    "he knows where I live and is coming to kill me",
-    "her violent ex has found out where she lives because of us",
-    "he says he will murder his girlfriend",
-    "a commenter threatens to attack the school with a knife",
-    "he is going to stab someone tomorrow",
-    "a threat to shoot people at the university",
-    "a person with a knife is in the building",
-    "a man with a gun walked in",
-    "there is an attacker in the building",
-    "somebody is being beaten up right now",
-    "a woman is being assaulted outside",
-    "a child is being hit at home and needs help now",
-    "a child is in immediate danger",
-    "someone is being held against her will",
-    "he threatened to throw acid in her face",
-    "someone wants to set himself on fire",
-    "they will burn down the house with people in it",
-    "someone has been stabbed",
-    "someone has been shot here",
-    "a colleague has collapsed",
-    "he has stopped breathing",
-    "she is unconscious",
-    "he is not waking up",
-    "she is having a seizure",
-    "I think he is having a heart attack",
-    "she is bleeding heavily",
-    "there is a fire and people cannot get out",
-    "the building is on fire",
-    "people drank poison because of our post",
-    "someone took the wrong dose and is in intensive care",
-    "a child swallowed something poisonous",
-    "somebody drank cleaning fluid after reading it",
-    "life in danger, need an ambulance",
-    "call an ambulance please",
-    "we need the police here now, he's violent",
-)
-"""A life, or somebody's body, is in danger now."""
-
-ALIVE_AND_WELL = (
-    "my manager will kill me for this",
-    "mum is going to murder me",
-    "I want to die of shame, so embarrassing",
-    "I nearly died laughing",
-    "this job will be the death of me",
-    "that post killed our engagement",
-    "it was suicidal for our reputation",
-    "the tweet is political suicide",
-    "our suicide awareness post has a mistake",
-    "the mental health helpline tweet had a wrong number",
-    "we shared guidance on self-harm with a broken link",
-    "what is the policy on posts about suicide",
-    "is there a rule about violent pictures",
-    "guidance on reporting deaths",
-    "let's practise with a pretend threat",
-    "run an exercise about a bomb",
-    "the advert bombed",
-    "the comments are on fire",
-    "twitter blew up",
-    "we are being slaughtered online",
-    "they want our heads",
-    "shoot me a message",
-    "the photo shoot was leaked",
-    "I could strangle my colleague",
-    "he stabbed me in the back at work",
-    "she jumped down my throat",
-    "an overdose of hashtags",
-    "my phone is dead",
-    "please kill the scheduled post",
-    "end this conversation",
-    "let's finish it",
-    "I want to stop here",
-    "I give up on this form",
-    "I've had enough of these questions",
-    "I'm losing the will to live with this website",
-    "goodbye, thanks for all your help",
-    "bye everyone",
-    "see you tomorrow",
-    "I feel sick about what I posted",
-    "I can't stop crying about this tweet",
-    "I am so ashamed",
-    "I'm going to lose my job",
-    "what a nightmare",
-    "nobody got hurt",
-    "nobody will die because of this",
-    "no one is in danger here",
-    "I'm not suicidal",
-    "I don't want to hurt myself, I'm only cross",
-    "it's not an emergency",
-    "the film is about a murder",
-    "our play has a stabbing in it",
-    "a game with shooting",
-    "a crime novel tweet with a typo",
-    "the museum of war posted a picture of a gun",
-    "we posted a photo of fake blood",
-    "a knife advert had a wrong price",
-    "the memorial post had a wrong date",
-    "we tweeted about somebody's funeral",
-    "a joke about a dead celebrity",
-    "the post came out on the day of a bombing",
-    "our advert appeared after the shooting",
-    "a post about the murder trial",
-    "an obituary with a wrong photo",
-    "the news article is about a stabbing last year",
-    "a lawyer threatens to sue us",
-    "he threatened to complain",
-    "she threatened to go to the papers",
-    "trolls attack us in the comments",
-    "a cyber attack on our website",
-    "a personal attack in a reply",
-    "they insulted the staff",
-    "the website collapsed",
-    "the server is not responding",
-    "she isn't answering her phone",
-    "the customer burned us in a review",
-    "painkillers advert with a misleading claim",
-    "the pharmacy's opening hours are wrong",
-    "the tablets are on offer",
-    "the first aid course has the wrong date",
-    "fire drill tweet on the wrong account",
-    "emergency exit sign meme",
-    "who do I call in an emergency",
-    "the student is upset about the photo",
-    "a child's face is in the picture",
-    "a pupil's name was published",
-    "parents are angry",
-    "people are frightened by a rumour",
-    "go to hell, we told a customer",
-    "someone told us to drop dead",
-    "can you book me a taxi",
-    "what is the weather like",
-    "how do I get a new password",
-    "my back hurts",
-    "I have a headache",
-    "I'm dying for a coffee",
-    "dead easy",
-    "a dead good campaign",
-    "the deadline is today",
-    "I jumped on a call",
-    "hang on a minute",
-    "cut that paragraph",
-    "take a shot of the screen",
-    "it was a shot in the dark",
-    "we dodged a bullet",
-    "he exploded with anger in the replies",
-    "an explosive story in the press",
-    "too many emojis, an overdose",
-    "I have no social life",
-    "it's money for nothing",
-    "what should I do when people threaten us",
-)
+    from amends.understanding.classify import Features
+    from amends.understanding.encoder import Floats
+    from amends.understanding.examples import Examples
 
 _MYSELF = r"(?:my|him|her|them|your|it)sel(?:f|ves)|theirself|meself"
 _RULES = re.compile(
@@ -277,33 +77,41 @@ _NOT_MEANT = re.compile(
 )
 _ABOUT = re.compile(r"\b(?:practi[cs]e|rehears\w*|scenario|drill|polic(?:y|ies)|guidance|guidelines)\b", re.IGNORECASE)
 """Danger is only the subject of these."""
-_NEAR = 0.62
-"""From here a clause sounds like one of the phrases for danger; measured in docs/understanding.md."""
-_NEARER = 0.05
-"""And it has to be this much nearer to danger than to anything harmless."""
+SURE = 0.8
+"""From here it is taken for an emergency; measured in docs/understanding.md."""
+NEAR = 0.35
+"""From here somebody is asked whether anyone is in danger."""
+
+_DANGER, _HARMLESS = "danger", "harmless"
 
 
 class DangerSense:
-    """Tells danger from figures of speech, by rule and by nearness to phrases."""
+    """Tells danger from figures of speech: by rule, and by a classifier for what no rule foresees."""
 
-    def __init__(self, encoder: Encoder, harmless: Sequence[str] = ()) -> None:
-        self._danger = encoder.encode_fixed(IN_DANGER)
-        self._harmless = encoder.encode_fixed([*ALIVE_AND_WELL, *harmless])
+    def __init__(self, features: Features, examples: Examples, cache: Path | None) -> None:
+        self._classifier = trained([examples.digest, "danger"], lambda: _to_learn(examples), features.of_fixed, cache)
 
-    def is_danger(self, text: str, vectors: Floats) -> bool:
-        """Whether a text speaks of danger.
+    def likely(self, text: str, features: Floats) -> float:
+        """How likely a text speaks of danger; 1 where a rule says so, 0 where one says that it does not.
 
         Args:
             text: what was typed.
-            vectors: the encodings of its clauses.
+            features: those of its parts.
         """
         if _ABOUT.search(text):
-            return False
+            return 0.0
         rest = _NOT_MEANT.sub(" ", text)
         if _RULES.search(rest):
-            return True
-        if rest != text or not len(vectors):
-            return False
-        danger = (vectors @ self._danger.T).max(1)
-        harmless = (vectors @ self._harmless.T).max(1)
-        return bool(((danger >= _NEAR) & (danger - harmless >= _NEARER)).any())
+            return 1.0
+        if rest != text or not len(features):
+            return 0.0
+        column = self._classifier.classes.index(_DANGER)
+        return float(self._classifier.probabilities(features)[:, column].max())
+
+
+def _to_learn(examples: Examples) -> list[Example]:
+    harmless = [*examples.harmless, *examples.silent, *(message.text for message in examples.first)]
+    harmless += [text for by_option in examples.answers.values() for said in by_option.values() for text in said]
+    learn = {text: Example(text, _HARMLESS) for text in harmless}
+    learn |= {text: Example(text, _DANGER) for text in examples.danger}
+    return list(learn.values())

@@ -11,6 +11,8 @@ import hashlib
 import math
 import os
 import tempfile
+import threading
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,9 @@ _HEADS = 12
 _LAYERS = 6
 _MOST_TOKENS = 256
 _BATCH = 32
+_STRETCH = 1.5
+"""How much longer than its shortest the longest text of a batch may be."""
+_FILE = f"vectors-{SHA256[:8]}.npz"
 
 
 class EncoderError(RuntimeError):
@@ -47,6 +52,8 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_MOST_TOKENS)
         self._cache = cache
+        self._lock = threading.Lock()
+        self._kept: dict[str, Floats] = {}
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """The vectors of texts.
@@ -56,31 +63,24 @@ class Encoder:
         """
         result = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        by_length = sorted(range(len(tokens)), key=lambda n: len(tokens[n]))
-        for start in range(0, len(by_length), _BATCH):
-            rows = by_length[start : start + _BATCH]
+        for rows in _alike([len(one) for one in tokens]):
             result[rows] = self._forward([tokens[n] for n in rows])
         return result
 
     def encode_fixed(self, texts: Sequence[str]) -> Floats:
-        """As `encode`, for texts that come again at every start: computed once and kept by their content."""
-        if self._cache is None:
+        """As `encode`, for texts that come again at every start: each is computed once and kept by its content."""
+        if self._cache is None or not texts:
             return self.encode(texts)
-        name = hashlib.sha256("\0".join([SHA256, *texts]).encode()).hexdigest()
-        path = self._cache / f"{name}.npy"
-        try:
-            kept: Floats = np.load(path, allow_pickle=False)
-            if kept.shape == (len(texts), DIMENSIONS) and kept.dtype == np.float32:
-                return kept
-        except (OSError, ValueError, EOFError):
-            pass  # not there yet, or damaged: computed again below
-        result = self.encode(texts)
-        self._cache.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._cache)
-        with os.fdopen(handle, "wb") as file:
-            np.save(file, result)
-        Path(temporary).replace(path)
-        return result
+        names = [hashlib.sha256(text.encode()).hexdigest()[:32] for text in texts]
+        with self._lock:
+            missing = {name: text for name, text in zip(names, texts, strict=True) if name not in self._kept}
+            if missing:  # another process may have computed them since
+                self._kept |= _read_vectors(self._cache / _FILE)
+                missing = {name: text for name, text in missing.items() if name not in self._kept}
+            if missing:
+                self._kept |= dict(zip(missing, self.encode(list(missing.values())), strict=True))
+                _write_vectors(self._cache / _FILE, self._kept)
+            return np.stack([self._kept[name] for name in names])
 
     def _forward(self, tokens: list[list[int]]) -> Floats:
         longest = max(len(ids) for ids in tokens)
@@ -142,6 +142,39 @@ def load_encoder(cache: Path | None = None) -> Encoder:
     if digest != SHA256:
         raise EncoderError("The sentence encoder's weights are not the published ones. Run 'make setup' again.")
     return Encoder(folder, cache)
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """Batches of texts of about the same length: what is filled up to the longest costs as much as words do."""
+    batches: list[list[int]] = []
+    shortest = 0
+    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if not batches or len(batches[-1]) == _BATCH or lengths[n] > _STRETCH * shortest:
+            batches.append([])
+            shortest = lengths[n]
+        batches[-1].append(n)
+    return batches
+
+
+def _read_vectors(path: Path) -> dict[str, Floats]:
+    """The vectors in a file, by name; none when it is not there, or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            names, vectors = kept["names"], kept["vectors"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+    if vectors.dtype != np.float32 or vectors.shape != (len(names), DIMENSIONS):
+        return {}
+    return dict(zip(names.tolist(), vectors, strict=True))
+
+
+def _write_vectors(path: Path, kept: dict[str, Floats]) -> None:
+    """Written beside its place and then moved: a file that is there is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.savez(file, names=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+    Path(temporary).replace(path)
 
 
 def _gelu(x: Any) -> Any:

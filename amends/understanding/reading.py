@@ -1,9 +1,8 @@
-"""What a message says about the questions of a flow, by nearness to the phrases of its options."""
+"""What a message says about the questions of a flow: a classifier for each, and rules for what is regular."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,61 +10,47 @@ import numpy as np
 
 from amends.flows import Times
 from amends.understanding import texts
+from amends.understanding.classify import SILENT, Example, Features, trained
+from amends.understanding.danger import SURE as SURE_DANGER
 from amends.understanding.danger import DangerSense
+from amends.understanding.messages import MOST_PARTS, WHOLE, MessageReader, parts_of
 from amends.understanding.times import TimeError, find_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from amends.flows import Flow, Question
+    from amends.understanding.classify import Classifier
     from amends.understanding.encoder import Encoder, Floats
+    from amends.understanding.examples import Examples
 
 Value = str | tuple[str, ...] | Times
 
 SURE = 0.62
-"""From here a clause of a first message is taken as a fact, to be confirmed."""
+"""From here an answer is sure; docs/understanding.md counts the wrong ones among these."""
 
-TELLING = 0.1
-"""What a word adds that stands in the phrases of one option only; a clause says more than one thing."""
+ANSWERS = 0.05
+"""How likely an option must be for a text to count as an answer to the question that was asked."""
 
-TELLING_TIMES = 2
+AHEAD = 0.4
+"""And the share that it must have of what all options get."""
 
-FACT = 0.66
-"""From here, telling words counted in, a clause of a first message states a fact."""
+ALSO = 0.3
+"""The share from which a part of a text names an option of its own, where several can be picked."""
 
-ANSWERS = 0.43
-"""From here a text counts as an answer to the question that was asked."""
-
-MARGIN = 0.02
-"""The best option has to be this much nearer than the second."""
-
-NEGATION = 0.12
-"""What a negation in the text or in the phrase, and not in both, takes from their nearness."""
-
-LEANING = 0.15
-"""What a yes or no at the beginning adds to the options that say the same."""
-
-READ_FROM_FIRST = (
-    "origin",
-    "issue",
-    "control",
-    "spread",
-    "harm",
-    "tragedy",
-    "legal",
-    "evidence",
-    "mood",
-    "personal_data",
-)
-"""The questions whose answers people give unasked."""
+UNASKED = 0.2
+"""What texts that are about something else weigh beside the answers to a question."""
 
 _UNSURE = re.compile(
     r"^(?:i'?m |i am )?(?:really )?(?:not (?:quite |really )?(?:sure|certain)|unsure|no idea|dunno|don'?t know|no clue|"
     r"i (?:really )?(?:don'?t|do not) know|can'?t (?:say|tell)|hard to (?:say|tell)|"
     r"who knows|maybe|perhaps|possibly)\b",
 )
+_SAYS_NOTHING = frozenset(("none", "absent", "unsure", "unknown"))
+"""Options whose answers say little of the question they answer: 'no, nothing like that'."""
 _SIDE = {"yes": True, "no": False}
 _YES = re.compile(
     r"^(?:y|yes|yep|yeah|yup|yea|sure|ok(?:ay)?|correct|right|true|indeed|absolutely|definitely|of course|"
@@ -73,6 +58,9 @@ _YES = re.compile(
 )
 _NO = re.compile(r"^(?:n(?!/)|no|nope|nah|not at all|never|none|nothing|wrong|incorrect|false|don'?t)\b")
 _SHOT = re.compile(r"\b(someone|somebody|people|they)('s| has| have)? (already )?screen ?shot\w*", re.IGNORECASE)
+_DELETING = re.compile(
+    r"\b(?:deleting|removing|taking (?:it|this|that) down)(?: (?:it|this|that))? (?:right )?now\b", re.IGNORECASE
+)
 _NOTICED = re.compile(r"\b(?:first )?(?:noticed|spotted|saw|seen|found|realised)\b", re.IGNORECASE)
 _AND = re.compile(r",|;|\band\b|\bplus\b|\balso\b|\n", re.IGNORECASE)
 _NO_BUT_A_FACT = re.compile(
@@ -105,6 +93,8 @@ class Reading:
     links: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     emergency: bool = False
+    danger: float = 0.0
+    """How likely somebody is in danger; from less than an emergency on, it is asked."""
     english: bool = True
     cut: bool = False
 
@@ -122,26 +112,27 @@ class AnswerReading:
 
 
 class Understanding:
-    """Reads texts against one flow version. Its phrases are encoded once, through the encoder's cache."""
+    """Reads texts against one flow version.
 
-    def __init__(self, flow: Flow, encoder: Encoder) -> None:
+    Args:
+        flow: its questions, options and phrases.
+        encoder: turns texts into vectors.
+        examples: what there is to learn from beside the flow's own phrases.
+        cache: where trained classifiers are kept; with what is kept there, a start costs next to nothing.
+    """
+
+    def __init__(self, flow: Flow, encoder: Encoder, examples: Examples, cache: Path | None = None) -> None:
         self._flow = flow
-        self._encoder = encoder
-        phrases: list[str] = []
-        self._owners: list[tuple[str, str]] = []
-        for name, question in flow.questions.items():
-            for option in question.options.values():
-                for phrase in (option.label, *option.says):
-                    phrases.append(phrase)
-                    self._owners.append((name, option.code))
-        self._phrases = phrases
-        self._danger = DangerSense(encoder)
-        self._vectors = encoder.encode_fixed(phrases)
-        self._negated = np.array([bool(_NEGATED.search(phrase)) for phrase in phrases])
-        self._telling = _telling(self._owners, phrases)
-        self._rows = {
-            (name, code): np.array([n for n, owner in enumerate(self._owners) if owner == (name, code)])
-            for name, code in dict.fromkeys(self._owners)
+        self._features = Features(encoder)
+        self._danger = DangerSense(self._features, examples, cache)
+        self._classifiers = {
+            name: self._classifier(question, examples, cache)
+            for name, question in flow.questions.items()
+            if question.options
+        }
+        self._readers = {
+            name: MessageReader(flow.questions[name], classifier, examples, self._features, cache)
+            for name, classifier in self._classifiers.items()
         }
 
     @property
@@ -161,9 +152,13 @@ class Understanding:
         own = texts.without_quotations(cleaned)
         found: dict[str, Fact] = {}
         english = texts.is_english(own)
-        parts, vectors = self._encoded(own if english else "")
-        if english:
-            self._read_clauses(parts, vectors, found)
+        parts = parts_of(cleaned)
+        features = self._features.of(parts)
+        if english and _says_something(own):
+            self._read_parts(parts, features, found)
+        if own != cleaned:  # what is quoted is no fact about the post, but may be a cry for help
+            features = self._features.of([*texts.clauses(cleaned)[:MOST_PARTS], cleaned[:WHOLE]])
+        danger = self._danger.likely(cleaned, features)
         counted = texts.counts(own)
         self._read_counts(counted, found)
         self._read_platform_rules(own, found)
@@ -178,7 +173,8 @@ class Understanding:
             accounts=tuple(texts.accounts(own)),
             links=tuple(texts.links(cleaned)),
             counts=tuple(words for _, _, words in counted),
-            emergency=self._danger.is_danger(cleaned, vectors if own == cleaned else self._encoded(cleaned)[1]),
+            emergency=danger >= SURE_DANGER,
+            danger=danger,
             english=english,
             cut=len(text) > texts.MOST_CHARACTERS,
         )
@@ -210,14 +206,14 @@ class Understanding:
         counted = {} if question_id != "spread" else self._counted(cleaned)
         if question_id in counted:
             return AnswerReading(counted[question_id].value, 0.9)
-        scores = self._scores(question, [cleaned, *texts.clauses(cleaned)]).max(0)
-        scores = scores + self._leaning(question, lower)
-        best, second = np.argsort(-scores)[:2]
-        near = float(scores[best])
+        likely, silent = self._likely(question, [cleaned])
+        likely = likely[0] * self._possible(question, lower)
+        best = int(likely.argmax())
+        share = float(likely[best] / max(1 - silent[0], likely.sum(), 1e-9))
         also = {name: fact for name, fact in self.facts(text, now, zone).facts.items() if name != question_id}
-        if near < ANSWERS or (near < SURE and near - float(scores[second]) < MARGIN):
-            return AnswerReading(None, near, also=also)
-        return AnswerReading(list(question.options)[best], near, also={} if near > SURE else also)
+        if float(likely[best]) < ANSWERS or share < AHEAD:
+            return AnswerReading(None, share if likely[best] >= ANSWERS else 0.0, also=also)
+        return AnswerReading(list(question.options)[best], share, also={} if share > SURE else also)
 
     def correction(
         self, text: str, answered: Sequence[str], now: datetime, zone: ZoneInfo
@@ -229,7 +225,7 @@ class Understanding:
             if self._flow.questions[name].kind == "times":
                 continue
             reading = self.answer(name, cleaned, now, zone)
-            if reading.value is None or reading.unsure or reading.confidence < ANSWERS:
+            if reading.value is None or reading.unsure:
                 continue
             if best is None or reading.confidence > best[1].confidence:
                 best = (name, reading)
@@ -243,37 +239,26 @@ class Understanding:
             return False
         return True if _YES.match(lower) else None
 
-    def _encoded(self, text: str) -> tuple[list[str], Floats]:
-        """The clauses of a text, and its beginning as a whole, with their vectors."""
-        parts = [part for part in [*texts.clauses(text), text[:300].strip()] if _says_something(part)]
-        return parts, self._encoder.encode(parts) if parts else self._vectors[:0]
+    def _classifier(self, question: Question, examples: Examples, cache: Path | None) -> Classifier:
+        phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
+        learnt_from = [examples.digest, question.id, *phrases]
+        return trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
 
-    def _read_clauses(self, parts: Sequence[str], vectors: Floats, found: dict[str, Fact]) -> None:
-        if not parts:
-            return
-        many: dict[str, list[tuple[str, float, str]]] = {}
-        for name in READ_FROM_FIRST:
-            question = self._flow.questions.get(name)
-            if question is None or not question.options:
+    def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> None:
+        for name, reader in self._readers.items():
+            question = self._flow.questions[name]
+            stated = reader.stated(parts, features)
+            alone = {code for code, bit in question.bits.items() if bit & question.alone}
+            if question.kind == "many" and len(stated) > 1:
+                stated = {code: why for code, why in stated.items() if code not in alone} or stated
+            if not stated:
                 continue
-            scores = self._similar(question, parts, vectors) + TELLING * self._telling_words(question, parts)
-            codes = list(question.options)
-            for row, part in enumerate(parts):
-                order = np.argsort(-scores[row])
-                best = float(scores[row][order[0]])
-                second = float(scores[row][order[1]])
-                code = codes[order[0]]
-                if best < FACT or best - second < MARGIN or code in ("unsure", "unknown", "none"):
-                    continue
-                if _NEGATED.search(part) and not _NEGATED.search(self._nearest_phrase(name, code, vectors[row])):
-                    continue
-                if question.kind == "many":
-                    many.setdefault(name, []).append((code, best, part))
-                elif name not in found or found[name].confidence < best:
-                    found[name] = Fact(code, min(best, 0.99), part)
-        for name, hits in many.items():
-            codes_ = tuple(c for c in self._flow.questions[name].options if c in {hit[0] for hit in hits})
-            found[name] = Fact(codes_, min(hit[1] for hit in hits), hits[0][2])
+            if question.kind == "many":
+                codes = tuple(code for code in question.options if code in stated)
+                found[name] = Fact(codes, min(stated[code][0] for code in codes), stated[codes[0]][1])
+            else:
+                code = max(stated, key=lambda one: stated[one][0])
+                found[name] = Fact(code, *stated[code])
 
     def _read_counts(self, counted: Sequence[tuple[int, str, str]], found: dict[str, Fact]) -> None:
         for count, what, words in counted:
@@ -287,6 +272,9 @@ class Understanding:
         origin = self._flow.questions.get("origin")
         if "origin" not in found and origin and "own_post" in origin.options and (ours := texts.own_post(text)):
             found["origin"] = Fact("own_post", 0.7, ours)
+        deleting = _DELETING.search(text)
+        if deleting and "control" not in found and "control" in self._flow.questions:
+            found["control"] = Fact("can_remove", 0.75, deleting[0])
         if shot and "spread" in self._flow.questions:
             found["spread"] = Fact("shared", 0.85, shot[0])
             found.pop("evidence", None)
@@ -297,23 +285,25 @@ class Understanding:
         return found
 
     def _several(self, question: Question, text: str) -> AnswerReading:
-        parts = [part for part in _AND.split(text) if part.strip()]
-        scores = self._scores(question, [text, *parts])
+        parts = [part.strip() for part in _AND.split(text) if part.strip()]
+        likely, silent = self._likely(question, [text, *parts])
         codes = list(question.options)
+        shares = likely / np.maximum(1 - silent, 1e-9)[:, None]
         chosen: dict[str, float] = {}
-        for row in scores[1:] if len(parts) > 1 else scores[:1]:
-            best = int(row.argmax())
-            if float(row[best]) >= ANSWERS:
-                chosen[codes[best]] = max(chosen.get(codes[best], 0), float(row[best]))
-        for part in parts:
-            exact = _named(question, part.strip())
+        for row, part in enumerate([text, *parts]):
+            best = int(shares[row].argmax())
+            exact = _named(question, part)
             if exact is not None:
                 chosen[exact] = 1.0
+                continue
+            least = ALSO if row and len(parts) > 1 else 2 * ANSWERS
+            if float(likely[row, best]) >= least and shares[row, best] >= AHEAD:
+                chosen[codes[best]] = max(chosen.get(codes[best], 0), float(shares[row, best]))
         if len(chosen) > 1:
             alone = {code for code, bit in question.bits.items() if bit & question.alone}
-            chosen = {code: score for code, score in chosen.items() if code not in alone}
+            chosen = {code: share for code, share in chosen.items() if code not in alone}
         if not chosen:
-            return AnswerReading(None, float(scores.max()))
+            return AnswerReading(None)
         return AnswerReading(tuple(code for code in codes if code in chosen), min(chosen.values()))
 
     def _times(self, text: str, now: datetime, zone: ZoneInfo) -> AnswerReading:
@@ -341,58 +331,40 @@ class Understanding:
             return exact[0]
         return "none" if word == "no" and "none" in question.options and not exact else None
 
-    def _telling_words(self, question: Question, parts: Sequence[str]) -> Floats:
-        """For each part and option: whether the part has a word that only this option's phrases have, twice or more."""
-        codes = list(question.options)
-        result = np.zeros((len(parts), len(codes)), dtype=np.float32)
-        for row, part in enumerate(parts):
-            for stem in texts.stems(part):
-                code = self._telling.get((question.id, stem))
-                if code is not None:
-                    result[row, codes.index(code)] = 1
-        return result
+    def _likely(self, question: Question, parts: Sequence[str]) -> tuple[Floats, Floats]:
+        """How likely each option is for each part, and how likely that the part says nothing of the question."""
+        classifier = self._classifiers[question.id]
+        likely = classifier.probabilities(self._features.of(parts))
+        columns = [classifier.classes.index(code) for code in question.options]
+        return likely[:, columns], likely[:, classifier.classes.index(SILENT)]
 
-    def _leaning(self, question: Question, lower: str) -> Floats:
+    def _possible(self, question: Question, lower: str) -> Floats:
         """A text that begins with yes or no, where the options do: those that begin with the other word are out."""
         said = self.yes_no(lower)
         sides = [_SIDE.get(option.label.lower()[:3].strip(" ,-")) for option in question.options.values()]
         if said is None or not {True, False} <= set(sides):
-            return np.zeros(len(sides), dtype=np.float32)
-        return np.array(
-            [0.0 if side is None else LEANING if side == said else -1.0 for side in sides], dtype=np.float32
-        )
-
-    def _nearest_phrase(self, name: str, code: str, vector: Floats) -> str:
-        rows = self._rows[name, code]
-        nearest = int(rows[int((self._vectors[rows] @ vector).argmax())])
-        return self._phrases[nearest]
-
-    def _scores(self, question: Question, parts: Sequence[str]) -> Floats:
-        return self._similar(question, parts, self._encoder.encode(list(parts)))
-
-    def _similar(self, question: Question, parts: Sequence[str], vectors: Floats) -> Floats:
-        """How near each part is to each option: its nearest phrase. A "not" on one side only takes it away."""
-        negated = np.array([bool(_NEGATED.search(part)) for part in parts])
-        columns = []
-        for code in question.options:
-            rows = self._rows[question.id, code]
-            unlike = negated[:, None] != self._negated[rows][None, :]
-            columns.append((vectors @ self._vectors[rows].T - NEGATION * unlike).max(1))
-        return np.stack(columns, axis=1)
+            return np.ones(len(sides), dtype=np.float32)
+        return np.array([0.0 if side is (not said) else 1.0 for side in sides], dtype=np.float32)
 
 
-def _telling(owners: Sequence[tuple[str, str]], phrases: Sequence[str]) -> dict[tuple[str, str], str]:
-    """The stems that tell an option: (question, stem) to the one option in whose phrases it stands at least twice."""
-    seen: dict[tuple[str, str], Counter[str]] = {}
-    for (name, code), phrase in zip(owners, phrases, strict=True):
-        for stem in texts.stems(phrase):
-            seen.setdefault((name, stem), Counter())[code] += 1
-    return {
-        key: code
-        for key, counts in seen.items()
-        for code, n in counts.items()
-        if len(counts) == 1 and n >= TELLING_TIMES
-    }
+def _to_learn(question: Question, examples: Examples) -> list[Example]:
+    """What a question's classifier learns from: answers, messages, and texts that are about something else."""
+    learn: dict[str, Example] = {}
+    taught = examples.answers.get(question.id, {})
+    for code, option in question.options.items():
+        for text in (option.label, *option.says, *taught.get(code, ())):
+            learn.setdefault(text.lower(), Example(text, code))
+    others = (
+        text
+        for name, by_option in examples.answers.items()
+        if name != question.id
+        for code, said in by_option.items()
+        if code not in _SAYS_NOTHING
+        for text in said
+    )
+    for text in (*others, *examples.silent):
+        learn.setdefault(text.lower(), Example(text, SILENT, UNASKED))
+    return list(learn.values())
 
 
 def _named(question: Question, text: str) -> str | None:

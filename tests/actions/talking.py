@@ -45,8 +45,8 @@ class Person:
         self.last = []
         self.actions = all_actions()
 
-    def says(self, text, intent="out_of_scope", key=None):
-        return self._send(text, intent, {}, key)
+    def says(self, text, intent="out_of_scope", key=None, rival=""):
+        return self._send(text, intent, {}, key, rival)
 
     def presses(self, label, key=None):
         """Press the button or option with this label among the last replies."""
@@ -70,11 +70,15 @@ class Person:
         there = [b.label for r in self.last for b in r.buttons]
         raise AssertionError(f"There is no button {label!r} among {there} and the options.")
 
-    def _send(self, text, intent, entities, key):
+    def _send(self, text, intent, entities, key, rival=""):
         self.count += 1
         self._message = {
             "text": text,
             "intent": {"name": intent, "confidence": 0.9},
+            "intent_ranking": [
+                {"name": intent, "confidence": 0.4 if rival else 0.9},
+                {"name": rival or "thanks", "confidence": 0.35 if rival else 0.05},
+            ],
             "entities": [{"entity": k, "value": v} for k, v in entities.items()],
             "message_id": f"m{self.count}",
             "metadata": {

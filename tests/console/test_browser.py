@@ -38,7 +38,7 @@ def fits(page):
 def walk(page):
     """The whole way, by pressing what each card offers."""
     begin(page)
-    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="All right", exact=True).click()
     page.get_by_role("button", name="Somebody could be hurt").click()
     page.get_by_label("Kind of problem number 2").check()
     page.get_by_label("It is rude, or swears").check()
@@ -101,7 +101,7 @@ def test_every_type_of_reply_is_accessible_and_fits_a_phone(name, scheme, open_p
 def test_a_whole_conversation_is_accessible(open_page):
     page = open_page(viewport={"width": 900, "height": 900})
     begin(page)
-    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="All right", exact=True).click()
     page.get_by_role("button", name="Somebody could be hurt").click()
     expect(page.get_by_role("button", name="These fit")).to_be_visible()
     type_and_send(page, "recommendation")
@@ -121,7 +121,7 @@ def test_by_keyboard_alone(open_page, bot):
     page.keyboard.type(WORDS)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("button", name="All right")).to_be_visible()
+    expect(page.get_by_role("button", name="All right", exact=True)).to_be_visible()
     tab_to(page, "All right")
     page.keyboard.press("Enter")
     expect(page.locator("#latest")).to_be_focused()
@@ -165,9 +165,9 @@ def test_enter_sends_and_shift_enter_makes_a_new_line(open_page, bot):
 def test_only_the_latest_cards_can_be_pressed_and_new_answers_are_announced(open_page):
     page = open_page()
     begin(page)
-    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="All right", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Who could be hurt by it?")
-    expect(page.get_by_role("button", name="All right")).to_have_count(0)
+    expect(page.get_by_role("button", name="All right", exact=True)).to_have_count(0)
     expect(page.get_by_text("This is what I understood")).to_be_visible()
 
 
@@ -185,7 +185,7 @@ def test_pressing_twice_has_one_effect(open_page, bot):
     page = open_page()
     begin(page)
     bot.delay = 0.3
-    page.get_by_role("button", name="All right").dblclick()
+    page.get_by_role("button", name="All right", exact=True).dblclick()
     expect(page.get_by_role("button", name="Somebody could be hurt")).to_be_visible()
     assert bot.texts.count("/affirm") == 1
 

@@ -68,8 +68,8 @@ def answer(page):
     before = page.locator(".said").count()
     if latest.locator(".recommendation").count():
         return True
-    if latest.get_by_role("button", name="All right").count():
-        latest.get_by_role("button", name="All right").click()
+    if latest.get_by_role("button", name="All right", exact=True).count():
+        latest.get_by_role("button", name="All right", exact=True).click()
     elif latest.get_by_role("button", name="Just now").count():
         latest.get_by_role("button", name="Just now").click()
     elif latest.locator("input[name=option]").count():
@@ -139,7 +139,7 @@ def test_killing_the_action_server_in_the_middle_loses_nothing(open_page, record
     begin(page)
     servers.kill("actions")
     begun = time.monotonic()
-    page.get_by_role("button", name="All right").click()
+    page.get_by_role("button", name="All right", exact=True).click()
     expect(page.locator("#latest")).to_contain_text("Your message is kept", timeout=7000)
     assert time.monotonic() - begun < 6
     expect(page.locator("#latest")).to_contain_text("Sam Reeve, 020 7946 0000")

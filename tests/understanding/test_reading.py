@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from amends.flows import Times
-from amends.understanding import Understanding
+from amends.settings import CACHE, ROOT
+from amends.understanding import Understanding, load_examples
 from amends.understanding.encoder import DIMENSIONS, EncoderError, load_encoder
 from tests.flows.small import shipped
 
@@ -16,13 +17,13 @@ NOW = datetime(2026, 3, 4, 10, 30, tzinfo=LONDON)
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory):
-    return load_encoder(tmp_path_factory.mktemp("cache"))
+def encoder():
+    return load_encoder(CACHE)
 
 
 @pytest.fixture(scope="module")
 def understanding(encoder):
-    return Understanding(shipped(), encoder)
+    return Understanding(shipped(), encoder, load_examples(ROOT / "data"), CACHE)
 
 
 def facts(understanding, text):
@@ -47,7 +48,7 @@ def test_a_damaged_cache_is_computed_again(tmp_path):
     first = mine.encode_fixed(["one", "two"])
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"broken")
-    assert np.array_equal(mine.encode_fixed(["one", "two"]), first)
+    assert np.array_equal(load_encoder(tmp_path).encode_fixed(["one", "two"]), first)
 
 
 def test_weights_that_were_not_checked_are_refused(monkeypatch):

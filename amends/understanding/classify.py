@@ -1,0 +1,149 @@
+"""Classifiers for texts: logistic regression over the encoder's vector and pieces of words.
+
+The vector knows what words mean, the pieces see through typos; docs/understanding.md compares them. A trained
+classifier is two small arrays, kept in the cache under a hash of what it was trained with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from amends.understanding.encoder import SHA256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from amends.understanding.encoder import Encoder, Floats
+
+SILENT = ""
+"""The class of texts that say nothing about the question."""
+
+_SCALE = 6.0
+"""How long the features are: the longer, the less the penalty on large weights holds back."""
+_PIECES = 0.5
+"""How much the pieces of words weigh beside the encoder's vector."""
+_WIDTH = 2048
+_SETTINGS = f"{SHA256} {_SCALE} {_PIECES} {_WIDTH} 2"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A text to learn from, its class, and how much it counts."""
+
+    text: str
+    label: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A trained classifier.
+
+    Attributes:
+        classes: the classes, sorted.
+        weights: shape (features, classes).
+        bias: shape (classes,).
+    """
+
+    classes: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+
+    def probabilities(self, features: Floats) -> Floats:
+        """How likely each class is.
+
+        Args:
+            features: shape (texts, features), from `Features`.
+
+        Returns:
+            Shape (texts, classes); each row adds up to 1.
+        """
+        scores = features @ self.weights + self.bias
+        scores = np.exp(scores - scores.max(1, keepdims=True))
+        result: Floats = scores / scores.sum(1, keepdims=True)
+        return result
+
+
+class Features:
+    """Texts as numbers: the encoder's vector, and counts of their pieces of two to four letters."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def of(self, texts: Sequence[str]) -> Floats:
+        """The features of texts; shape (texts, features)."""
+        return self._join(texts, self._encoder.encode(texts))
+
+    def of_fixed(self, texts: Sequence[str]) -> Floats:
+        """As `of`, for texts that come again at every start."""
+        return self._join(texts, self._encoder.encode_fixed(texts))
+
+    @cached_property
+    def _pieces(self) -> Any:
+        from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - takes a second to load
+
+        return HashingVectorizer(analyzer="char_wb", ngram_range=(2, 4), n_features=_WIDTH, dtype=np.float32)
+
+    def _join(self, texts: Sequence[str], vectors: Floats) -> Floats:
+        if not texts:
+            return np.zeros((0, vectors.shape[1] + _WIDTH), dtype=np.float32)
+        pieces = self._pieces.transform([text.lower() for text in texts]).toarray()
+        return np.hstack([_SCALE * vectors, _SCALE * _PIECES * pieces])
+
+
+def trained(
+    learnt_from: Sequence[str],
+    examples: Callable[[], Sequence[Example]],
+    features: Callable[[Sequence[str]], Floats],
+    cache: Path | None,
+) -> Classifier:
+    """The classifier that examples give: from the cache, or trained now.
+
+    Args:
+        learnt_from: words that change whenever the examples or the features do.
+        examples: gives them, at least two classes; only called when there is something to train.
+        features: what turns texts into numbers, shape (texts, features).
+        cache: a folder for trained classifiers; None keeps none.
+    """
+    name = hashlib.sha256("\0".join([_SETTINGS, *learnt_from]).encode()).hexdigest()
+    path = cache / f"{name}.npz" if cache else None
+    if path is not None:
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                return Classifier(tuple(kept["classes"].tolist()), kept["weights"], kept["bias"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            pass  # not there yet, or damaged: trained again below
+    classifier = _train(examples(), features)
+    if path is not None:
+        _keep(path, classifier)
+    return classifier
+
+
+def _train(examples: Sequence[Example], features: Callable[[Sequence[str]], Floats]) -> Classifier:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - takes seconds, and is seldom needed
+
+    model = LogisticRegression(max_iter=3000)
+    labels = [example.label for example in examples]
+    model.fit(features([e.text for e in examples]), labels, sample_weight=[e.weight for e in examples])
+    weights, bias = model.coef_.T, model.intercept_
+    if len(model.classes_) == 2:  # it keeps one column for two classes
+        weights, bias = np.hstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
+    return Classifier(tuple(map(str, model.classes_)), weights.astype(np.float32), bias.astype(np.float32))
+
+
+def _keep(path: Path, classifier: Classifier) -> None:
+    """Written beside its place and then moved: a file that is there is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        np.savez(file, classes=np.array(classifier.classes), weights=classifier.weights, bias=classifier.bias)
+    Path(temporary).replace(path)
