@@ -29,6 +29,7 @@ from amends.ops.train import ensure_model  # noqa: E402
 from amends.settings import CACHE  # noqa: E402
 from amends.understanding import Understanding, evaluate, load_examples  # noqa: E402
 from amends.understanding.encoder import load_encoder  # noqa: E402
+from amends.understanding.examples import FirstMessage, read_first  # noqa: E402
 from amends.understanding.texts import clean  # noqa: E402
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Texts:
 
     intents: list[Said]
     answers: list[Said]
-    first: list[evaluate.First]
+    first: list[FirstMessage]
     danger: list[str]
     harmless: list[str]
 
@@ -99,7 +100,7 @@ def load(folder: Path) -> Texts:
     return Texts(
         evaluate.read_intents(document["intents"]),
         evaluate.read_answers(document["answers"]),
-        evaluate.read_first(document["first_messages"]),
+        read_first(document["first_messages"]),
         document["emergencies"]["emergencies"].splitlines(),
         document["emergencies"]["harmless"].splitlines(),
     )

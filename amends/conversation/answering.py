@@ -265,12 +265,13 @@ def _asking(talk: Talk, case: Case) -> list[Reply]:
     reading = talk.understanding.answer(asked.id, words, said, zone)
     if reading.value is not None and reading.confidence >= keeping.SURE:
         replies = keeping.store(case, asked.id, Answer(reading.value), words)
-        return [*replies, *keeping.also_said(case, reading.also)]
+        more = len(words.split()) >= REPORT_WORDS or reading.confidence < keeping.QUITE_SURE
+        return [*replies, *keeping.also_said(case, talk.reading.facts if more else {})]
     if reading.unsure or (talk.turn.intent == "not_sure" and talk.turn.confidence >= SURE_OF_INTENT):
         return keeping.not_sure(case, asked)
     if asked.kind == "times":
         return [TextReply(text=reading.problem or wording.TIME_AGAIN)]
-    others = {q: f for q, f in {**talk.reading.facts, **reading.also}.items() if f.confidence > reading.confidence}
+    others = {q: f for q, f in talk.reading.facts.items() if q != asked.id and f.confidence > reading.confidence}
     kept = keeping.also_said(case, others)
     if kept:
         return kept

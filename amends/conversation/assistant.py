@@ -31,7 +31,6 @@ from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
-from amends.understanding.danger import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,7 +158,7 @@ class Assistant:
             replies = []
         else:
             replies = work(talk)
-        if typed and not talk.reading.emergency and talk.reading.danger >= NEAR:
+        if typed and talk.reading.worrying:
             first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SURE = 0.5
 """A typed answer this sure is taken; a nearer miss is asked about."""
+QUITE_SURE = 0.62
+"""A short answer this sure says nothing else."""
 
 
 def stale(talk: Talk) -> list[Reply]:
@@ -115,7 +117,6 @@ def change_understood(case: Case, question: str, answer_: Answer, words: str) ->
 
 def also_said(case: Case, facts: Any) -> list[Reply]:
     """Answers to other questions that were said along the way: kept, and confirmed next."""
-    facts = {q: fact for q, fact in facts.items() if q != case.incident.asked}
     if not take_in(case, facts, [], only_open=True):
         return []
     case.go_on()
@@ -123,14 +124,21 @@ def also_said(case: Case, facts: Any) -> list[Reply]:
 
 
 def correct_typed(case: Case, words: str) -> list[Reply] | None:
-    """A typed correction of an earlier answer; None when it fits none of them."""
-    talk = case.talk
-    earlier = [q for q in case.answers if q != case.incident.asked or case.state is State.ADVISED]
-    found = case.understanding.correction(words, earlier, talk.turn.said_at, talk.tools.settings.zone)
+    """A typed correction of an earlier answer; None when it fits none of them, or the current question better."""
+    talk, zone = case.talk, case.talk.tools.settings.zone
+    asked = case.incident.asked if case.state is State.ASKING else None
+    earlier = [q for q in case.answers if q != asked]
+    found = case.understanding.correction(words, earlier, talk.turn.said_at, zone)
     if found is None or found[1].value is None or found[1].confidence < SURE:
         return None
     question, reading = found
     assert reading.value is not None
+    if asked:
+        here = case.understanding.answer(asked, words, talk.turn.said_at, zone)
+        if here.value is not None and (
+            here.confidence > reading.confidence or reading.value == case.answers[question].value
+        ):
+            return None
     return store(case, question, Answer(reading.value), words)
 
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,8 @@ DATA = ("data/nlu", "data/rules.yml", "data/stories.yml")
 KEPT = 3
 """How many models are kept: going back to an earlier state of the files then needs no training."""
 LAST_LINES = 12
+TELL_EVERY = 5
+"""Seconds between two lines about the progress."""
 
 
 def model_id(root: Path) -> str:
@@ -84,18 +87,17 @@ def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
     Raises:
         CannotRun: the encoder or a file that is learnt from cannot be used.
     """
-    from amends.flows import load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.flows import FlowError, load_flow  # noqa: PLC0415 - these take a second to load
     from amends.understanding import Understanding, load_examples  # noqa: PLC0415
     from amends.understanding.encoder import EncoderError, load_encoder  # noqa: PLC0415
 
     cache = root / "var" / "cache"
-    if not cache.is_dir():
-        say("Learning from the example phrases, once. This takes about two minutes.")
     try:
-        encoder = load_encoder(cache)
-        for flow in sorted((root / "data" / "flows").glob("*.yml")):
-            Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
-    except (EncoderError, OSError, yaml.YAMLError) as error:
+        with _telling(say, "Learning from the example phrases"):
+            encoder = load_encoder(cache)
+            for flow in sorted((root / "data" / "flows").glob("*.yml")):
+                Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
+    except (EncoderError, FlowError, OSError, yaml.YAMLError) as error:
         raise CannotRun(f"The example phrases cannot be learnt from: {error}") from error
 
 
@@ -141,7 +143,7 @@ def _train(root: Path, model: Path, say: Callable[[str], None]) -> None:
     say(f"Trained in {time.monotonic() - began:.0f} s.")
 
 
-def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None], every: int = 5) -> None:
+def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None], every: int = TELL_EVERY) -> None:
     """Run a command to its end, in a process group of its own, so that all of it can be stopped."""
     environment = {
         **os.environ,
@@ -172,6 +174,22 @@ def _run(command: list[str], root: Path, output: int, tick: Callable[[int], None
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+
+@contextmanager
+def _telling(say: Callable[[str], None], what: str) -> Iterator[None]:
+    """Say every few seconds that something is still going on; nothing when it is quick."""
+    began, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not done.wait(TELL_EVERY):
+            say(f"{what}: {time.monotonic() - began:.0f} s")
+
+    threading.Thread(target=tell, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def _forget_old(models: Path) -> None:

@@ -7,20 +7,17 @@ classifier is two small arrays, kept in the cache under a hash of what it was tr
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-import zipfile
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from amends.understanding.encoder import SHA256
+from amends.understanding.encoder import SHA256, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from amends.understanding.encoder import Encoder, Floats
 
@@ -116,16 +113,13 @@ def trained(
     """
     name = hashlib.sha256("\0".join([_SETTINGS, *learnt_from]).encode()).hexdigest()
     path = cache / f"{name}.npz" if cache else None
+    kept = read_arrays(path) if path else {}
+    if set(kept) == {"classes", "weights", "bias"}:
+        return Classifier(tuple(kept["classes"].tolist()), kept["weights"], kept["bias"])
+    made = _train(examples(), features)
     if path is not None:
-        try:
-            with np.load(path, allow_pickle=False) as kept:
-                return Classifier(tuple(kept["classes"].tolist()), kept["weights"], kept["bias"])
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            pass  # not there yet, or damaged: trained again below
-    classifier = _train(examples(), features)
-    if path is not None:
-        _keep(path, classifier)
-    return classifier
+        write_arrays(path, classes=np.array(made.classes), weights=made.weights, bias=made.bias)
+    return made
 
 
 def _train(examples: Sequence[Example], features: Callable[[Sequence[str]], Floats]) -> Classifier:
@@ -138,12 +132,3 @@ def _train(examples: Sequence[Example], features: Callable[[Sequence[str]], Floa
     if len(model.classes_) == 2:  # it keeps one column for two classes
         weights, bias = np.hstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
     return Classifier(tuple(map(str, model.classes_)), weights.astype(np.float32), bias.astype(np.float32))
-
-
-def _keep(path: Path, classifier: Classifier) -> None:
-    """Written beside its place and then moved: a file that is there is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        np.savez(file, classes=np.array(classifier.classes), weights=classifier.weights, bias=classifier.bias)
-    Path(temporary).replace(path)

@@ -77,10 +77,10 @@ _NOT_MEANT = re.compile(
 )
 _ABOUT = re.compile(r"\b(?:practi[cs]e|rehears\w*|scenario|drill|polic(?:y|ies)|guidance|guidelines)\b", re.IGNORECASE)
 """Danger is only the subject of these."""
-SURE = 0.8
+EMERGENCY = 0.5
 """From here it is taken for an emergency; measured in docs/understanding.md."""
-NEAR = 0.35
-"""From here somebody is asked whether anyone is in danger."""
+WORRYING = 0.2
+"""From here one sentence says what to do if anyone is in danger."""
 
 _DANGER, _HARMLESS = "danger", "harmless"
 

@@ -34,8 +34,6 @@ _HEADS = 12
 _LAYERS = 6
 _MOST_TOKENS = 256
 _BATCH = 32
-_STRETCH = 1.5
-"""How much longer than its shortest the longest text of a batch may be."""
 _FILE = f"vectors-{SHA256[:8]}.npz"
 
 
@@ -63,7 +61,9 @@ class Encoder:
         """
         result = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        for rows in _alike([len(one) for one in tokens]):
+        by_length = sorted(range(len(tokens)), key=lambda n: len(tokens[n]))
+        for start in range(0, len(by_length), _BATCH):
+            rows = by_length[start : start + _BATCH]
             result[rows] = self._forward([tokens[n] for n in rows])
         return result
 
@@ -79,45 +79,51 @@ class Encoder:
                 missing = {name: text for name, text in missing.items() if name not in self._kept}
             if missing:
                 self._kept |= dict(zip(missing, self.encode(list(missing.values())), strict=True))
-                _write_vectors(self._cache / _FILE, self._kept)
+                names_, vectors = np.array(list(self._kept)), np.stack(list(self._kept.values()))
+                write_arrays(self._cache / _FILE, names=names_, vectors=vectors)
             return np.stack([self._kept[name] for name in names])
 
     def _forward(self, tokens: list[list[int]]) -> Floats:
-        longest = max(len(ids) for ids in tokens)
-        ids = np.zeros((len(tokens), longest), dtype=np.int64)
-        mask = np.zeros((len(tokens), longest), dtype=np.float32)
-        for row, sequence in enumerate(tokens):
-            ids[row, : len(sequence)] = sequence
-            mask[row, : len(sequence)] = 1
+        """One pass over texts.
+
+        Their words stand in one long row, so that each weight is read once; only who attends to whom is worked out
+        text by text, filled up to the longest.
+        """
+        lengths = np.array([len(ids) for ids in tokens])
+        row = np.repeat(np.arange(len(tokens)), lengths)
+        column = np.concatenate([np.arange(length) for length in lengths])
         w = self._weights
-        x = w["embeddings.word_embeddings.weight"][ids]
-        x = x + w["embeddings.position_embeddings.weight"][:longest]
+        x = w["embeddings.word_embeddings.weight"][np.concatenate(tokens)]
+        x = x + w["embeddings.position_embeddings.weight"][column]
         x = x + w["embeddings.token_type_embeddings.weight"][0]
         x = self._normalise(x, "embeddings.LayerNorm")
-        away = ((1 - mask) * -1e9)[:, None, None, :]
+        away = np.full((len(tokens), 1, 1, lengths.max()), -1e9, dtype=np.float32)
+        away[row, 0, 0, column] = 0
         for layer in range(_LAYERS):
             name = f"encoder.layer.{layer}"
-            x = self._normalise(x + self._attend(x, away, f"{name}.attention"), f"{name}.attention.output.LayerNorm")
+            attended = self._attend(x, (row, column), away, f"{name}.attention")
+            x = self._normalise(x + attended, f"{name}.attention.output.LayerNorm")
             inner = _gelu(self._linear(x, f"{name}.intermediate.dense"))
             x = self._normalise(x + self._linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-        pooled = (x * mask[:, :, None]).sum(1) / mask.sum(1, keepdims=True)
+        pooled = np.add.reduceat(x, np.cumsum(lengths) - lengths) / lengths[:, None]
         length = np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-9)
         vectors: Floats = (pooled / length).astype(np.float32)
         return vectors
 
-    def _attend(self, x: Any, away: Any, name: str) -> Any:
-        batch, longest, width = x.shape
+    def _attend(self, x: Any, place: tuple[Any, Any], away: Any, name: str) -> Any:
+        batch, longest, width = away.shape[0], away.shape[-1], x.shape[-1]
         size = width // _HEADS
 
         def heads(part: str) -> Any:
-            flat = self._linear(x, f"{name}.self.{part}")
-            return flat.reshape(batch, longest, _HEADS, size).transpose(0, 2, 1, 3)
+            filled = np.zeros((batch, longest, width), dtype=np.float32)
+            filled[place] = self._linear(x, f"{name}.self.{part}")
+            return filled.reshape(batch, longest, _HEADS, size).transpose(0, 2, 1, 3)
 
         scores = heads("query") @ heads("key").transpose(0, 1, 3, 2) / math.sqrt(size) + away
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         weights = scores / scores.sum(-1, keepdims=True)
         mixed = (weights @ heads("value")).transpose(0, 2, 1, 3).reshape(batch, longest, width)
-        return self._linear(mixed, f"{name}.output.dense")
+        return self._linear(mixed[place], f"{name}.output.dense")
 
     def _linear(self, x: Any, name: str) -> Any:
         return x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
@@ -144,37 +150,29 @@ def load_encoder(cache: Path | None = None) -> Encoder:
     return Encoder(folder, cache)
 
 
-def _alike(lengths: Sequence[int]) -> list[list[int]]:
-    """Batches of texts of about the same length: what is filled up to the longest costs as much as words do."""
-    batches: list[list[int]] = []
-    shortest = 0
-    for n in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if not batches or len(batches[-1]) == _BATCH or lengths[n] > _STRETCH * shortest:
-            batches.append([])
-            shortest = lengths[n]
-        batches[-1].append(n)
-    return batches
-
-
-def _read_vectors(path: Path) -> dict[str, Floats]:
-    """The vectors in a file, by name; none when it is not there, or damaged."""
+def read_arrays(path: Path) -> dict[str, Any]:
+    """The arrays in a file, by name; none when it is not there, or damaged."""
     try:
         with np.load(path, allow_pickle=False) as kept:
-            names, vectors = kept["names"], kept["vectors"]
+            return dict(kept)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
-    if vectors.dtype != np.float32 or vectors.shape != (len(names), DIMENSIONS):
-        return {}
-    return dict(zip(names.tolist(), vectors, strict=True))
 
 
-def _write_vectors(path: Path, kept: dict[str, Floats]) -> None:
-    """Written beside its place and then moved: a file that is there is whole."""
+def write_arrays(path: Path, **arrays: Any) -> None:
+    """Keep arrays; written beside its place and then moved, so that a file that is there is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
-        np.savez(file, names=np.array(list(kept)), vectors=np.stack(list(kept.values())))
+        np.savez(file, **arrays)
     Path(temporary).replace(path)
+
+
+def _read_vectors(path: Path) -> dict[str, Floats]:
+    kept = read_arrays(path)
+    if set(kept) != {"names", "vectors"} or kept["vectors"].shape != (len(kept["names"]), DIMENSIONS):
+        return {}
+    return dict(zip(kept["names"].tolist(), kept["vectors"], strict=True))
 
 
 def _gelu(x: Any) -> Any:

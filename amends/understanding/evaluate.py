@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from amends.flows import Times
 from amends.understanding.reading import SURE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from amends.understanding.examples import FirstMessage
     from amends.understanding.reading import Understanding, Value
 
 TURNED_AWAY = "out_of_scope"
@@ -31,15 +32,6 @@ class Said:
     text: str
     expected: tuple[str, ...]
     stratum: str
-
-
-@dataclass(frozen=True)
-class First:
-    """A held-out first message: what it states, and what a fair reader may or may not read in it."""
-
-    text: str
-    facts: Mapping[str, tuple[str, ...]]
-    allowed: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -82,11 +74,6 @@ def read_answers(document: Mapping[str, Mapping[str, str]]) -> list[Said]:
         for options, block in by_options.items()
         for text in block.splitlines()
     ]
-
-
-def read_first(document: Iterable[Mapping[str, Any]]) -> list[First]:
-    """The messages of first_messages.yml."""
-    return [First(one["text"], _tuples(one["facts"]), _tuples(one.get("allowed", {}))) for one in document]
 
 
 def intents(texts: Sequence[Said], got: Sequence[str]) -> list[Measure]:
@@ -133,7 +120,7 @@ def answers(texts: Sequence[Said], reader: Understanding, now: datetime, zone: Z
     ]
 
 
-def facts(messages: Sequence[First], reader: Understanding, now: datetime, zone: ZoneInfo) -> list[Measure]:
+def facts(messages: Sequence[FirstMessage], reader: Understanding, now: datetime, zone: ZoneInfo) -> list[Measure]:
     """Precision and recall over single facts; what may or may not be read counts in neither."""
     right = stated = read = 0
     wrong: list[str] = []
@@ -178,7 +165,7 @@ def _same(value: Value | None, expected: tuple[str, ...], zone: ZoneInfo) -> boo
     return set(given) == set(expected)
 
 
-def _options(question: str, value: Value, message: First, zone: ZoneInfo) -> tuple[str, ...]:
+def _options(question: str, value: Value, message: FirstMessage, zone: ZoneInfo) -> tuple[str, ...]:
     """The options of a fact; a time near the stated one counts as that one."""
     if not isinstance(value, Times):
         return (value,) if isinstance(value, str) else value
@@ -197,7 +184,3 @@ def _shown(value: Value | None) -> str:
     if isinstance(value, Times):
         return f"{value.posted:%d %H:%M}" if value.posted else "-"
     return value if isinstance(value, str) else "+".join(value or ("nothing",))
-
-
-def _tuples(facts_: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    return {question: tuple(options) for question, options in facts_.items()}

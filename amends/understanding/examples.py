@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 _ANSWERING = frozenset(
@@ -68,11 +68,7 @@ def load_examples(data: Path) -> Examples:
     """
     folder = data / "understanding"
     answers = {path.stem: _lists(_read(path)) for path in sorted((folder / "answers").glob("*.yml"))}
-    first = [
-        FirstMessage(one["text"], _lists(one["facts"]), _lists(one.get("allowed", {})))
-        for path in sorted(folder.glob("first_messages*.yml"))
-        for one in _read(path)
-    ]
+    first = read_first(_read(folder / "first_messages.yml"))
     silent: list[str] = []
     for path in sorted((data / "nlu").glob("*.yml")):
         for part in _read(path)["nlu"]:
@@ -80,6 +76,11 @@ def load_examples(data: Path) -> Examples:
                 silent += [line.removeprefix("- ") for line in part["examples"].splitlines()]
     danger = _lists(_read(folder / "danger.yml"))
     return Examples(answers, tuple(first), tuple(silent), danger["danger"], danger["harmless"])
+
+
+def read_first(document: Iterable[Mapping[str, Any]]) -> list[FirstMessage]:
+    """The messages of a file of first messages."""
+    return [FirstMessage(one["text"], _lists(one["facts"]), _lists(one.get("allowed", {}))) for one in document]
 
 
 def _read(path: Path) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +11,7 @@ import numpy as np
 from amends.flows import Times
 from amends.understanding import texts
 from amends.understanding.classify import SILENT, Example, Features, trained
-from amends.understanding.danger import SURE as SURE_DANGER
-from amends.understanding.danger import DangerSense
+from amends.understanding.danger import EMERGENCY, WORRYING, DangerSense
 from amends.understanding.messages import MOST_PARTS, WHOLE, MessageReader, parts_of
 from amends.understanding.times import TimeError, find_time, read_time
 
@@ -67,7 +66,6 @@ _NO_BUT_A_FACT = re.compile(
     r"^(?:no[ -]?one|nobody|none|nothing|never|no \w+) (?:\w+ ){0,2}(?:is|are|was|can|has|have|'?s|in|to|yet)\b"
 )
 _OUT = re.compile(r"\b(?:post|tweet|sent|send|shar|went out|put|publish|e-?mail|upload|up since|hit)\w*", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(?:not|no|nobody|none|never|nothing|without|\w+n't|cannot)\b", re.IGNORECASE)
 _CORRECTING = re.compile(
     r"\b(no wait|wait|hang on|hold on|actually|correction|scrap that|i meant|i mean|sorry|oops|my mistake|update|"
     r"change (?:that|my answer|it)|i said|not .{3,40}, (?:it was|my|the))\b"
@@ -92,11 +90,20 @@ class Reading:
     accounts: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
-    emergency: bool = False
     danger: float = 0.0
-    """How likely somebody is in danger; from less than an emergency on, it is asked."""
+    """How likely somebody's life or body is in danger."""
     english: bool = True
     cut: bool = False
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it is taken for an emergency."""
+        return self.danger >= EMERGENCY
+
+    @property
+    def worrying(self) -> bool:
+        """Whether it is near enough to danger for a word about it."""
+        return WORRYING <= self.danger < EMERGENCY
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,6 @@ class AnswerReading:
     value: Value | None
     confidence: float = 0.0
     unsure: bool = False
-    also: Mapping[str, Fact] = field(default_factory=dict)
     problem: str = ""
     """A sentence for a time that cannot be read or lies ahead."""
 
@@ -173,14 +179,13 @@ class Understanding:
             accounts=tuple(texts.accounts(own)),
             links=tuple(texts.links(cleaned)),
             counts=tuple(words for _, _, words in counted),
-            emergency=danger >= SURE_DANGER,
             danger=danger,
             english=english,
             cut=len(text) > texts.MOST_CHARACTERS,
         )
 
     def answer(self, question_id: str, text: str, now: datetime, zone: ZoneInfo) -> AnswerReading:
-        """A text as the answer to a question: judged against its options only, the rest is kept in `also`."""
+        """A text as the answer to a question: judged against its options only."""
         question = self._flow.questions[question_id]
         cleaned = texts.clean(text)
         if not cleaned:
@@ -210,10 +215,9 @@ class Understanding:
         likely = likely[0] * self._possible(question, lower)
         best = int(likely.argmax())
         share = float(likely[best] / max(1 - silent[0], likely.sum(), 1e-9))
-        also = {name: fact for name, fact in self.facts(text, now, zone).facts.items() if name != question_id}
         if float(likely[best]) < ANSWERS or share < AHEAD:
-            return AnswerReading(None, share if likely[best] >= ANSWERS else 0.0, also=also)
-        return AnswerReading(list(question.options)[best], share, also={} if share > SURE else also)
+            return AnswerReading(None, share if likely[best] >= ANSWERS else 0.0)
+        return AnswerReading(list(question.options)[best], share)
 
     def correction(
         self, text: str, answered: Sequence[str], now: datetime, zone: ZoneInfo

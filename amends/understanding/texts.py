@@ -113,11 +113,6 @@ def counts(text: str) -> list[tuple[int, str, str]]:
     return found
 
 
-def stems(text: str) -> set[str]:
-    """The longer words of a text, cut to what their forms have in common."""
-    return {word[:6].rstrip("s") for word in re.findall(r"[a-z]{4,}", text.lower()) if word not in _ENGLISH}
-
-
 def own_post(text: str) -> str | None:
     """The words by which people say that the post is their organisation's own, meant to go out."""
     if _NOT_OWN.search(text):

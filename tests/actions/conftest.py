@@ -8,7 +8,7 @@ from actions import service
 from amends.conversation.assistant import Assistant
 from amends.conversation.shelf import Shelf
 from amends.incidents import record, trail
-from amends.settings import ROOT, Settings
+from amends.settings import CACHE, ROOT, Settings
 from amends.understanding.encoder import load_encoder
 
 from .talking import Person
@@ -42,7 +42,7 @@ def clock():
 
 @pytest.fixture
 def assistant(sqlite_database, encoder, settings, clock):
-    made = Assistant(settings, sqlite_database, Shelf(ROOT / "data", encoder, ROOT / "var" / "cache"), now=clock)
+    made = Assistant(settings, sqlite_database, Shelf(ROOT / "data", encoder, CACHE), now=clock)
     service.use(made)
     yield made
     service.use(None)

@@ -74,7 +74,7 @@ class Person:
         self.count += 1
         self._message = {
             "text": text,
-            "intent": {"name": intent, "confidence": 0.9},
+            "intent": {"name": intent, "confidence": 0.4 if rival else 0.9},
             "intent_ranking": [
                 {"name": intent, "confidence": 0.4 if rival else 0.9},
                 {"name": rival or "thanks", "confidence": 0.35 if rival else 0.05},

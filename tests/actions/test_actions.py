@@ -8,7 +8,7 @@ import yaml
 
 from amends.conversation.assistant import COMMANDS
 from amends.incidents.verify import verify
-from amends.settings import ROOT
+from amends.settings import CACHE, ROOT
 
 from .talking import DOMAIN, RULES, Person, all_actions, texts
 
@@ -228,7 +228,7 @@ class TestTheFlowOfAConversation:
         from amends.conversation.shelf import Shelf
 
         shutil.copytree(ROOT / "data", tmp_path / "data")
-        service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder), now=clock))
+        service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder, CACHE), now=clock))
         ada, eve = Person("Ada", "web:ada", clock), Person("Eve", "web:eve", clock)
         ada.says(REPORT, "report_problem")
         path = tmp_path / "data" / "flows" / "problem_post.yml"

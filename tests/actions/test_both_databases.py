@@ -4,14 +4,14 @@ from actions import service
 from amends.conversation.assistant import Assistant
 from amends.conversation.shelf import Shelf
 from amends.incidents.verify import verify
-from amends.settings import ROOT
+from amends.settings import CACHE, ROOT
 
 from .talking import Person
 from .test_actions import advised
 
 
 def test_a_triage_from_the_report_to_the_close(database, encoder, settings, clock):
-    service.use(Assistant(settings, database, Shelf(ROOT / "data", encoder), now=clock))
+    service.use(Assistant(settings, database, Shelf(ROOT / "data", encoder, CACHE), now=clock))
     try:
         ada = Person("Ada", "web:ada", clock)
         advice = advised(ada, evidence="saved", control="can_remove")

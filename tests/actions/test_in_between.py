@@ -1,7 +1,9 @@
 """What comes in between: another report, or "not sure" in unusual words, while something is waited for."""
 
 import ast
+import json
 
+from amends.conversation.replies import press_answer
 from amends.settings import ROOT
 
 from .talking import DOMAIN
@@ -47,3 +49,51 @@ def test_every_intent_that_the_conversation_speaks_of_is_one_of_the_domain():
                 spoken_of |= {constant.value for constant in constants}
     assert "not_sure" in spoken_of
     assert spoken_of <= known
+
+
+def test_an_answer_that_says_more_than_it_was_asked_for_is_kept_whole(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    while ada.last[-1].question != "issue":
+        ada.sends(press_answer("origin", "own_post", ada.last[-1].state))
+    ada.says("it is rude and it has her phone number", "inform")
+    assert "insult" in json.loads(the_record.incident().answers)["issue"]
+    assert "personal_data" in [fact.question for fact in ada.last[-1].facts]
+
+
+def test_what_sounds_like_a_correction_is_a_report_while_nothing_is_open(ada, the_record):
+    ada.says("oops, I tweeted a typo from the official account", "correct_answer")
+    assert "reported" in the_record.kinds()
+
+
+def test_why_not_just_delete_it_is_answered_however_rasa_took_it(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    ada.says("why can't I just delete it?", "ask_why")
+    assert "Take it down" in " ".join(reply.text for reply in ada.last)
+    assert "explained" in the_record.kinds()
+
+
+def test_a_doubtful_not_sure_is_not_taken_for_an_answer(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    asked = ada.last[-1].question
+    ada.says("purple", "not_sure", rival="greet")
+    assert "answered" not in the_record.kinds()
+    assert ada.last[-1].question == asked
+
+
+def test_what_is_near_to_danger_gets_one_sentence_and_the_conversation_goes_on(ada, assistant, monkeypatch):
+    ada.says(UNCLEAR, "report_problem")
+    monkeypatch.setattr("amends.understanding.reading.WORRYING", 0.0)
+    ada.says("it is only a typo", "inform")
+    assert ada.last[0].text.startswith("If anyone could be in danger now, ring 999 first")
+    assert ada.last[-1].type in ("question", "understood")
+    assert assistant
+
+
+def test_what_answers_the_question_is_no_correction_of_an_earlier_answer(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    ada.sends(press_answer("origin", "wrong_account", ada.last[-1].state))
+    assert ada.last[-1].question == "issue"
+    ada.says("typo... no sorry, a silly personal photo with nothing bad in it", "correct_answer")
+    kept = json.loads(the_record.incident().answers)
+    assert kept["origin"] == "wrong_account"
+    assert "slip" in kept["issue"]

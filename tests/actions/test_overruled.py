@@ -7,7 +7,7 @@ import pytest
 from actions import service
 from amends.conversation.assistant import Assistant
 from amends.conversation.shelf import Shelf
-from amends.settings import ROOT
+from amends.settings import CACHE, ROOT
 
 from .talking import Person
 from .test_actions import advised
@@ -22,7 +22,7 @@ def careless(tmp_path, sqlite_database, encoder, settings, clock):
     text = flow.read_text()
     assert old in text
     flow.write_text(text.replace(old, old.replace("respond]", "respond, make_light]")))
-    service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder), now=clock))
+    service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder, CACHE), now=clock))
     yield Person("Ada", "web:ada", clock)
     service.use(None)
 

@@ -8,6 +8,7 @@ import yaml
 
 from amends.flows import load_flow
 from amends.understanding import evaluate, load_examples
+from amends.understanding.examples import read_first
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HERE = Path(__file__).parent
@@ -40,7 +41,7 @@ def training_answers():
 
 INTENTS = evaluate.read_intents(load("intents"))
 ANSWERS = evaluate.read_answers(load("answers"))
-FIRST = evaluate.read_first(load("first_messages"))
+FIRST = read_first(load("first_messages"))
 EMERGENCIES = load("emergencies")
 
 
@@ -58,7 +59,7 @@ def test_no_measured_answer_is_one_to_learn_from(name):
 
 @pytest.mark.parametrize("name", SETS)
 def test_no_measured_first_message_is_one_to_learn_from(name):
-    texts = {plain(message.text) for message in evaluate.read_first(load("first_messages", name))}
+    texts = {plain(message.text) for message in read_first(load("first_messages", name))}
     assert texts & {plain(message.text) for message in EXAMPLES.first} == set()
     assert texts & (set(training_answers()) | set(training_intents())) == set()
 
