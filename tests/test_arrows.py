@@ -12,10 +12,11 @@ LAYERS = {
     "policies": 2,
     "incidents": 3,
     "outbox": 3,
-    "conversation": 4,
-    "slack": 5,
-    "console": 5,
-    "actions": 5,
+    "workshop": 4,
+    "conversation": 5,
+    "slack": 6,
+    "console": 6,
+    "actions": 6,
 }
 CORE = ["flows", "understanding", "policies"]
 BESIDE = {"settings", "bot"}

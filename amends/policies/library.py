@@ -179,9 +179,20 @@ def load_library(
     files = sorted(directory.glob("*.yml"))
     if not files:
         raise PolicyError([Problem(str(directory), 1, 1, "There is no policy file in this folder.")])
-    texts = tuple((str(path), path.read_text(encoding="utf-8")) for path in files)
+    return parse_library([(str(path), path.read_text(encoding="utf-8")) for path in files], vocabulary, codes)
+
+
+def parse_library(
+    texts: Sequence[tuple[str, str]],
+    vocabulary: Mapping[str, Collection[str]] | None = None,
+    codes: Collection[str] | None = None,
+) -> Library:
+    """The clauses of several policy texts, each with a name for messages; see `load_library`.
+
+    The same texts give the same object.
+    """
     options = None if vocabulary is None else tuple((q, tuple(o)) for q, o in vocabulary.items())
-    return _library(texts, options, None if codes is None else tuple(codes))
+    return _library(tuple(texts), options, None if codes is None else tuple(codes))
 
 
 @lru_cache(maxsize=8)
