@@ -115,7 +115,7 @@ class Source:
         self._places.setdefault(path, (place, place))
         if isinstance(event, yaml.ScalarEvent):
             self._refuse_unseen(event.value, *place)
-            return _scalar(event.value) if event.implicit[0] else event.value
+            return scalar(event.value) if event.implicit[0] else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -153,7 +153,8 @@ def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
 
 
-def _scalar(word: str) -> Any:
+def scalar(word: str) -> Any:
+    """What a word without quotation marks says: a number, true or false, nothing, or the word itself."""
     if _INT.match(word):
         return int(word)
     if _FLOAT.match(word):
