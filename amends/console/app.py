@@ -24,6 +24,7 @@ from amends.console.guard import Guard
 from amends.console.incidents import Incidents
 from amends.console.pages import HERE, Pages
 from amends.console.talk import Talk
+from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
 from amends.settings import Settings
 
@@ -106,6 +107,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         routes=[
             *Talk(pages, database, gateway).routes(),
             *Incidents(pages, database).routes(),
+            *Trying(pages, database, settings).routes(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),

@@ -46,7 +46,7 @@ def why(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> str:
     for traced in decision.trace:
         if traced.did in ("applies", "does not offer"):
             continue
-        names = either([_lower(flow.codes[code].label) for code in traced.codes], "and")
+        names = either([mid_sentence(flow.codes[code].label) for code in traced.codes], "and")
         verb = {
             "recommends": "",
             "adds": "That adds: ",
@@ -54,7 +54,7 @@ def why(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> str:
             "drops": "That leaves out: ",
         }
         verb |= {"offers": "That allows: ", "refuses": "That rules out: "}
-        said = _because(flow, answers, settings, traced)
+        said = because(flow, answers, settings, traced)
         if traced.kind == "row":
             lines.append(f"{traced.why} So: {names}.{said}")
         else:
@@ -77,7 +77,7 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
         return WhyNot(code, True, (), {}, f"It is part of the advice: {_upper(label)}. {how}")
     ruled_out = tuple(reasons(flow, answers, settings, decision, code))
     change = _smallest_change(flow, answers, settings, code)
-    lines = [f"Not advised: {_lower(label)}.", *ruled_out]
+    lines = [f"Not advised: {mid_sentence(label)}.", *ruled_out]
     if change:
         parts = [
             f"{flow.questions[q].topic}: {flow.questions[q].options[option].label}" for q, option in change.items()
@@ -93,22 +93,22 @@ def reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: D
     found: dict[str, None] = {}
     for traced in decision.trace:
         if code in traced.codes and traced.did in ("forbids", "does not offer", "drops", "refuses"):
-            found.setdefault(f"{traced.why}{_because(flow, answers, settings, traced)}")
+            found.setdefault(f"{traced.why}{because(flow, answers, settings, traced)}")
     if not found:
         row = next((traced for traced in decision.trace if traced.kind == "row"), None)
         if row is not None:
-            found[f"{row.why}{_because(flow, answers, settings, row)}"] = None
+            found[f"{row.why}{because(flow, answers, settings, row)}"] = None
     yield from found
 
 
 def reason_for(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> str:
     """Why a response or role is part of a decision: the rule that brought it in."""
     brought = [t for t in decision.trace if code in t.codes and t.did in ("recommends", "adds", "offers")]
-    return f"{brought[-1].why}{_because(flow, answers, settings, brought[-1])}" if brought else ""
+    return f"{brought[-1].why}{because(flow, answers, settings, brought[-1])}" if brought else ""
 
 
-def _because(flow: Flow, answers: Answers, settings: Collection[str], traced: Traced) -> str:
-    """The answers that decide whether a rule applies, as the person gave them."""
+def because(flow: Flow, answers: Answers, settings: Collection[str], traced: Traced) -> str:
+    """The answers that decide whether a rule applies, as the person gave them: ' (who could be hurt: Nobody)'."""
     guard = _guard_of(flow, traced)
     if guard is None:
         return ""
@@ -173,6 +173,6 @@ def _upper(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _lower(text: str) -> str:
-    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
+def mid_sentence(text: str) -> str:
+    """A label as it stands in the middle of a sentence; abbreviations such as HR keep their capitals."""
     return text if text[1:2].isupper() else text[0].lower() + text[1:]
