@@ -1,0 +1,102 @@
+"""Work that takes longer than a page may: done in a thread of its own, looked at while it goes on, kept for a while."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work. `done` of `total` steps are done; the total is 0 while nobody knows it.
+
+    `result` is there once `finished` is set, unless `failed`.
+    """
+
+    begun: datetime
+    done: int = 0
+    total: int = 0
+    result: Any = None
+    failed: bool = False
+    finished: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still goes on."""
+        return not self.finished.is_set()
+
+    def watch[T](self, items: Iterable[T]) -> Iterator[T]:
+        """The items, counted as they are taken."""
+        for item in items:
+            yield item
+            self.done += 1
+
+
+class Jobs:
+    """The work of one kind. One piece is done after the other; the results of the last few are kept.
+
+    Args:
+        name: of the thread.
+        keep: so many results.
+    """
+
+    def __init__(self, name: str, keep: int = 4) -> None:
+        self._keep = keep
+        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(1, name)
+
+    def find(self, key: Hashable) -> Job | None:
+        """The job under a key, if it was begun, did not fail and is still kept."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None:
+                self._jobs.move_to_end(key)
+            return job
+
+    def begin(self, key: Hashable, work: Callable[[Job], Any], *, again: bool = False) -> Job:
+        """The job under a key: the one that is there, or a new one.
+
+        Args:
+            key: what tells this work from other work.
+            work: does it, in the thread; it gets the job, to say how far it is.
+            again: begin anew even if it was finished. What is still going on is not begun twice.
+        """
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None and (job.running or not (again or job.failed)):
+                self._jobs.move_to_end(key)
+                return job
+            job = self._jobs[key] = Job(datetime.now(UTC))
+            self._jobs.move_to_end(key)
+            finished = [other for other, each in self._jobs.items() if not each.running]
+            for other in finished[: max(len(self._jobs) - self._keep, 0)]:
+                del self._jobs[other]
+        self._pool.submit(self._do, job, work)
+        return job
+
+    def close(self) -> None:
+        """Begin nothing any more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _do(self, job: Job, work: Callable[[Job], Any]) -> None:
+        try:
+            job.result = work(job)
+        except Exception as error:  # noqa: BLE001 - it is told on the page, and it must be told
+            # The error's text is not logged: it can hold what somebody wrote.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            logger.error("%s in %s, line %s", type(error).__name__, place.filename, place.lineno)
+            job.failed = True
+        finally:
+            job.finished.set()
