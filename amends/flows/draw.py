@@ -106,7 +106,8 @@ class _Sheet:
         if n:
             x = self.margin + 14
             arrow(self.behind, [(x, self.y + 4), (x, top - 4)], thick=2.5)
-        group = add(svg, "g", role="list", aria_label=f"{stage.title}. {stage.says}")
+        role = "list" if stage.items else "group"
+        group = add(svg, "g", role=role, aria_label=f"{stage.title}. {stage.says}")
         write(group, laid, self.margin, top)
         self.y = self._under_heading(group, stage, top, laid.height) + 10
         self._items(group, stage)
@@ -122,7 +123,7 @@ class _Sheet:
 
     def _grid(self, group: Element, stage: Stage) -> None:
         """Cards side by side, each line of them as high as its highest; with arrows if their order counts."""
-        columns = min(self.columns, max(len(stage.items), 1))
+        columns = min(self._columns(stage), max(len(stage.items), 1))
         wide = (self.width - 2 * self.margin - (columns - 1) * self.gutter) / columns
         lines = [stage.items[n : n + columns] for n in range(0, len(stage.items), columns)]
         for n, line in enumerate(lines):
@@ -142,10 +143,15 @@ class _Sheet:
                 arrow(self.behind, [*turn, (first, below + self.gutter - 1)])
             self.y = below + (0 if last else self.gutter if stage.in_order else 10)
 
+    def _columns(self, stage: Stage) -> int:
+        return 1 if self.columns == 1 else stage.columns or self.columns
+
     def _entry(self, group: Element, item: Item) -> Element:
         """The element of one item: part of a list, and a link if there are addresses."""
         entry = add(group, "g", role="listitem")
-        return add(entry, "a", href=self._address(item.section, item.id)) if self._address else entry
+        if self._address is None or not item.id:
+            return entry
+        return add(entry, "a", href=self._address(item.section, item.id))
 
     def _card_words(self, item: Item) -> list[Words]:
         ink = item.tone.dark if item.tone else INK
@@ -212,6 +218,9 @@ class _Chart(_Sheet):
         self._roles_at = self._lanes_at + self._lane * len(picture.lanes)
         self.width = self._roles_at + self.roles + self.margin
         self._lanes_from: float | None = None
+        self._turns: dict[str, list[tuple[float, bool]]] = {code: [] for code in picture.lanes}
+        """Where the response of a lane comes in or goes out: the height, and which of the two."""
+        self._ends: dict[str, float] = {}
 
     def _heading_room(self, stage: Stage) -> float:
         return self.left if stage.shape != "cards" else super()._heading_room(stage)
@@ -220,10 +229,10 @@ class _Chart(_Sheet):
         """The names of the lanes beside the heading, so that they are at hand at every stage."""
         if stage.shape == "cards":
             return top + high
+        if self._lanes_from is not None and (self.picture.path or stage.shape == "foot"):
+            return top + high
         if self._lanes_from is None:
             self._lanes_from = top
-        if stage.shape == "foot":
-            return top
         labels = add(group, "g", aria_hidden="true")
         deepest = 0.0
         for n, (code, (label, tone)) in enumerate(self.picture.lanes.items()):
@@ -237,21 +246,21 @@ class _Chart(_Sheet):
         return self._lanes_at + n * self._lane + 4
 
     def _items(self, group: Element, stage: Stage) -> None:
-        if stage.shape == "lanes":
-            for n, item in enumerate(stage.items):
-                if n:
-                    if stage.in_order:
-                        x = self.margin + self.left / 2
-                        arrow(self.behind, [(x, self.y), (x, self.y + 15)])
-                    self.y += 16 if stage.in_order else 9
-                self._row(group, item)
-        elif stage.shape == "foot":
-            self._foot(group, stage)
-        else:
+        if stage.shape == "cards":
             self._grid(group, stage)
+            return
+        for n, item in enumerate(stage.items):
+            if n:
+                if stage.in_order:
+                    x = self.margin + self.left / 2
+                    arrow(self.behind, [(x, self.y), (x, self.y + 15)])
+                self.y += 16 if stage.in_order else 9
+            self._row(group, item, last=stage.shape == "foot")
+        if stage.shape == "foot":
+            self._draw_lanes()
 
-    def _row(self, group: Element, item: Item) -> None:
-        """A card on the left, a line from it, and its chips in their lanes."""
+    def _row(self, group: Element, item: Item, *, last: bool) -> None:
+        """A card on the left, a line from it, and its chips in their lanes, which end here if it is the last."""
         lanes = list(self.picture.lanes)
         stacks: dict[str, list[Mark]] = {}
         for mark in item.marks:
@@ -274,6 +283,8 @@ class _Chart(_Sheet):
             x, wide = self._place(lanes, code)
             y = middle - self._stack_height(stack, code) / 2
             for mark in stack:
+                if mark.code in lanes:
+                    self._turn(mark, y, last=last)
                 y += chip(entry, mark, x, y, wide) + 5
         self.y += high
 
@@ -286,23 +297,29 @@ class _Chart(_Sheet):
         wide = self._lane - 8 if code else self.roles - 8
         return sum(chip_size(mark, wide, fill=True)[1] + 5 for mark in stack) - 5
 
-    def _foot(self, group: Element, stage: Stage) -> None:
-        """The lanes end in the responses."""
-        wide = self._lane - 8
-        pad = 7
-        laid = [lay(self._card_words(item), wide - 2 * pad) for item in stage.items]
-        high = max(words.height for words in laid) + 2 * pad
-        self.y += 26
-        for n, (item, words) in enumerate(zip(stage.items, laid, strict=True)):
-            x = self._lane_x(n)
-            tone = item.tone or Tone(INK, PAPER)
-            self._draw_lane(x, wide, tone)
-            card = add(self._entry(group, item), "g", class_="box")
-            box(card, x, self.y, wide, high, fill=tone.pale, edge=tone.dark).set("stroke-width", "2")
-            write(card, words, x + pad, self.y + pad)
-        self.y += high
+    def _turn(self, mark: Mark, y: float, *, last: bool) -> None:
+        """Note what a mark, whose top is at `y`, does to the line of its lane."""
+        if last:
+            self._ends[mark.code] = y
+        elif mark.look != "plain":
+            self._turns[mark.code].append((y + 4, mark.look in ("always", "added", "maybe")))
 
-    def _draw_lane(self, x: float, wide: float, tone: Tone) -> None:
+    def _draw_lanes(self) -> None:
+        """The lanes of the responses down to the advice: all of each, or on a path what the response took of it."""
+        wide = self._lane - 8
         top = self._lanes_from or self.y
-        add(self.behind, "rect", x=x, y=top, width=wide, height=self.y - top, fill=tone.pale, fill_opacity=0.55)
-        arrow(self.behind, [(x + wide / 2, top), (x + wide / 2, self.y - 1)], ink=tone.dark, thick=2.5)
+        for n, (code, (_, tone)) in enumerate(self.picture.lanes.items()):
+            x = self._lane_x(n)
+            end = self._ends.get(code, self.y)
+            add(self.behind, "rect", x=x, y=top, width=wide, height=self.y - top, fill=tone.pale, fill_opacity=0.55)
+            middle = x + wide / 2
+            since: float | None = None if self.picture.path else top
+            for y, comes_in in self._turns[code] if self.picture.path else ():
+                if comes_in and since is None:
+                    since = y
+                elif not comes_in and since is not None:
+                    add(self.behind, "line", x1=middle, y1=since, x2=middle, y2=y, stroke=tone.dark, stroke_width=4)
+                    since = None
+            if since is not None:
+                thick = 4 if self.picture.path else 2.5
+                arrow(self.behind, [(middle, since), (middle, end - 1)], ink=tone.dark, thick=thick)

@@ -37,6 +37,10 @@ class Stage:
     items: tuple[Item, ...]
     shape: Literal["cards", "lanes", "foot"]
     in_order: bool = False
+    always: bool = False
+    """Shown even without items: its sentence says why there are none."""
+    columns: int | None = None
+    """How many cards stand side by side on the chart, if not as many as usual."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Picture:
     about: tuple[Words, ...]
     stages: tuple[Stage, ...]
     lanes: Mapping[str, tuple[str, Tone]]
+    path: bool = False
+    """Whether a lane is drawn only from where a response comes in to where it goes out."""
 
 
 def tones(flow: Flow) -> dict[str, Tone]:
@@ -171,7 +177,7 @@ class _Parts:
         for n, step in enumerate(raw, 1):
             code, only = self.told.step(step)
             label = self.flow.codes[code].label
-            caption = _nth(n) + (", perhaps" if only else "")
+            caption = nth(n) + (", perhaps" if only else "")
             marks.append(self._mark(code, caption, "maybe" if only else "always"))
             if only:
                 words.append(Words(f"{upper(label)} {only}.", 11.5, ink=self.tones[code].dark))
@@ -229,7 +235,7 @@ class _Parts:
 
     def responses(self) -> Stage:
         items = [
-            Item("responses", code, c.label, (Words(c.how, 11.5),), tone=self.tones[code])
+            Item("responses", code, c.label, (Words(c.how),), (self._mark(code, "", "always"),), self.tones[code])
             for code, c in self.flow.responses.items()
         ]
         return Stage("What is advised", "The responses that came through.", tuple(items), "foot")
@@ -279,5 +285,6 @@ class _Parts:
         return Mark(code, upper(self.flow.codes[code].label), caption, look, self.tones[code])
 
 
-def _nth(n: int) -> str:
+def nth(n: int) -> str:
+    """'1st', '2nd', '3rd' and so on."""
     return f"{n}{'th' if 10 < n % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 GROUND, PAPER, INK, SOFT, EDGE = "#f6f4ee", "#ffffff", "#1f2328", "#4a5158", "#a9a79f"
 
+HOLDS, STOPPED = "#14532d", "#8f1d24"
+
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Look = Literal["always", "maybe", "added", "out", "guard", "plain"]

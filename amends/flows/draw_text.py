@@ -62,9 +62,12 @@ def wrap(text: str, room: float, size: float, *, bold: bool = False) -> list[str
 def _broken(word: str, room: float, size: float, *, bold: bool) -> list[str]:
     pieces = [""]
     taken = 0.0
-    for letter in word:
+    room -= width("-", size, bold=bold)
+    for letter, following in zip(word, [*word[1:], ""], strict=True):
         more = width(letter, size, bold=bold)
         if pieces[-1] and taken + more > room and more:
+            if letter.isalpha() and pieces[-1][-1].isalpha() and following:
+                pieces[-1] += "-"
             pieces.append("")
             taken = 0.0
         pieces[-1] += letter

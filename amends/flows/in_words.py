@@ -109,6 +109,15 @@ class InWords:
             key, inner = next(iter(value.items()))
             if key in ("recommended", "gate", "row"):
                 return self._special(str(key), _listed(inner), holds=False)
+            if key in self._flow.questions and isinstance(inner, dict) and set(inner) <= {"only", "exactly"}:
+                question = self._flow.questions[key]
+                told = [
+                    f"something besides {self._options(question, part)}"
+                    if operator == "only"
+                    else f"anything but just {self._options(question, part, 'and')}"
+                    for operator, part in inner.items()
+                ]
+                return f"{question.topic}: {either(told)}"
         parts = self.parts(value)
         if not parts:
             return "never"
@@ -133,7 +142,8 @@ class InWords:
         names = list(question.options)
         told = self._options(question, value)
         if operator == "not":
-            return f"{'without' if question.kind == 'many' else 'anything but'} {told}"
+            several = question.kind == "many" and len(self._codes(question, value)) > 1
+            return f"none of {told}" if several else f"anything but {told}"
         if operator == "only":
             return f"nothing but {told}"
         if operator == "exactly":
