@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,27 +10,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, parse_flow, recommend
+from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
+from amends.flows.cli_draw import draw
+from amends.flows.cli_files import FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.orm import Session
 
-    from amends.cases import CaseError
     from amends.flows import Flow
     from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOWS = ROOT / "data" / "flows"
 POLICIES = ROOT / "data" / "policies"
 CASES = ROOT / "data" / "cases"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
+app.command()(draw)
 
-FlowName = Annotated[str, typer.Argument(help="A flow in data/flows, or the path of a flow file.")]
 Lines = Annotated[
     bool,
     typer.Option("--jsonl", help="Read one JSON object of answers a line, write one JSON object a line."),
@@ -58,7 +57,7 @@ def check(
         library = load_library(POLICIES)
         flow = load_flow(file, library.clauses)
     except (FlowError, PolicyError) as error:
-        _report(error, as_json=as_json)
+        say_problems(error, as_json=as_json)
         raise typer.Exit(1) from error
     language = check_language(flow, str(file))
     twins = [str(pair) for pair in find_twins(flow, load_encoder(ROOT / "var" / "cache"))]
@@ -70,8 +69,8 @@ def check(
         report = {
             "file": str(file),
             "version": flow.version,
-            "problems": _rows(language.mistakes),
-            "notes": _rows(language.notes),
+            "problems": rows_of(language.mistakes),
+            "notes": rows_of(language.notes),
             "warnings": twins,
         }
         typer.echo(json.dumps(report | ({"unused": unused, "contradicting": against} if clauses else {})))
@@ -103,7 +102,7 @@ def scenarios_(
     strict: Annotated[bool, typer.Option("--strict", help="Fail when a scenario fails.")] = False,
 ) -> None:
     """Show which known cases come out as they should."""
-    failed = _scenarios(_load(flow), cases, as_json=as_json)
+    failed = _scenarios(load(flow), cases, as_json=as_json)
     if strict and failed:
         raise typer.Exit(1)
 
@@ -117,9 +116,9 @@ def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
     try:
         known = load_cases(directory, flow)
     except Unusable as error:
-        _report(error, as_json=as_json)
+        say_problems(error, as_json=as_json)
         raise typer.Exit(1) from error
-    compared = [compare(case, flow, _settings()) for case in known.values()]
+    compared = [compare(case, flow, settings_on()) for case in known.values()]
     verdicts = ["disputed" if c.flow_mistakes is None else "fail" if c.flow_mistakes else "pass" for c in compared]
     if as_json:
         rows = [{**c.as_json(), "verdict": verdict} for c, verdict in zip(compared, verdicts, strict=True)]
@@ -144,8 +143,8 @@ def prove(
     from amends.flows.effect import tags_of  # noqa: PLC0415
     from amends.flows.prove import prove as prove_flow  # noqa: PLC0415
 
-    path = _path(flow)
-    loaded = _load(flow)
+    path = path_of(flow)
+    loaded = load(flow)
     clauses = load_library(POLICIES).clauses.values()
     found = prove_flow(loaded, tags_of({clause.id: clause.applies_when for clause in clauses}))
     if as_json:
@@ -172,7 +171,7 @@ def diff(
     """Say what a new version changes for the people who are advised, and in how many situations."""
     from amends.flows.diff import diff as compare  # noqa: PLC0415
 
-    found = compare(_version(old), _version(new), _settings())
+    found = compare(version_of(old), version_of(new), settings_on())
     shared = found.shared
     if as_json:
         report = {
@@ -199,10 +198,10 @@ def replay(
     from amends.flows import replay as replaying  # noqa: PLC0415
     from amends.flows.replay_report import as_csv, summary  # noqa: PLC0415
 
-    flow = _version(new)
+    flow = version_of(new)
     with _recorded(flow.id) as (total, incidents):
         watched = _with_progress(incidents, total)
-        outcomes = list(replaying.replay(flow, watched, _settings()))
+        outcomes = list(replaying.replay(flow, watched, settings_on()))
     if csv is not None:
         csv.write_text(as_csv(outcomes), encoding="utf-8")
     if as_json:
@@ -244,22 +243,6 @@ def _with_progress(incidents: Iterable[Recorded], total: int) -> Iterator[Record
     yield from track(incidents, "Replaying", total, console=Console(stderr=True))
 
 
-def _version(name: str) -> Flow:
-    """The flow in a file, or in a file of git's as REV:path."""
-    revision, _, path = name.partition(":")
-    if not path or Path(name).exists():
-        return _load(name)
-    shown = subprocess.run(["git", "show", name], capture_output=True, text=True, check=False)  # noqa: S603, S607
-    if shown.returncode:
-        typer.echo(f"git has no {path} in {revision}: {shown.stderr.strip()}", err=True)
-        raise typer.Exit(1)
-    try:
-        return parse_flow(shown.stdout, name)
-    except FlowError as error:
-        _report(error, as_json=False)
-        raise typer.Exit(1) from error
-
-
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of flow files, which data/flows/schema.json holds for editors."""
@@ -268,8 +251,8 @@ def schema() -> None:
 
 def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     """Decide for answers on standard input."""
-    settings = _settings()
-    loaded = _load(flow)
+    settings = settings_on()
+    loaded = load(flow)
     library = load_library(POLICIES)
 
     def one(raw: Any) -> dict[str, Any]:
@@ -286,47 +269,15 @@ def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
 
 def ask(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     """Say which question to ask next for answers on standard input; null means that nothing is left."""
-    settings = _settings()
-    loaded = _load(flow)
+    settings = settings_on()
+    loaded = load(flow)
     _each(lambda raw: {"question": next_question(loaded, parse_answers(loaded, raw), settings)}, jsonl=jsonl)
-
-
-def _settings() -> frozenset[str]:
-    """The organisation's yes/no settings that are on."""
-    from amends.settings import Settings  # noqa: PLC0415 - a tenth of a second that a check need not wait for
-
-    return Settings().flow_settings
 
 
 def _options(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     return value if isinstance(value, tuple) else ()
-
-
-def _path(name: str) -> Path:
-    return Path(name) if Path(name).suffix else FLOWS / f"{name}.yml"
-
-
-def _load(name: str) -> Flow:
-    try:
-        return load_flow(_path(name))
-    except FlowError as error:
-        _report(error, as_json=False)
-        raise typer.Exit(1) from error
-
-
-def _report(error: FlowError | PolicyError | CaseError, *, as_json: bool) -> None:
-    problems: Collection[Any] = error.problems
-    if as_json:
-        typer.echo(json.dumps({"problems": _rows(problems)}))
-        return
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-
-
-def _rows(problems: Collection[Any]) -> list[dict[str, Any]]:
-    return [{"file": p.file, "line": p.line, "column": p.column, "message": p.message} for p in problems]
 
 
 def _each(work: Callable[[Any], dict[str, Any]], *, jsonl: bool) -> None:
