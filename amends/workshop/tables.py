@@ -31,7 +31,10 @@ class PolicyTrailEntry(Base):
     """
 
     __tablename__ = "policy_trail"
-    __table_args__ = (Index("policy_trail_by_document", "document_kind", "document_name", "kind", "sequence"),)
+    __table_args__ = (
+        Index("policy_trail_by_document", "document_kind", "document_name", "kind", "sequence"),
+        Index("policy_trail_by_kind", "kind", "sequence"),
+    )
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(40))
     document_kind: Mapped[str] = mapped_column(String(10))

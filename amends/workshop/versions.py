@@ -12,6 +12,7 @@ from amends.workshop.documents import Document, Owner, WorkshopError, hash_of
 from amends.workshop.tables import DocumentVersion, PolicyTrailEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Select
@@ -61,14 +62,26 @@ def live_hash(session: Session, document: Document) -> str | None:
     return session.scalars(_publications(document, PolicyTrailEntry.version).limit(1)).first()
 
 
-def live_hashes(session: Session) -> dict[Document, str]:
-    """The live version of every document, in the order of `documents`."""
+def published(session: Session, *, before: int | None = None) -> int:
+    """The sequence of the newest publication of any document, or of the newest before one; 0 when there is none."""
     row = PolicyTrailEntry
-    newest = (
-        select(func.max(row.sequence))
-        .where(row.kind == trail.Kind.PUBLISHED)
-        .group_by(row.document_kind, row.document_name)
-    )
+    query = select(func.max(row.sequence)).where(row.kind == trail.Kind.PUBLISHED)
+    if before is not None:
+        query = query.where(row.sequence < before)
+    return session.execute(query).scalar_one() or 0
+
+
+def live_hashes(session: Session, *, upto: int | None = None) -> dict[Document, str]:
+    """The live version of every document, in the order of `documents`.
+
+    Args:
+        upto: as it was after the publication with this sequence.
+    """
+    row = PolicyTrailEntry
+    newest = select(func.max(row.sequence)).where(row.kind == trail.Kind.PUBLISHED)
+    if upto is not None:
+        newest = newest.where(row.sequence <= upto)
+    newest = newest.group_by(row.document_kind, row.document_name)
     query = select(row.document_kind, row.document_name, row.version).where(row.sequence.in_(newest))
     found = {
         Document("flow" if kind == "flow" else "policy", name): version or ""
@@ -81,9 +94,18 @@ def live_texts(session: Session) -> dict[Document, str]:
     """The live text of every document, in the order of `documents`.
 
     Raises:
-        UnknownVersion: a text is missing.
+        UnknownVersion: a text is missing, or was changed.
     """
-    return {document: _version(session, document, hash_).text for document, hash_ in live_hashes(session).items()}
+    return texts_of(session, live_hashes(session))
+
+
+def texts_of(session: Session, hashes: Mapping[Document, str]) -> dict[Document, str]:
+    """The texts of versions.
+
+    Raises:
+        UnknownVersion: a text is missing, or was changed.
+    """
+    return {document: _version(session, document, hash_).text for document, hash_ in hashes.items()}
 
 
 def live(session: Session, document: Document) -> Version:
@@ -154,6 +176,11 @@ def _version(session: Session, document: Document, hash_: str) -> Version:
     row = session.get(DocumentVersion, (document.kind, document.name, hash_))
     if row is None:
         raise UnknownVersion(f"The text of version {hash_[:12]} of {document} is missing from the record.")
+    if hash_of(row.text) != hash_:
+        raise UnknownVersion(
+            f"The text of version {hash_[:12]} of {document} was changed in the record after it was published. "
+            "'amends trail verify' says more."
+        )
     return Version(document, row.hash, row.text, row.first_published_at)
 
 

@@ -36,6 +36,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('sequence')
     )
     op.create_index('policy_trail_by_document', 'policy_trail', ['document_kind', 'document_name', 'kind', 'sequence'], unique=False)
+    op.create_index('policy_trail_by_kind', 'policy_trail', ['kind', 'sequence'], unique=False)
     op.create_table('draft',
     sa.Column('kind', sa.String(length=10), nullable=False),
     sa.Column('name', sa.String(length=80), nullable=False),
