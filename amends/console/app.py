@@ -19,14 +19,19 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from amends.bot import Gateway
+from amends.console.comparing import Comparing
 from amends.console.forms import NotSent
 from amends.console.guard import Guard
+from amends.console.histories import Histories
 from amends.console.incidents import Incidents
 from amends.console.pages import HERE, Pages
+from amends.console.picturing import Picturing
+from amends.console.replaying import Replaying
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
-from amends.settings import Settings
+from amends.settings import ROOT, Settings
+from amends.workshop.files import publish_first, warn_of_differences
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -64,7 +69,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(database.migrate)
+        await asyncio.to_thread(_prepare, database)
         catching_up = asyncio.create_task(gateway.catch_up(catch_up_every))
         yield
         catching_up.cancel()
@@ -108,6 +113,10 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
             *Talk(pages, database, gateway).routes(),
             *Incidents(pages, database).routes(),
             *Trying(pages, database, settings).routes(),
+            *Comparing(pages, database, settings).routes(),
+            *Replaying(pages, database, settings).routes(),
+            *Histories(pages, database, settings).routes(),
+            *Picturing(pages, database, settings).routes(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
@@ -160,6 +169,13 @@ def main() -> None:
         print(error, file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from None
     uvicorn.run(app, host=settings.desk_host, port=settings.desk_port, server_header=False)
+
+
+def _prepare(database: Database) -> None:
+    """Bring the tables up to date, and see that there is a flow: the files in `data/` at the very first start."""
+    database.migrate()
+    publish_first(database, ROOT / "data")
+    warn_of_differences(database, ROOT / "data")
 
 
 def _answers(database: Database) -> bool:

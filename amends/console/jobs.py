@@ -6,14 +6,14 @@ import logging
 import threading
 import traceback
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
+Item = TypeVar("Item")
 logger = logging.getLogger(__name__)
 
 
@@ -36,7 +36,7 @@ class Job:
         """Whether it still goes on."""
         return not self.finished.is_set()
 
-    def watch[T](self, items: Iterable[T]) -> Iterator[T]:
+    def watch(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items, counted as they are taken."""
         for item in items:
             yield item
@@ -47,7 +47,7 @@ class Jobs:
     """The work of one kind. One piece is done after the other; the results of the last few are kept.
 
     Args:
-        name: of the thread.
+        name: of its threads.
         keep: so many results.
     """
 
@@ -55,7 +55,8 @@ class Jobs:
         self._keep = keep
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, name)
+        self._name = name
+        self._turn = threading.Lock()
 
     def find(self, key: Hashable) -> Job | None:
         """The job under a key, if it was begun, did not fail and is still kept."""
@@ -83,20 +84,18 @@ class Jobs:
             finished = [other for other, each in self._jobs.items() if not each.running]
             for other in finished[: max(len(self._jobs) - self._keep, 0)]:
                 del self._jobs[other]
-        self._pool.submit(self._do, job, work)
+        # A daemon: whoever stops the desk does not wait for it.
+        threading.Thread(target=self._do, args=(job, work), name=self._name, daemon=True).start()
         return job
-
-    def close(self) -> None:
-        """Begin nothing any more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _do(self, job: Job, work: Callable[[Job], Any]) -> None:
         try:
-            job.result = work(job)
+            with self._turn:
+                job.result = work(job)
         except Exception as error:  # noqa: BLE001 - it is told on the page, and it must be told
             # The error's text is not logged: it can hold what somebody wrote.
             place = traceback.extract_tb(error.__traceback__)[-1]
-            logger.error("%s in %s, line %s", type(error).__name__, place.filename, place.lineno)
+            logger.error("%s in %s, line %s", type(error).__name__, place.filename, place.lineno)  # noqa: TRY400
             job.failed = True
         finally:
             job.finished.set()

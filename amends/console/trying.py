@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -117,17 +117,19 @@ class Trying:
             sides = [self._side(request, each, library) for each in (shown, other) if each is not None]
         except FlowError as error:
             return self.pages.draw(request, "try_mistakes.html", **page, mistakes=mistakes(error))
-        situation = sides[0].situation
+        situation = replace(sides[0].situation, answers={**sides[-1].situation.answers, **sides[0].situation.answers})
         address = f"/flows/{name}/try?{situation.address(self.pages.zone)}"
         part = request.headers.get("HX-Target", "")
         if not part and (query.get(CLEAR) or "" in query.values()):
             return RedirectResponse(address, 303)
+        questions = {**sides[0].flow.questions}
+        questions |= {name: q for name, q in sides[-1].flow.questions.items() if name not in questions}
         page |= {
             "sides": _told_apart(sides),
             "flow": sides[0].flow,
             "situation": situation,
             "address": address,
-            "asked": [_asked(question, situation, self.pages) for question in sides[0].flow.questions.values()],
+            "asked": [_asked(question, situation, self.pages) for question in questions.values()],
             "origin": _origin(situation.loaded, page["cases"], sides[0].flow),
             "zone": self.pages.zone,
             "swapped": bool(part),
@@ -190,7 +192,4 @@ def _told_apart(sides: list[Side]) -> list[Side]:
         return sides
     codes = [{step.code for step in side.advice.steps} for side in sides]
     only = (frozenset(codes[0] - codes[1]), frozenset(codes[1] - codes[0]))
-    return [
-        Side(side.shown, side.flow, side.situation, side.advice, side.address, own)
-        for side, own in zip(sides, only, strict=True)
-    ]
+    return [replace(side, only=own) for side, own in zip(sides, only, strict=True)]

@@ -30,10 +30,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Example:
-    """One situation, with the advice of both versions. `told` are the answers that the change hangs on."""
+    """One situation, with the advice of both versions. `told` are the answers that the change hangs on.
+
+    `answers` are those to the new version; to the old one they are `answers_before`, which differ where one of
+    the two has a question that the other has not.
+    """
 
     told: str
     answers: Answers
+    answers_before: Answers
     before: Decision
     after: Decision
 
@@ -87,8 +92,8 @@ class Difference:
     shared: Shared
     exact: bool
 
-    def told(self) -> list[str]:
-        """The whole difference in lines to read."""
+    def summary(self) -> list[str]:
+        """What is asked differently, and how many situations get different advice: a sentence each."""
         shared = self.shared
         lines = [f"New question: {name}." for name in shared.added]
         lines += [f"No longer asked: {name}." for name in shared.removed]
@@ -99,10 +104,15 @@ class Difference:
         if self.advice is None:
             lines.append("No situation gets different advice.")
         else:
-            lines.append(f"{_how_many(self.advice)} get different advice.{_usually(self.advice)}")
+            lines.append(f"{_how_many(self.advice)} get different advice.{usually(self.advice)}")
+        return lines
+
+    def told(self) -> list[str]:
+        """The whole difference in lines to read."""
+        lines = self.summary()
         for change in self.changes:
             example = change.example
-            lines.append(f"- {change.sentence}{_usually(change.amount)}")
+            lines.append(f"- {change.sentence}{usually(change.amount)}")
             lines.append(f"  For example: {example.told}")
             before, after = (", ".join(step.code for step in d.steps) for d in (example.before, example.after))
             lines.append(f"  before: {before}" if before != after else f"  before and after: {before}")
@@ -111,7 +121,8 @@ class Difference:
         return lines
 
 
-def _usually(amount: Amount) -> str:
+def usually(amount: Amount) -> str:
+    """How much that is of the usual situations, as a sentence after a space; nothing when it is as much."""
     if abs(amount.share - amount.usual_share) < 0.00005:
         return ""
     return f" Of those with at most {USUAL} options to a question: {_percent(amount.usual_share)}."
@@ -158,6 +169,7 @@ def _change(engine: Engine, lost: Key | None, gained: Key | None, where: Formula
     example = Example(
         "; ".join(told) or "any answers",
         after,
+        before,
         decide(old, before, engine.settings),
         decide(new, after, engine.settings),
     )
