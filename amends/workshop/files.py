@@ -46,6 +46,12 @@ class Difference:
         return f"{name} differs from what is live, so the file is not in use. {command} publishes it."
 
 
+def any_published(database: Database) -> bool:
+    """Whether anything was ever published."""
+    with database.read() as session:
+        return trail.count(session) > 0
+
+
 def publish_first(database: Database, data: Path) -> int:
     """Publish the files of a `data` folder if nothing was ever published. Safe to call at every start, by several.
 
@@ -55,9 +61,8 @@ def publish_first(database: Database, data: Path) -> int:
     Raises:
         FlowError, PolicyError: a file cannot be used; nothing was published.
     """
-    with database.read() as session:
-        if trail.count(session):
-            return 0
+    if any_published(database):
+        return 0
     texts = read_files(data)
     _refuse_unusable(texts)
     with database.begin() as session:

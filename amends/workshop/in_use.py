@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, TypeVar
 
 from amends.flows import FlowError, parse_flow
+from amends.incidents.database import Database
 from amends.policies import PolicyError, parse_library
 from amends.workshop.documents import WorkshopError
 from amends.workshop.versions import UnknownVersion, live_hashes, published, texts_of
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from amends.flows import Flow
-    from amends.incidents.database import Database
     from amends.policies import Library
     from amends.workshop.documents import Document
 
@@ -86,3 +86,20 @@ class Published:
     @staticmethod
     def _complain(what: str, error: Exception) -> None:
         logger.error("The published %s cannot be used, what was used before stays in use: %s", what, error)
+
+
+def live_flows(url: str) -> list[Flow]:
+    """The live flows of the record at an address, those that can be used."""
+    database = Database(url)
+    flows = []
+    try:
+        with database.read() as session:
+            found = [document for document in live_hashes(session) if document.kind == "flow"]
+        for document in found:
+            try:
+                flows.append(Published(database, document).flow)
+            except (FlowError, PolicyError, WorkshopError) as error:  # noqa: PERF203 - each by itself
+                logger.error("The flow %s cannot be used: %s", document.name, error)  # noqa: TRY400
+    finally:
+        database.dispose()
+    return flows
