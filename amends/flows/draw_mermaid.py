@@ -1,24 +1,27 @@
-"""A picture as a Mermaid flowchart, for places that draw those: wikis, merge requests, notes."""
+"""A picture as a Mermaid flowchart, for places that draw those: wikis, merge requests, notes.
+
+It has what decides, without the reasons and the options, which would make it too large for such a place.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from amends.flows.draw_text import wrap
+from amends.flows.draw_svg import SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from amends.flows.draw_parts import Item, Picture, Stage
 
-_ROOM = 300
+_SET_UP = '%%{init: {"flowchart": {"wrappingWidth": 420, "htmlLabels": true}}}%%'
 _MEANS_SOMETHING = re.compile(r"[^\w .,:;!?'()/·\u2013\u2014\u2018\u2019\u201c\u201d-]")
 
 
 def as_mermaid(picture: Picture) -> str:
     """The picture as the text of a Mermaid flowchart: a box for each stage, in it a node for each part."""
-    lines = ["flowchart TD", f"accTitle: {_plain(picture.title)}"]
+    lines = [_SET_UP, "flowchart TD", f"accTitle: {_plain(picture.title)}"]
     for n, stage in enumerate(picture.stages):
         lines += _stage(n, stage)
         if n:
@@ -27,20 +30,22 @@ def as_mermaid(picture: Picture) -> str:
 
 
 def _stage(n: int, stage: Stage) -> Iterator[str]:
-    yield f'subgraph s{n}["{_label(f"{stage.title}. {stage.says}", 600)}"]'
+    yield f'subgraph s{n}["{_label(stage.title)}"]'
     yield "direction TB"
     if not stage.items:
         yield f's{n}none["{_label("Nothing here")}"]'
     for k, item in enumerate(stage.items):
-        yield f's{n}i{k}["{_node(item)}"]'
+        yield f's{n}i{k}["{_node(item, with_marks=stage.shape != "foot")}"]'
         if k:
             yield f"s{n}i{k - 1} {'-->' if stage.in_order else '~~~'} s{n}i{k}"
     yield "end"
 
 
-def _node(item: Item) -> str:
-    words = [f"<b>{_label(item.title)}</b>", *(_label(words.text) for words in item.words)]
-    marks = [f"<b>{_label(f'{mark.caption}: {mark.label}'.removeprefix(': '))}</b>" for mark in item.marks]
+def _node(item: Item, *, with_marks: bool) -> str:
+    words = [f"<b>{_label(item.title)}</b>", *(_label(words.text) for words in item.words if words.ink != SOFT)]
+    marks = [
+        f"<b>{_label(f'{mark.caption}: {mark.label}'.removeprefix(': '))}</b>" for mark in item.marks if with_marks
+    ]
     return "<br/>".join([*words, *marks])
 
 
@@ -67,9 +72,9 @@ def _colours(picture: Picture) -> Iterator[str]:
                 yield f"style s{n}i{k} fill:{item.tone.pale},stroke:{item.tone.dark},color:#1f2328"
 
 
-def _label(text: str, room: float = _ROOM) -> str:
-    """Words inside quotation marks: broken into lines, and what Mermaid would read as its own written as a number."""
-    return "<br/>".join(_MEANS_SOMETHING.sub(_number, line) for line in wrap(text, room, 12)) or " "
+def _label(text: str) -> str:
+    """Words inside quotation marks: what Mermaid would read as its own is written as a number."""
+    return _MEANS_SOMETHING.sub(_number, " ".join(text.split())) or " "
 
 
 def _number(found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from amends.flows.draw_leads import leads_to
 from amends.flows.draw_svg import PERSON, SOFT, TONES, Mark, Words
 from amends.flows.in_words import InWords, lower, quoted, upper
 from amends.flows.problems import either
@@ -98,7 +99,13 @@ class _Parts:
             only = self.told.only_if(raw)
             words = (Words(upper(f"{only}."), ink=SOFT),) if only else ()
             items.append(Item("safe_steps", str(n), f"{n}. {step.says}", words))
-        return Stage("In the first minute", "Shown before any question is asked.", tuple(items), "cards")
+        return Stage(
+            "In the first minute",
+            "Shown before any question is asked.",
+            tuple(items),
+            "cards",
+            columns=min(len(items), 5),
+        )
 
     def questions(self) -> Stage:
         return Stage(
@@ -133,6 +140,8 @@ class _Parts:
             rules.append(f"No answer counts as {either([quoted(self.told.label(question.id, o)) for o in options])}.")
         if rules:
             words.append(Words(" ".join(rules), 11.5, gap=5))
+        if leads := leads_to(flow, question):
+            words.append(Words(f"Leads to {leads}.", 11.5, ink=SOFT, gap=5))
         return Item("questions", question.id, f"{n}. {upper(question.topic)}", tuple(words))
 
     def terms(self) -> Stage:
@@ -167,7 +176,7 @@ class _Parts:
             items.append(Item("rows", row.id, f"{row.id}  {row.title}", words, marks))
             for case in raw.get("instead") or ():
                 words, marks = self._steps(case["do"])
-                words = (*self._if(case["when"], "If besides"), *words)
+                words = (*self._if(case["when"], "Instead, if"), *words)
                 items.append(Item("rows", row.id, f"{row.id}  {row.title}: a case of its own", words, marks))
         says = "Its steps are advised in the order of their numbers."
         return Stage("Rows: from the top, the first that fits decides", says, tuple(items), "lanes", in_order=True)

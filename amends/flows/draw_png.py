@@ -59,9 +59,12 @@ def paint(svg: str, *, scale: float = 1, families: tuple[str, ...] = FAMILIES) -
 
 @cache
 def _family(families: tuple[str, ...]) -> str | None:
-    """The first font that leaves any ink."""
-    empty = resvg_py.svg_to_bytes(svg_string=_SAMPLE.format(""))
-    for family in families:
-        if resvg_py.svg_to_bytes(svg_string=_SAMPLE.format("A"), sans_serif_family=family) != empty:
-            return family
-    return None
+    """The first font that is there; or any at all; None if nothing can be written."""
+    empty = _sample("", "")
+    stranger = _sample("A", "No font of this name")
+    found = next((family for family in families if _sample("A", family) not in (empty, stranger)), None)
+    return found or (None if stranger == empty else families[0])
+
+
+def _sample(text: str, family: str) -> bytes:
+    return resvg_py.svg_to_bytes(svg_string=_SAMPLE.format(text), sans_serif_family=family)
