@@ -15,6 +15,7 @@ from amends.flows.cli_draw import draw
 from amends.flows.cli_files import FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
+from amends.workshop.cli import flow_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,7 @@ CASES = ROOT / "data" / "cases"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
 app.command()(draw)
+app.add_typer(flow_app)
 
 Lines = Annotated[
     bool,
@@ -241,6 +243,20 @@ def _with_progress(incidents: Iterable[Recorded], total: int) -> Iterator[Record
     from rich.progress import track  # noqa: PLC0415
 
     yield from track(incidents, "Replaying", total, console=Console(stderr=True))
+
+
+@app.command("try")
+def try_(
+    flow: FlowName = "problem_post",
+    of_version: Annotated[
+        str, typer.Option("--version", help="'draft', 'live' or the beginning of a version, instead of the file.")
+    ] = "",
+    begin_with: Annotated[str, typer.Option("--load", help="A public case or an incident to begin with.")] = "",
+) -> None:
+    """Step through a flow and see the advice live; 'help' says what can be typed. Nothing is recorded."""
+    from amends.trying import try_flow  # noqa: PLC0415 - the other commands start without it
+
+    try_flow(flow, of_version, begin_with)
 
 
 @app.command()

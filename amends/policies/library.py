@@ -195,6 +195,32 @@ def parse_library(
     return _library(tuple(texts), options, None if codes is None else tuple(codes))
 
 
+def clauses_of(text: str, file: str = "policy") -> dict[str, Clause]:
+    """The clauses of one policy text alone; the names in it are not looked up.
+
+    Raises:
+        PolicyError: it is not formed as a policy.
+    """
+    source, part, problems = _read(text, file)
+    if source is None or part is None:
+        raise PolicyError(problems)
+    return {id_: _clause(id_, part.policy, raw) for id_, raw in part.clauses.items()}
+
+
+def _read(text: str, file: str) -> tuple[Source | None, _PolicyPart | None, list[Problem]]:
+    """The source and the content of a policy text, or its mistakes."""
+    try:
+        source = Source(text, file)
+    except FlowError as error:
+        return None, None, list(error.problems)
+    try:
+        return source, _PolicyPart.model_validate(source.content), []
+    except ValidationError as error:
+        for mistake in error.errors():
+            source.report(tuple(mistake["loc"]), _sentence(mistake))
+        return source, None, list(source.problems)
+
+
 @lru_cache(maxsize=8)
 def _library(
     texts: tuple[tuple[str, str], ...],
@@ -205,16 +231,9 @@ def _library(
     clauses: dict[str, Clause] = {}
     sources: dict[str, Source] = {}
     for file, text in texts:
-        try:
-            source = Source(text, file)
-            part = _PolicyPart.model_validate(source.content)
-        except FlowError as error:
-            problems += error.problems
-            continue
-        except ValidationError as error:
-            for mistake in error.errors():
-                source.report(tuple(mistake["loc"]), _sentence(mistake))
-            problems += source.problems
+        source, part, mistakes = _read(text, file)
+        if source is None or part is None:
+            problems += mistakes
             continue
         for id_, raw in part.clauses.items():
             if id_ in clauses:

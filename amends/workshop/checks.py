@@ -157,7 +157,11 @@ def _flow(
         return replace(report, problems=error.problems)
     language = check_language(flow, file)
     problems = [*_wrong_name(document, flow, file), *language.mistakes]
-    warnings = [*_stale_tags(beside.having(document, text), library), *_contradictions(flow, library)]
+    known = {line for other in _usable(beside) if other.id == flow.id for line in _contradictions(other, library)}
+    warnings = [
+        *_stale_tags(beside.having(document, text), library),
+        *(line for line in _contradictions(flow, library) if line not in known),
+    ]
     if encoder is not None:
         from amends.understanding.twins import find_twins  # noqa: PLC0415 - numpy is slow to import
 
