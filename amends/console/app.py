@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from amends.bot import Gateway
 from amends.console.comparing import Comparing
+from amends.console.editing import Editing
 from amends.console.forms import NotSent
 from amends.console.guard import Guard
 from amends.console.histories import Histories
@@ -112,6 +113,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         routes=[
             *Talk(pages, database, gateway).routes(),
             *Incidents(pages, database).routes(),
+            *Editing(pages, database, settings).routes(),
             *Trying(pages, database, settings).routes(),
             *Comparing(pages, database, settings).routes(),
             *Replaying(pages, database, settings).routes(),

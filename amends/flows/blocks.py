@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from amends.flows.source import Path_
 
 
-class NoSuchPart(KeyError):
+class NoSuchPart(KeyError):  # noqa: N818 - it reads as what it says
     """There is no part of that name in the text; somebody may have removed it. The message is a sentence."""
 
     def __str__(self) -> str:
@@ -53,7 +53,9 @@ class Tree:
     def __init__(self, text: str) -> None:
         self.content = Source(text, "").content
         self.text = text
-        self.root: yaml.Node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        root = yaml.compose(text, Loader=yaml.CSafeLoader)
+        assert root is not None
+        self.root: yaml.Node = root
 
     def node(self, path: Path_) -> yaml.Node:
         """The node at a path.
@@ -141,4 +143,5 @@ def plain(node: yaml.Node) -> Any:
         return {key.value: plain(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [plain(value) for value in node.value]
-    return node.value if node.style else scalar(node.value)
+    quoted = isinstance(node, yaml.ScalarNode) and node.style
+    return node.value if quoted else scalar(node.value)

@@ -1,4 +1,4 @@
-"""Changes to the text of a flow that leave every comment and everything that is not changed as it stands, byte for byte.
+"""Changes to the text of a flow that leave every comment, and all that is not changed, byte for byte as it stands.
 
 Text in, text out. What is changed is found by its place in the YAML; only the smallest part that differs is written
 anew (`amends.flows.written`), and spliced in.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from amends.flows.blocks import Block, NoSuchPart, Tree, last, plain
+from amends.flows.source import Source
 from amends.flows.written import SENTENCES, word, written
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from amends.flows.source import Path_
 
-__all__ = ["NoSuchPart", "block", "change", "fingerprint", "insert", "move", "remove"]
+__all__ = ["NoSuchPart", "block", "change", "content", "fingerprint", "fingerprints", "insert", "move", "remove"]
 
 MOST_ROUNDS = 2_000
 """A change of more parts than this at once is written anew as a whole."""
@@ -38,9 +40,16 @@ def block(text: str, path: Path_) -> str:
         NoSuchPart: the part is not there.
     """
     tree = Tree(text.removeprefix(_BOM))
-    key, value = tree.children(tree.node(path[:-1]), path)
-    begin = key.start_mark.index if key is not None else value.start_mark.index
-    return tree.text[begin : last(value, tree.text)]
+    return _cut(tree, *tree.children(tree.node(path[:-1]), path))
+
+
+def content(text: str) -> dict[Any, Any]:
+    """What a text says.
+
+    Raises:
+        FlowError: it cannot be read.
+    """
+    return Source(text.removeprefix(_BOM), "").content
 
 
 def fingerprint(text: str, path: Path_) -> str:
@@ -49,6 +58,27 @@ def fingerprint(text: str, path: Path_) -> str:
         return hashlib.sha256(block(text, path).encode()).hexdigest()
     except NoSuchPart:
         return ""
+
+
+def fingerprints(text: str) -> dict[Path_, str]:
+    """The fingerprint of every element of every section.
+
+    Raises:
+        FlowError: the text cannot be read.
+    """
+    tree = Tree(text.removeprefix(_BOM))
+    found: dict[Path_, str] = {}
+    for section, part in tree.content.items():
+        for step in part if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ():
+            path = (section, step)
+            cut = _cut(tree, *tree.children(tree.node((section,)), path))
+            found[path] = hashlib.sha256(cut.encode()).hexdigest()
+    return found
+
+
+def _cut(tree: Tree, key: yaml.Node | None, value: yaml.Node) -> str:
+    begin = value.start_mark.index if key is None else key.start_mark.index
+    return tree.text[begin : last(value, tree.text)]
 
 
 def change(text: str, path: Path_, value: Any) -> str:
@@ -234,8 +264,7 @@ def _added(
 ) -> _Splice:
     """A new entry, with an empty line to its neighbour where the others have one."""
     column = blocks[0].column
-    gap = len(blocks) > 1 and not tree.text[blocks[0].end : blocks[1].top].strip(" ") == ""
-    gap = gap and "\n" in tree.text[blocks[0].end : blocks[1].top]
+    gap = len(blocks) > 1 and "\n" in tree.text[blocks[0].end : blocks[1].top]
     new = written(key, value, column, element=_is_element((*path, key or 0)))
     if before is not None and (before or blocks[0].clean):
         at = blocks[before].top
@@ -256,7 +285,7 @@ def _reorder(tree: Tree, path: Path_, node: yaml.Node, order: Sequence[int]) -> 
     if not blocks[0].clean:
         return _around(tree, path, order)
     pieces = [_ended(tree.text[each.top : each.end]) for each in blocks]
-    gaps = [tree.text[one.end : other.top] for one, other in zip(blocks, blocks[1:], strict=False)]
+    gaps = [tree.text[one.end : other.top] for one, other in pairwise(blocks)]
     new = "".join(pieces[n] + gap for n, gap in zip(order, [*gaps, ""], strict=True))
     return blocks[0].top, blocks[-1].end, new
 
@@ -296,8 +325,8 @@ def _anew(tree: Tree, path: Path_, node: yaml.Node, value: Any) -> _Splice:
         space = " " if start == end and tree.text[start - 1 : start] not in (" ", "\n") else ""
         return start, end, space + word(value, sentence=sentence or quoted)
     step = path[-1]
-    index = next(n for n, child in enumerate(parent.value) if child is node or (isinstance(child, tuple) and child[1] is node))
-    block = tree.blocks(parent)[index]
+    values = [child[1] if isinstance(child, tuple) else child for child in parent.value]
+    block = tree.blocks(parent)[next(n for n, each in enumerate(values) if each is node)]
     name = None if isinstance(parent, yaml.SequenceNode) else str(step)
     new = written(name, value, block.column, element=_is_element(path))
     start = tree.text.rfind("\n", 0, block.start) + 1 if not block.clean else block.start

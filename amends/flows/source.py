@@ -74,6 +74,14 @@ class Source:
         places = self._places.get(path, ((1, 1), (1, 1)))
         return places[0] if key else places[1]
 
+    def path_at(self, line: int, column: int) -> Path_:
+        """The deepest part that begins at a place, or the last one before it: what `place` gave."""
+        exact = [path for path, places in self._places.items() if (line, column) in places]
+        if exact:
+            return max(exact, key=len)
+        before = [(places[0], path) for path, places in self._places.items() if places[0] <= (line, column)]
+        return max(before, default=((1, 1), ()))[1]
+
     def _read(self, text: str) -> dict[Any, Any]:
         try:
             events = yaml.parse(text, Loader=yaml.CSafeLoader)

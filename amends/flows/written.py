@@ -54,13 +54,12 @@ def _dump(data: Any, dash: bool) -> str:
     yaml = YAML()
     yaml.width = 10**6
     yaml.brace_single_entry_mapping_in_flow_sequence = True
-    yaml.representer.add_representer(type(None), lambda dumper, _: dumper.represent_scalar("tag:yaml.org,2002:null", ""))
     yaml.indent(mapping=2, sequence=4, offset=2)
     out = io.StringIO()
     yaml.dump(data, out)
     text = out.getvalue()
     if dash:  # the outer list stands at the margin
-        text = "".join(line[2:] if line.startswith("  ") else line for line in text.splitlines(keepends=True))
+        text = "".join(line.removeprefix("  ") for line in text.splitlines(keepends=True))
     return text
 
 
