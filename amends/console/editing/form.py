@@ -44,7 +44,7 @@ class Form:
         for step in self.path:
             inside_list = isinstance(found, list) and isinstance(step, int) and 0 <= step < len(found)
             if inside_list or (isinstance(found, dict) and step in found):
-                found = found[step]  # type: ignore[index]
+                found = found[step]
             else:
                 return ABSENT
         return found
