@@ -1,8 +1,10 @@
 """The workshop of the policy owners: documents, versions, drafts, publishing, and the trail of it all."""
 
+from amends.workshop.catch_up import SameLines
+from amends.workshop.changes import Changes
 from amends.workshop.checks import Around, Report, around, check
 from amends.workshop.documents import Document, Owner, WorkshopError, hash_of
-from amends.workshop.drafts import Conflict, Draft, discard_draft, draft_of, drafts, save_draft
+from amends.workshop.drafts import Conflict, Draft, discard_draft, draft_of, open_drafts, save_draft
 from amends.workshop.files import differences, publish_first
 from amends.workshop.publishing import (
     NotPublishable,
@@ -31,6 +33,7 @@ from amends.workshop.versions import (
 
 __all__ = [
     "Around",
+    "Changes",
     "Conflict",
     "Document",
     "Draft",
@@ -40,6 +43,7 @@ __all__ = [
     "Publication",
     "Report",
     "Request",
+    "SameLines",
     "Scenario",
     "UnknownVersion",
     "Version",
@@ -53,12 +57,12 @@ __all__ = [
     "discard_draft",
     "documents",
     "draft_of",
-    "drafts",
     "go_back",
     "hash_of",
     "history",
     "live",
     "live_hash",
+    "open_drafts",
     "publish_first",
     "publish_text",
     "report_of",

@@ -58,7 +58,7 @@ def draft_of(session: Session, document: Document) -> Draft | None:
     return Draft(document, row.text, row.base or "", row.revision, Owner(row.owner_id, row.owner_name), row.at)
 
 
-def drafts(session: Session) -> list[Draft]:
+def open_drafts(session: Session) -> list[Draft]:
     """All open edits."""
     found = session.execute(select(DraftRow.kind, DraftRow.name).where(DraftRow.text.is_not(None)))
     all_ = [draft_of(session, Document("flow" if kind == "flow" else "policy", name)) for kind, name in found]
@@ -81,18 +81,7 @@ def save_draft(session: Session, document: Document, text: str, *, owner: Owner,
     if draft is not None and draft.text == text:
         return draft
     base = draft.base if draft else live_hash(session, document) or ""
-    saved = _write(session, document, text, base=base, owner=owner, now=now)
-    trail.append(
-        session,
-        trail.Kind.DRAFT_SAVED,
-        document,
-        owner,
-        at=now,
-        version=saved.version,
-        previous=base or None,
-        details={"revision": saved.revision},
-    )
-    return saved
+    return put(session, document, text, base=base, owner=owner, now=now)
 
 
 def discard_draft(session: Session, document: Document, *, owner: Owner, seen: int, now: datetime) -> None:
@@ -116,6 +105,15 @@ def discard_draft(session: Session, document: Document, *, owner: Owner, seen: i
         previous=draft.base or None,
         details={"revision": draft.revision},
     )
+
+
+def put(session: Session, document: Document, text: str, *, base: str, owner: Owner, now: datetime) -> Draft:
+    """Put a text in the place of the open edit and say so in the trail; the caller has looked that it may."""
+    saved = _write(session, document, text, base=base, owner=owner, now=now)
+    details = {"revision": saved.revision}
+    kind = trail.Kind.DRAFT_SAVED
+    trail.append(session, kind, document, owner, at=now, version=saved.version, previous=base or None, details=details)
+    return saved
 
 
 def close(session: Session, draft: Draft) -> None:
