@@ -16,6 +16,7 @@ from amends.console.editing.overview import tables
 from amends.console.editing.sections import SECTIONS
 from amends.console.editing.sent import Refused, Sent, own_form
 from amends.console.editing.source_text import SourceText
+from amends.console.editing.who import Who, ask_who
 from amends.console.owners import is_owner
 from amends.console.visitor import visitor_of
 from amends.flows import edits, parse_flow
@@ -63,6 +64,7 @@ class Editing:
         source = SourceText(self.pages, self.database, self.settings)
         element = "/flows/{name}/{section:section}/{id}"
         return [
+            *Who(self.pages).routes(),
             Route("/flows", self._guarded(self.all), methods=["GET"]),
             Route("/flows/{name}", self._guarded(self.show), methods=["GET"]),
             Route("/flows/{name}/yaml", self._guarded(source.show), methods=["GET"]),
@@ -82,7 +84,7 @@ class Editing:
 
         async def guarded(request: Request) -> Response:
             if visitor_of(request) is None:
-                return RedirectResponse("/", 303)
+                return ask_who(request)
             try:
                 return await page(request)
             except UnknownVersion:
