@@ -122,7 +122,7 @@ class Chart(Column):
         """Note what a mark, whose top is at `y`, does to the line of its lane."""
         if last:
             self._ends[mark.code] = y
-        elif mark.look != "plain":
+        elif mark.look not in ("plain", "not"):
             self._turns[mark.code].append((y + 4, mark.look in ("always", "added", "maybe")))
 
     def _draw_lanes(self) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from amends.flows.answers import is_implied, mask_of, options_of, situation
+from amends.flows.answers import situation
 from amends.flows.ask import recommend
 from amends.flows.draw import render
+from amends.flows.draw_answers import answered
 from amends.flows.draw_parts import Item, Picture, Stage, nth, tones
 from amends.flows.draw_svg import HOLDS, PERSON, SOFT, STOPPED, Mark, Words
 from amends.flows.explain import because
-from amends.flows.in_words import lower, quoted, short_labels, upper
-from amends.flows.model import Times
+from amends.flows.in_words import lower, quoted, upper
 from amends.flows.problems import either
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from amends.flows.answers import Answers
     from amends.flows.decision import Decision, Traced
     from amends.flows.draw_svg import Look
-    from amends.flows.model import Flow, Never, Question
+    from amends.flows.model import Flow, Never
 
 
 def draw_decision(
@@ -49,7 +49,7 @@ def decision_picture(flow: Flow, answers: Answers, settings: Collection[str] = (
     """What the picture of a decision shows."""
     case = _Case(flow, answers, settings)
     stages = (
-        case.answers(),
+        answered(flow, answers, settings, case.decision),
         case.gates(),
         case.row(),
         case.floors(),
@@ -79,7 +79,6 @@ class _Case:
         self._answers = answers
         self._settings = settings
         self.decision: Decision = recommend(flow, answers, settings)
-        self._labels = {name: short_labels(question) for name, question in flow.questions.items()}
         self._final = {step.code: n for n, step in enumerate(self.decision.steps, 1)}
         self._s = self._situation()
 
@@ -102,42 +101,6 @@ class _Case:
             sure += f" It may change: {topics} can still make a difference."
         lines.append(Words(sure, 12.5, ink=SOFT))
         return (*lines, Words(f"Version {self.flow.version[:12]}", 11, ink=SOFT, gap=6))
-
-    def answers(self) -> Stage:
-        items, idle = [], []
-        for name, question in self.flow.questions.items():
-            told = self._answer(question)
-            if told is None:
-                idle.append(question.topic)
-            else:
-                items.append(Item("questions", name, upper(question.topic), told))
-        says = f"Not needed: {either(idle, 'and')}." if idle else "Every question."
-        if on := [name for name in self.flow.settings if name in self._settings]:
-            says += f" Settings that are on: {either(on, 'and')}."
-        return Stage("What was answered", says, tuple(items), "cards", columns=4)
-
-    def _answer(self, question: Question) -> tuple[Words, ...] | None:
-        """The answer and where it comes from; None if the question is neither answered nor matters."""
-        answer = self._answers.get(question.id)
-        if answer is not None:
-            if isinstance(answer.value, Times):
-                times = (("Posted", answer.value.posted), ("Noticed", answer.value.noticed))
-                said = " ".join(f"{what} {time:%d %B %Y, %H:%M %Z}." for what, time in times if time)
-            else:
-                said = self._options(question, mask_of(question, answer))
-            note = ("As understood, not confirmed.",) if answer.inferred else ()
-        elif is_implied(self.flow, question, self._answers):
-            said, note = self._options(question, self._s[question.index]), ("Follows from another answer.",)
-        elif question.id in self.decision.missing:
-            said = "Not answered"
-            read = self._options(question, question.when_missing or 0)
-            note = (f"Until then it counts as {quoted(read)}.",)
-        else:
-            return None
-        return (Words(said, bold=True), *(Words(text, 11.5, ink=SOFT) for text in note))
-
-    def _options(self, question: Question, mask: int) -> str:
-        return "; ".join(self._labels[question.id][o] for o in options_of(question, mask)) or "nothing"
 
     def gates(self) -> Stage:
         fired = [gate for gate in self.flow.gates.values() if self._s[self.flow.recommended_slot + 1] & gate.bit]
@@ -172,7 +135,7 @@ class _Case:
     def floors(self) -> Stage:
         items = []
         for floor in self.flow.floors:
-            traced = [t for t in self.decision.trace if t.kind == "floor" and t.rule == floor.id]
+            traced = self._floor(floor.id)
             if not traced:
                 continue
             marks = [
@@ -186,14 +149,19 @@ class _Case:
         title = "Floors that put something right" if items else "No floor is needed"
         return Stage(title, says, tuple(items), "lanes", always=bool(self.flow.floors))
 
+    def _floor(self, id_: str) -> list[Traced]:
+        """What a floor did, in the order in which it does it: it adds, then it takes out."""
+        traced = [t for t in self.decision.trace if t.kind == "floor" and t.rule == id_]
+        return sorted(traced, key=lambda t: t.did == "drops")
+
     def ruled_out(self) -> Stage:
         """What a gate had ruled out and a row or floor advised all the same."""
         held: set[str] = set()
         for traced in self.decision.trace:
             if traced.kind in ("row", "gate"):
                 held.update(traced.codes)
-            elif traced.kind == "floor":
-                held = held - set(traced.codes) if traced.did == "drops" else held | set(traced.codes)
+        for traced in (traced for floor in self.flow.floors for traced in self._floor(floor.id)):
+            held = held - set(traced.codes) if traced.did == "drops" else held | set(traced.codes)
         items = []
         for gate in self.flow.gates.values():
             if self._s[self.flow.recommended_slot + 1] & gate.bit and (gone := held.intersection(gate.forbid)):
@@ -213,9 +181,14 @@ class _Case:
                 says = f"{line.id} {'does not hold' if traced else 'holds'}: {line.says}{why}"
                 words.append(Words(says, ink=STOPPED if traced else HOLDS, bold=traced is not None, gap=4))
             made = any(t.kind == "offer" and t.did == "offers" and t.rule == offer.id for t in self.decision.trace)
-            mark = self._mark(offer.code, "offered" if made else "not offered", "added" if made else "out")
+            mark = self._mark(offer.code, "offered" if made else "not offered", "added" if made else "not")
             if made:
                 words.append(Words(offer.task, gap=6))
+            elif not failed.keys() & {line.id for line in offer.lines}:
+                ruled_out = offer.code in self.decision.forbidden
+                words.append(
+                    Words("But it is ruled out." if ruled_out else "But it is advised already.", bold=True, gap=6)
+                )
             items.append(Item("offers", offer.code, offer.title, tuple(words), (mark,)))
         return Stage("Offers", "Made only if every line holds.", tuple(items), "lanes")
 
@@ -269,7 +242,7 @@ class _Case:
         why = next(
             (t.why for t in self.decision.trace if code in t.codes and t.did in did), "Nothing here calls for it."
         )
-        mark = self._mark(code, "not advised", "out")
+        mark = self._mark(code, "not advised", "not")
         return Item("responses", code, f"Not advised: {self.flow.codes[code].label}", (Words(why, ink=SOFT),), (mark,))
 
     def rest(self) -> Stage:
@@ -283,7 +256,7 @@ class _Case:
         )
         items = [Item("levels", str(place), f"Level {decision.level}: {decision.level_name}", told)]
         for clock in decision.deadlines:
-            due = f"Ends {clock.due:%d %B %Y, %H:%M %Z}." if clock.due else f"Starts {clock.starts}."
+            due = f"Ends {clock.due.day} {clock.due:%B %Y, %H:%M %Z}." if clock.due else f"Starts {clock.starts}."
             reference = clock.reference + ("" if clock.verified else " (not verified)")
             words = (Words(clock.limit), Words(due, bold=True), Words(reference, 11.5, ink=SOFT))
             items.append(Item("deadlines", clock.id, clock.title, words))

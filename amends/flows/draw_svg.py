@@ -22,7 +22,8 @@ HOLDS, STOPPED = "#14532d", "#8f1d24"
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-Look = Literal["always", "maybe", "added", "out", "guard", "plain"]
+Look = Literal["always", "maybe", "added", "out", "not", "guard", "plain"]
+"""The first three bring a response in, `out` and `guard` take it out, `not` and `plain` change nothing."""
 
 
 class Tone(NamedTuple):
@@ -152,7 +153,7 @@ _CHIP = 8
 
 def _chip_words(mark: Mark, room: float) -> Laid:
     letters = PAPER if mark.look in ("always", "guard") else mark.tone.dark
-    words = [Words(mark.label, 11.5, bold=True, ink=letters, gap=1, struck=mark.look == "out")]
+    words = [Words(mark.label, 11.5, bold=True, ink=letters, gap=1, struck=mark.look in ("out", "not"))]
     if mark.caption:
         words.insert(0, Words(mark.caption, 10.5, ink=letters))
     return lay(words, room - 2 * _CHIP)
