@@ -19,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from amends.bot import Gateway
+from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
 from amends.console.editing import Editing
 from amends.console.forms import NotSent
@@ -27,6 +28,7 @@ from amends.console.histories import Histories
 from amends.console.incidents import Incidents
 from amends.console.pages import HERE, Pages
 from amends.console.picturing import Picturing
+from amends.console.publishing import Publishing
 from amends.console.replaying import Replaying
 from amends.console.talk import Talk
 from amends.console.trying import Trying
@@ -113,6 +115,8 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         routes=[
             *Talk(pages, database, gateway).routes(),
             *Incidents(pages, database).routes(),
+            *Publishing(pages, database, settings).routes(),
+            *Clauses(pages, database, settings).routes(),
             *Editing(pages, database, settings).routes(),
             *Trying(pages, database, settings).routes(),
             *Comparing(pages, database, settings).routes(),

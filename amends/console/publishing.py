@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from amends.console.editing.sent import Refused, own_form
+from amends.console.editing.who import ask_who
 from amends.console.owners import is_owner
 from amends.console.publish_shown import shown
 from amends.console.visitor import visitor_of
@@ -69,7 +70,7 @@ class Publishing:
     def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def guarded(request: Request) -> Response:
             if visitor_of(request) is None:
-                return RedirectResponse("/", 303)
+                return ask_who(request)
             try:
                 return await page(request)
             except versions.UnknownVersion as error:

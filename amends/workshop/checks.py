@@ -163,7 +163,7 @@ def _flow(
         return replace(report, problems=error.problems)
     language = check_language(flow, file)
     problems = [*_wrong_name(document, flow, file), *language.mistakes]
-    known = {line for other in _usable(beside) if other.id == flow.id for line in _contradictions(other, library)}
+    known = {line for other in usable(beside) if other.id == flow.id for line in _contradictions(other, library)}
     warnings = [
         *_stale_tags(beside.having(document, text), library),
         *(line for line in _contradictions(flow, library) if line not in known),
@@ -184,7 +184,7 @@ def _policy(document: Document, text: str, beside: Around, *, prove: bool) -> Re
     report = Report(document, hash_of(text), proved=prove)
     file = f"{document.name}.yml"
     after = beside.having(document, text)
-    flows = _usable(after)
+    flows = usable(after)
     vocabulary: dict[str, list[str]] = {}
     codes: list[str] = []
     for flow in flows:
@@ -213,7 +213,7 @@ def _with_others(report: Report, own: tuple[Problem, ...], others: tuple[Problem
         library = after.library()
     except PolicyError as error:
         return replace(report, problems=error.problems)
-    problems = _still_cited(_usable(after), library, f"{report.document.name}.yml")
+    problems = _still_cited(usable(after), library, f"{report.document.name}.yml")
     return replace(report, problems=tuple(problems), warnings=tuple(str(problem) for problem in others))
 
 
@@ -253,7 +253,8 @@ def _scenarios(flow: Flow, before: str | None, settings: frozenset[str], cases: 
     return tuple(one for one in scenarios(flow, old, settings, known_cases(cases)) if one.differs or one.fails)
 
 
-def _usable(beside: Around) -> list[Flow]:
+def usable(beside: Around) -> list[Flow]:
+    """The flows that can be read."""
     flows = []
     for name, text in beside.flows:
         try:
@@ -273,9 +274,7 @@ def _wrong_name(document: Document, flow: Flow, file: str) -> list[Problem]:
 
 def _stale_tags(after: Around, library: Library) -> list[str]:
     """Clauses that are shown for an answer which no flow has any more."""
-    options = {
-        f"{q}:{o}" for flow in _usable(after) for q, question in flow.questions.items() for o in question.options
-    }
+    options = {f"{q}:{o}" for flow in usable(after) for q, question in flow.questions.items() for o in question.options}
     return [
         f"Clause {clause.id} is shown for the answer {part}, which no flow has. Change when it applies."
         for clause in library.clauses.values()
