@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.cases_report import Compared
     from amends.flows import Flow
     from amends.flows.replay import Recorded
 
@@ -75,7 +76,10 @@ def check(
             "notes": rows_of(language.notes),
             "warnings": twins,
         }
-        typer.echo(json.dumps(report | ({"unused": unused, "contradicting": against} if clauses else {})))
+        report |= {"unused": unused, "contradicting": against} if clauses else {}
+        if scenarios and not language.mistakes:
+            report["scenarios"] = [_row_of(one) for one in _compared(flow, CASES, as_json=True)]
+        typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         for problem in language.mistakes:
             typer.echo(str(problem), err=True)
@@ -92,8 +96,8 @@ def check(
     if not as_json:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
-    if scenarios:
-        _scenarios(flow, CASES, as_json=as_json)
+        if scenarios:
+            _scenarios(flow, CASES, as_json=False)
 
 
 @app.command("scenarios")
@@ -111,6 +115,22 @@ def scenarios_(
 
 def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
     """Print a line for each case: pass, fail with what is wrong, or disputed. Returns how many fail."""
+    compared = _compared(flow, directory, as_json=as_json)
+    verdicts = [_verdict(one) for one in compared]
+    if as_json:
+        typer.echo(json.dumps({"scenarios": [_row_of(one) for one in compared]}, ensure_ascii=False))
+    else:
+        width = max((len(one.case.id) for one in compared), default=0)
+        for one, verdict in zip(compared, verdicts, strict=True):
+            wrong = "; ".join(one.flow_mistakes or ())
+            line = f"{verdict:8} {one.case.id:{width}} {one.row or ''}: {', '.join(one.advised)}"
+            typer.echo(f"{line} ({wrong})" if wrong else line)
+        counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "disputed")]
+        typer.echo(f"{len(compared)} scenarios: {', '.join(counts)}.")
+    return verdicts.count("fail")
+
+
+def _compared(flow: Flow, directory: Path, *, as_json: bool) -> list[Compared]:
     from amends.cases import CaseError as Unusable  # noqa: PLC0415
     from amends.cases import load_cases  # noqa: PLC0415
     from amends.cases_report import compare  # noqa: PLC0415
@@ -120,20 +140,17 @@ def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
     except Unusable as error:
         say_problems(error, as_json=as_json)
         raise typer.Exit(1) from error
-    compared = [compare(case, flow, settings_on()) for case in known.values()]
-    verdicts = ["disputed" if c.flow_mistakes is None else "fail" if c.flow_mistakes else "pass" for c in compared]
-    if as_json:
-        rows = [{**c.as_json(), "verdict": verdict} for c, verdict in zip(compared, verdicts, strict=True)]
-        typer.echo(json.dumps({"scenarios": rows}, ensure_ascii=False))
-    else:
-        width = max(len(c.case.id) for c in compared)
-        for one, verdict in zip(compared, verdicts, strict=True):
-            wrong = "; ".join(one.flow_mistakes or ())
-            line = f"{verdict:8} {one.case.id:{width}} {one.row or ''}: {', '.join(one.advised)}"
-            typer.echo(f"{line} ({wrong})" if wrong else line)
-        counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "disputed")]
-        typer.echo(f"{len(compared)} scenarios: {', '.join(counts)}.")
-    return verdicts.count("fail")
+    return [compare(case, flow, settings_on()) for case in known.values()]
+
+
+def _verdict(compared: Compared) -> str:
+    if compared.flow_mistakes is None:
+        return "disputed"
+    return "fail" if compared.flow_mistakes else "pass"
+
+
+def _row_of(compared: Compared) -> dict[str, Any]:
+    return {**compared.as_json(), "verdict": _verdict(compared)}
 
 
 @app.command()
