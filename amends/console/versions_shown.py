@@ -31,12 +31,16 @@ parsed = lru_cache(maxsize=16)(parse_flow)
 
 @dataclass(frozen=True)
 class Shown:
-    """One version that a page shows. `key` names it in addresses, `label` in sentences ('the draft')."""
+    """One version that a page shows.
+
+    `key` names it in addresses, `label` in sentences ('the draft'); `detail` says who changed it last and when.
+    """
 
     key: str
     label: str
     hash: str
     text: str
+    detail: str = ""
 
     def flow(self) -> Flow:
         """The flow itself.
@@ -73,8 +77,8 @@ def show(session: Session, name: str, key: str, clock: Callable[[datetime], str]
     document = flow_document(name)
     draft = draft_of(session, document) if key in ("", DRAFT) else None
     if draft is not None:
-        label = f"the draft, last changed by {draft.owner.name} {clock(draft.at)}"
-        return Shown(DRAFT, label, "", draft.text)
+        detail = f"last changed by {draft.owner.name} {clock(draft.at)}"
+        return Shown(DRAFT, "the draft", draft.version, draft.text, detail)
     if key == DRAFT:
         raise UnknownVersion(f"There is no draft of {name} now. Try the live version.")
     current = live(session, document)
