@@ -18,7 +18,10 @@ from amends.flows.draw_parts import picture_of
 from tests.flows.small import SHIPPED, SMALL, shipped, small
 from tests.flows.test_decide import HARMLESS
 
-png = pytest.importorskip("amends.flows.draw_png", reason="PNGs need resvg-py: run 'make setup'.")
+
+@pytest.fixture
+def png():
+    return pytest.importorskip("amends.flows.draw_png", reason="PNGs need resvg-py: run 'make setup'.")
 
 
 def draw(*arguments, stdin=""):
@@ -82,7 +85,7 @@ def size(image):
     return struct.unpack(">II", image[16:24])
 
 
-def test_a_png_has_the_size_of_the_svg_and_letters_in_it(tmp_path):
+def test_a_png_has_the_size_of_the_svg_and_letters_in_it(png, tmp_path):
     file = tmp_path / "small.yml"
     file.write_text(SMALL, encoding="utf-8")
     assert draw(file, "--format", "png", "--out", tmp_path / "one.png").exit_code == 0
@@ -95,7 +98,7 @@ def test_a_png_has_the_size_of_the_svg_and_letters_in_it(tmp_path):
     assert len(png.paint(without)) < len((tmp_path / "one.png").read_bytes()) / 2
 
 
-def test_without_a_font_it_is_said_what_to_do(monkeypatch, tmp_path):
+def test_without_a_font_it_is_said_what_to_do(png, monkeypatch, tmp_path):
     monkeypatch.setattr(png, "_sample", lambda *_: b"nothing")
     png._family.cache_clear()
     told = draw("--format", "png", "--out", tmp_path / "flow.png")
@@ -105,6 +108,7 @@ def test_without_a_font_it_is_said_what_to_do(monkeypatch, tmp_path):
     assert not (tmp_path / "flow.png").exists()
 
 
+@pytest.mark.usefixtures("png")
 def test_a_png_that_no_machine_could_hold_is_refused(tmp_path):
     told = draw("--format", "png", "--scale", 8, "--out", tmp_path / "flow.png")
     assert told.exit_code == 1
@@ -112,7 +116,7 @@ def test_a_png_that_no_machine_could_hold_is_refused(tmp_path):
 
 
 def test_without_the_library_for_pngs_it_is_said_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.delitem(sys.modules, "amends.flows.draw_png")
+    monkeypatch.delitem(sys.modules, "amends.flows.draw_png", raising=False)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     told = draw("--format", "png", "--out", tmp_path / "flow.png")
     assert told.exit_code == 1
