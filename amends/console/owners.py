@@ -25,7 +25,7 @@ def owner_of(request: Request, settings: Settings) -> Owner:
     """
     visitor = visitor_of(request)
     if visitor is None:
-        raise NotAnOwner("Say who you are first: start the conversation with your name, then come back here.")
+        raise NotAnOwner("Say who you are first; the page of a flow asks you for your name.")
     if not settings.is_policy_owner(visitor.name):
         raise NotAnOwner(f"This is for policy owners, and {visitor.name} is none. Those who run this can change that.")
     return Owner(visitor.id, visitor.name)

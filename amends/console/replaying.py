@@ -11,6 +11,7 @@ from sqlalchemy import select
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from amends.console.editing.who import ask_who
 from amends.console.forms import read_form
 from amends.console.jobs import Job, Jobs
 from amends.console.owners import NotAnOwner, owner_of
@@ -75,6 +76,8 @@ class Replaying:
         return await self._answer(request, self._take)
 
     async def _answer(self, request: Request, work: Any, *arguments: Any) -> Response:
+        if visitor_of(request) is None:
+            return ask_who(request)
         try:
             owner_of(request, self.settings)
             answer: Response = await asyncio.to_thread(work, request, *arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from amends.flows import Flow, FlowError, parse_flow
@@ -25,9 +24,6 @@ SHORT = 12
 MOST_NAMED = 200
 """So many publications can be picked from a list; older ones are reached through the history."""
 
-parsed = lru_cache(maxsize=16)(parse_flow)
-"""A flow by its text and name, read once."""
-
 
 @dataclass(frozen=True)
 class Shown:
@@ -48,7 +44,7 @@ class Shown:
         Raises:
             FlowError: it is a draft with mistakes.
         """
-        return parsed(self.text, self.label)
+        return parse_flow(self.text, self.label)
 
 
 @dataclass(frozen=True)
