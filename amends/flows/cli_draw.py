@@ -16,7 +16,7 @@ from amends.flows.problems import AnswerError
 
 if TYPE_CHECKING:
     from amends.flows import Flow
-    from amends.flows.draw_parts import Picture
+    from amends.flows.draw_items import Picture
 
 
 class Format(StrEnum):

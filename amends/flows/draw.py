@@ -13,7 +13,7 @@ from amends.flows.draw_parts import picture_of
 from amends.flows.draw_sheet import Column
 
 if TYPE_CHECKING:
-    from amends.flows.draw_parts import Picture
+    from amends.flows.draw_items import Picture
     from amends.flows.draw_sheet import Address
     from amends.flows.model import Flow
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.flows.answers import is_implied, mask_of, options_of, situation
-from amends.flows.draw_parts import Item, Stage
+from amends.flows.draw_items import Item, Stage
 from amends.flows.draw_svg import SOFT, Words
 from amends.flows.in_words import quoted, short_labels, upper
 from amends.flows.model import Times

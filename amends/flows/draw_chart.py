@@ -14,7 +14,7 @@ from amends.flows.draw_svg import INK, PAPER, Mark, Tone, add, arrow, box, chip,
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from amends.flows.draw_parts import Item, Picture, Stage
+    from amends.flows.draw_items import Item, Picture, Stage
     from amends.flows.draw_sheet import Address
 
 WIDE = 1280

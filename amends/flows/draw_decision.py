@@ -12,7 +12,7 @@ from amends.flows.answers import situation
 from amends.flows.ask import recommend
 from amends.flows.draw import render
 from amends.flows.draw_answers import answered
-from amends.flows.draw_parts import Item, Picture, Stage, nth, tones
+from amends.flows.draw_items import Item, Picture, Stage, nth, tones
 from amends.flows.draw_svg import HOLDS, PERSON, SOFT, STOPPED, Mark, Words
 from amends.flows.explain import because
 from amends.flows.in_words import lower, quoted, upper

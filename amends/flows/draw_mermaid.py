@@ -13,7 +13,7 @@ from amends.flows.draw_svg import SOFT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from amends.flows.draw_parts import Item, Picture, Stage
+    from amends.flows.draw_items import Item, Picture, Stage
 
 _SET_UP = '%%{init: {"flowchart": {"wrappingWidth": 420, "htmlLabels": true}}}%%'
 _MEANS_SOMETHING = re.compile(r"[^\w .,:;!?'()/·\u2013\u2014\u2018\u2019\u201c\u201d-]")

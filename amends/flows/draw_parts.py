@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from amends.flows.draw_items import Item, Picture, Stage, nth, tones
 from amends.flows.draw_leads import leads_to
-from amends.flows.draw_svg import PERSON, SOFT, TONES, Mark, Words
+from amends.flows.draw_svg import SOFT, Mark, Words
 from amends.flows.in_words import InWords, lower, quoted, upper
 from amends.flows.problems import either
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from amends.flows.draw_svg import Look, Tone
+    from amends.flows.draw_svg import Look
     from amends.flows.model import Flow, Question
-
-
-@dataclass(frozen=True)
-class Item:
-    """One card: its place in the file, what it says, and what it does to responses and roles."""
-
-    section: str
-    id: str
-    title: str
-    words: tuple[Words, ...] = ()
-    marks: tuple[Mark, ...] = ()
-    tone: Tone | None = None
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of the whole: `cards` side by side, `lanes` with their marks in the lanes of the responses."""
-
-    title: str
-    says: str
-    items: tuple[Item, ...]
-    shape: Literal["cards", "lanes", "foot"]
-    in_order: bool = False
-    always: bool = False
-    """Shown even without items: its sentence says why there are none."""
-    columns: int | None = None
-    """How many cards stand side by side on the chart, if not as many as usual."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All of a picture; `lanes` are the responses in their order, each with its label and colour."""
-
-    name: str
-    title: str
-    about: tuple[Words, ...]
-    stages: tuple[Stage, ...]
-    lanes: Mapping[str, tuple[str, Tone]]
-    path: bool = False
-    """Whether a lane is drawn only from where a response comes in to where it goes out."""
-
-
-def tones(flow: Flow) -> dict[str, Tone]:
-    """The colour of each response and role."""
-    found = {code: TONES[n % len(TONES)] for n, code in enumerate(flow.responses)}
-    return {code: found.get(code, PERSON) for code in flow.codes}
 
 
 def picture_of(flow: Flow) -> Picture:
@@ -243,10 +197,12 @@ class _Parts:
         return Stage("Never: these have the last word", says, tuple(items), "lanes")
 
     def responses(self) -> Stage:
-        items = [
-            Item("responses", code, c.label, (Words(c.how),), (self._mark(code, "", "always"),), self.tones[code])
-            for code, c in self.flow.responses.items()
-        ]
+        items = []
+        for code, c in self.flow.responses.items():
+            guards = [rule.id for rule in self.flow.never if code in rule.refuse]
+            guarded = (Words(f"Guarded by {either(guards, 'and')}.", bold=True),) if guards else ()
+            marks = (self._mark(code, "", "always"),)
+            items.append(Item("responses", code, c.label, (Words(c.how), *guarded), marks, self.tones[code]))
         return Stage("What is advised", "The responses that came through.", tuple(items), "foot")
 
     def people(self) -> Stage:
@@ -265,7 +221,8 @@ class _Parts:
             )
             items.append(Item("levels", str(n), f"Level {level.level}: {level.name}", words))
         says = "The first that fits says who decides, and how fast."
-        return Stage("How serious it is", says, tuple(items), "cards", in_order=True)
+        beside = min(len(items), 4)
+        return Stage("How serious it is", says, tuple(items), "cards", in_order=True, columns=beside)
 
     def deadlines(self) -> Stage:
         items = []
@@ -292,8 +249,3 @@ class _Parts:
 
     def _mark(self, code: str, caption: str, look: Look) -> Mark:
         return Mark(code, upper(self.flow.codes[code].label), caption, look, self.tones[code])
-
-
-def nth(n: int) -> str:
-    """'1st', '2nd', '3rd' and so on."""
-    return f"{n}{'th' if 10 < n % 100 < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"

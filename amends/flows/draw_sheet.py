@@ -25,7 +25,7 @@ from amends.flows.draw_svg import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from amends.flows.draw_parts import Item, Picture, Stage
+    from amends.flows.draw_items import Item, Picture, Stage
 
     Address = Callable[[str, str], str]
     """Section and id -> the address of that part's place in the editor."""
@@ -157,10 +157,13 @@ class Column:
         return max((top + chip_size(mark, wide, fill=True)[1] for mark, _, top, wide in placed), default=-8) + 8
 
     def _flowing(self, marks: Sequence[Mark], room: float) -> list[tuple[Mark, float, float, float]]:
-        """Chips one after the other, each with its left and top and how wide it is."""
+        """Chips one after the other, each with its left and top and how wide it is.
+
+        One without a caption says no more than its card, and is left out.
+        """
         placed = []
         x = y = deepest = 0.0
-        for mark in marks:
+        for mark in (mark for mark in marks if mark.caption):
             wide, high = chip_size(mark, room)
             if x and x + wide > room:
                 x, y, deepest = 0.0, y + deepest + 6, 0.0

@@ -214,6 +214,14 @@ def test_a_never_rule_stands_in_the_lane_of_the_response_that_it_guards(never):
     assert lane <= set(bars)
 
 
+@LAYOUTS
+def test_each_response_says_which_never_rules_guard_it(narrow):
+    said = texts(draw_flow(shipped(), narrow=narrow))
+    assert "Keep our copy. Guarded by N6, N7 and N8." in said
+    assert "Guarded by N1, N2, N3 and N4." in said
+    assert said.count("Guarded by") == 2
+
+
 def text_of(element):
     return "".join(element.itertext())
 
