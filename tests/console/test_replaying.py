@@ -101,11 +101,11 @@ def test_cannot_tell_names_the_question_and_can_be_sifted_by_it(client, past):
 
 def test_incidents_can_be_sifted_by_what_changed_and_by_reference(client, past):
     begin(client)
-    kind, code = next(each.lost[0] for each in past.values() if each.lost)
-    different = [ref for ref, each in past.items() if (kind, code) in each.lost]
-    page = client.get(REPLAY, params={"verdict": "", "change": f"- {kind} {code}"})
+    kind, code = next(each.gained[0] for each in past.values() if each.gained)
+    different = [ref for ref, each in past.items() if (kind, code) in each.gained]
+    page = client.get(REPLAY, params={"verdict": "", "change": f"+ {kind} {code}"})
     assert shown(page) == different
-    assert f'<option value="- {kind} {code}" selected>No longer' in page.text
+    assert f'<option value="+ {kind} {code}" selected>Now ' in page.text
     assert shown(client.get(REPLAY, params={"verdict": "", "reference": different[0].lower()[4:]})) == [different[0]]
     nothing = client.get(REPLAY, params={"verdict": "", "reference": "INC-1999"})
     assert "No incident is like that." in nothing.text
