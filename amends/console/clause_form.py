@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from amends.flows.problems import either
@@ -70,6 +70,17 @@ class ClauseForm:
             "mark": self.mark,
         }
         return {**value, "beats": dict(self.beats)} if self.beats else value
+
+    def keeping_order(self, clause: Clause | None) -> ClauseForm:
+        """The same, with what was ticked before in the order in which it stood."""
+        if clause is None:
+            return self
+
+        def ordered(now: list[str], before: Sequence[str]) -> list[str]:
+            return [*(code for code in before if code in now), *(code for code in now if code not in before)]
+
+        supports, forbids = ordered(self.supports, clause.supports), ordered(self.forbids, clause.forbids)
+        return replace(self, supports=supports, forbids=forbids)
 
     def mistakes(self, taken: Iterable[str] = ()) -> dict[str, str]:
         """What has to be put right: field -> a sentence.

@@ -192,7 +192,9 @@ class Clauses:
             now = "" if new else edits.fingerprint(sheet.text, path)
             if now != sent["seen"]:
                 there = sheet.clauses().get(form.id)
-                theirs = differences(form_of(there), form, words_for(sheet.flows())) if there else []
+                theirs = (
+                    differences(form_of(there), form.keeping_order(there), words_for(sheet.flows())) if there else []
+                )
                 raise _NotSaved({"sheet": sheet, "seen": now, "theirs": theirs, "gone": there is None, "status": 409})
             if mistakes := _mistakes(sheet, form, new=new):
                 raise _NotSaved({"sheet": sheet, "seen": now, "mistakes": mistakes, "status": 422})
@@ -304,7 +306,8 @@ def _with(sheet: Sheet, form: ClauseForm, *, new: bool) -> str:
     """The policy's text with the clause as it stands in the form."""
     if new:
         return edits.insert(sheet.text, "clauses", form.id, form.value())
-    return edits.change(sheet.text, ("clauses", form.id), form.value())
+    value = form.keeping_order(sheet.clauses().get(form.id)).value()
+    return edits.change(sheet.text, ("clauses", form.id), value)
 
 
 def _title(sheet: Sheet) -> str:

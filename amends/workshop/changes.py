@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amends.flows import FlowError, parse_flow
 from amends.flows.diff import diff
@@ -96,4 +96,8 @@ def _of_policy(before: str, after: str) -> list[str]:
 
 def changed_parts(old: Clause, new: Clause) -> list[str]:
     """What differs between two versions of a clause, in words."""
-    return [words for name, words in _FIELDS.items() if getattr(old, name) != getattr(new, name)]
+    return [words for name, words in _FIELDS.items() if _plain(getattr(old, name)) != _plain(getattr(new, name))]
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, tuple) else value
