@@ -48,7 +48,7 @@ def package_of(name: str):
 
 
 def without_cli(package: str):
-    return [file for file in modules(package) if file.name != "cli.py"]
+    return [file for file in modules(package) if file.stem != "cli" and not file.stem.startswith("cli_")]
 
 
 PACKAGES = [package for package in LAYERS if modules(package)]
