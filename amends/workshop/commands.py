@@ -22,7 +22,7 @@ from amends.workshop.drafts import draft_of
 from amends.workshop.files import differences, publish_first, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
@@ -93,23 +93,30 @@ def publish(kind: Kind, names: list[str], note: str, author: str | None, *, dry_
             return
         if not note.strip() and not dry_run:
             _stop("Say with --note what you changed and why. It stands in the history.")
-        refused: dict[Document, str] = {}
-        while texts:
-            refused = {}
-            for document, text in dict(texts).items():
-                try:
-                    _publish_one(database, document, text, owner, note, settings, dry_run=dry_run)
-                except WorkshopError as error:  # noqa: PERF203 - each file by itself
-                    refused[document] = _refusal(error)
-                else:
-                    del texts[document]
-            if len(refused) == len(texts):
-                break
-            texts = {document: text for document, text in texts.items() if document in refused}
+        refused = _publish_all(
+            texts,
+            lambda document, text: _publish_one(database, document, text, owner, note, settings, dry_run=dry_run),
+        )
     for document, sentence in refused.items():
         typer.echo(f"{document.name} was not published. {sentence}", err=True)
     if refused:
         raise typer.Exit(1)
+
+
+def _publish_all(texts: dict[Document, str], one: Callable[[Document, str], None]) -> dict[Document, str]:
+    """Publish texts in an order in which they can be; returns why those that are left cannot."""
+    left = dict(texts)
+    while left:
+        refused: dict[Document, str] = {}
+        for document, text in left.items():
+            try:
+                one(document, text)
+            except WorkshopError as error:  # noqa: PERF203 - each file by itself
+                refused[document] = _refusal(error)
+        if len(refused) == len(left):
+            return refused
+        left = {document: left[document] for document in refused}
+    return {}
 
 
 def _publish_one(

@@ -3,9 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from amends.flows import load_flow
+from amends.incidents import record
+from amends.incidents import trail as incident_trail
+from amends.incidents.database import MIGRATIONS, Database
 from amends.settings import ROOT, Settings
 from amends.workshop import Document, Owner, ask_to_publish, draft_of, live, publish_first, save_draft
+from tests.conftest import fresh_postgres
 
 FLOW = Document("flow", "problem_post")
 POLICY = Document("policy", "social_media")
@@ -13,6 +20,37 @@ OLGA = Owner("web:olga", "Olga")
 IVAN = Owner("web:ivan", "Ivan")
 DATA = ROOT / "data"
 QUESTION = "What is wrong with it? Pick all that fit."
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_at_0001(request, tmp_path):
+    """The address of a record as the program before left it, with an incident in it, and what reads that back."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'old.db'}"
+    else:
+        url = fresh_postgres(request.getfixturevalue("postgres_url"))
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with database.begin() as session:
+        now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+        record.ensure_participant(session, "web:ada", "Ada", now)
+        conversation = record.ensure_conversation(session, "c1", "web:ada", now)
+        flow = load_flow(DATA / "flows" / "problem_post.yml")
+        incident = record.open_incident(session, conversation, flow, "A typo", "web", now, 2026)
+        how = {"actor_id": "web:ada", "source": "web", "said_at": now, "recorded_at": now}
+        incident_trail.append(session, incident, incident_trail.Kind.REPORTED, {"text": "A typo"}, **how)
+
+    def read():
+        with database.read() as session:
+            found = record.find(session, "INC-2026-0001")
+            return found.title, found.flow_version, incident_trail.entries(session, found)
+
+    yield url, read
+    database.dispose()
 
 
 class Workshop:
