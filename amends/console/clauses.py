@@ -139,8 +139,11 @@ class Clauses:
             sentences: list[str] = list(mistakes.values())
             warnings: tuple[str, ...] = ()
             if not mistakes:
-                report = desk.look(sheet, _with(sheet, form, new=id_ == NEW))
-                sentences, warnings = [problem.message for problem in report.problems], report.warnings
+                try:
+                    report = desk.look(sheet, _with(sheet, form, new=id_ == NEW))
+                    sentences, warnings = [problem.message for problem in report.problems], report.warnings
+                except FlowError as error:
+                    sentences = [problem.message for problem in error.problems]
             return self.pages.draw(request, "_clause_checks.html", sentences=sentences, warnings=warnings, checked=True)
 
         return await asyncio.to_thread(look)
@@ -198,8 +201,12 @@ class Clauses:
                 raise _NotSaved({"sheet": sheet, "seen": now, "theirs": theirs, "gone": there is None, "status": 409})
             if mistakes := _mistakes(sheet, form, new=new):
                 raise _NotSaved({"sheet": sheet, "seen": now, "mistakes": mistakes, "status": 422})
-            text = _with(sheet, form, new=new and bool(sheet.clauses()))
-            if sentences := desk.new_mistakes(sheet, text):
+            try:
+                text = _with(sheet, form, new=new and bool(sheet.clauses()))
+                sentences = desk.new_mistakes(sheet, text)
+            except FlowError as error:
+                sentences = [problem.message for problem in error.problems]
+            if sentences:
                 raise _NotSaved({"sheet": sheet, "seen": now, "sentences": sentences, "status": 422})
             return text
 

@@ -55,7 +55,8 @@ class Shelf:
         publish_first(database, data)
         warn_of_differences(database, data)
         self._live = Published(database, Document("flow", flow_id))
-        self._search = PolicySearch(self._live.library, self._encoder)
+        self._searched = self._live.library
+        self._search = PolicySearch(self._searched, self._encoder)
         self._readers: dict[str, Understanding] = {}
         self._learning: dict[str, threading.Thread] = {}
 
@@ -73,11 +74,11 @@ class Shelf:
     def library(self) -> tuple[Library, PolicySearch]:
         """The clauses that are live now, and the search in them."""
         with self._lock:
-            before = self._live.library
             self._live.refresh()
-            if self._live.library is not before:
-                self._search = PolicySearch(self._live.library, self._encoder)
-            return self._live.library, self._search
+            if self._live.library is not self._searched:
+                self._searched = self._live.library
+                self._search = PolicySearch(self._searched, self._encoder)
+            return self._searched, self._search
 
     def understanding(self, flow: Flow) -> Understanding:
         """What reads texts against this flow.

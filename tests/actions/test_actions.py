@@ -15,7 +15,7 @@ from amends.workshop import Document, Owner, live, publish_text, save_draft
 
 from .talking import DOMAIN, RULES, Person, all_actions, texts
 
-FLOW = Document("flow", "problem_post")
+FLOW, POLICY = Document("flow", "problem_post"), Document("policy", "social_media")
 REPORT = "I've just posted my night out photos on the uni account"
 
 
@@ -246,6 +246,14 @@ class TestTheFlowOfAConversation:
         ada.presses("All right")
         assert ada.last[-1].text == "What is wrong with it? Pick all that fit."
 
+    def test_a_published_clause_is_shown_at_once_in_an_open_conversation_too(self, sqlite_database, assistant, ada):
+        assert assistant is not None
+        advised(ada)
+        asked = "what does the policy say about correcting a post in the open?"
+        assert "SM-2.3" in texts(ada.says(asked, "ask_policy"))
+        published(sqlite_database, lambda text: text.replace("we mark or replace it", "we mend it"), POLICY)
+        assert "we mend it" in texts(ada.says(asked, "ask_policy"))
+
     def test_a_version_whose_text_was_changed_in_the_database_is_not_used(
         self, sqlite_database, assistant, ada, caplog
     ):
@@ -261,13 +269,13 @@ class TestTheFlowOfAConversation:
         assert "was changed in the record after it was published" in caplog.text
 
 
-def published(database, edit):
-    """Publish the live flow with an edit."""
+def published(database, edit, document=FLOW):
+    """Publish what is live with an edit."""
     settings = Settings(_env_file=None)
     with database.begin() as session:
-        text = edit(live(session, FLOW).text)
+        text = edit(live(session, document).text)
         how = {"owner": Owner("web:olga", "Olga"), "note": "A test.", "settings": settings, "source": "test"}
-        publish_text(session, FLOW, text, now=datetime.now(UTC), **how)
+        publish_text(session, document, text, now=datetime.now(UTC), **how)
 
 
 def test_html_and_sql_are_kept_as_they_were_typed(ada, the_record):
