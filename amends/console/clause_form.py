@@ -31,7 +31,10 @@ LONGEST = {"title": 200, "text": 4_000, "owner": 200, "legal": 400}
 
 @dataclass
 class ClauseForm:
-    """What the form holds. `tags` has one list of answers a row, `beats` pairs of a clause and why it goes first."""
+    """What the form holds.
+
+    `tags` has one list of answers a row; `beats` pairs of a clause that gives way to this one, and why.
+    """
 
     id: str
     title: str = ""
@@ -53,7 +56,7 @@ class ClauseForm:
 
     @property
     def gives_way(self) -> list[tuple[str, str]]:
-        """The clauses that it gives way to, with room for one more."""
+        """The clauses that give way to it, with room for one more."""
         return [*self.beats, ("", "")]
 
     def value(self) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class ClauseForm:
             found["forbids"] = f"It cannot argue both for and against {either(both, 'and')}."
         missing = [other for other, reason in self.beats if not reason]
         if missing:
-            found["beats"] = f"Say why it gives way to {either(missing, 'and')}."
+            found["beats"] = f"Say why this goes before {either(missing, 'and')}."
         if self.id in dict(self.beats):
             found["beats"] = "A clause cannot give way to itself."
         return found
@@ -195,7 +198,7 @@ LABELS = {
     "owner": "Owner",
     "legal": "Law",
     "mark": "Where the law comes from",
-    "beats": "It gives way to",
+    "beats": "Clauses that give way to it",
 }
 
 

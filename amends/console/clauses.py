@@ -105,7 +105,9 @@ class Clauses:
     async def list(self, request: Request) -> Response:
         """All policies with their clauses."""
         what = await asyncio.to_thread(self._list)
-        return self.pages.draw(request, "policies.html", **what, page="policies")
+        return self.pages.draw(
+            request, "policies.html", **what, page="policies", open_to_all=not self.settings.policy_owners.strip()
+        )
 
     async def show(self, request: Request) -> Response:
         """One policy."""

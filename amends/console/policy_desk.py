@@ -82,7 +82,7 @@ class Sheet:
         return [(flow.id, rule) for flow in self.flows() for rule, rests_on in flow.citing if clause in rests_on]
 
     def named_by(self, clause: str) -> list[str]:
-        """The other clauses that give way to a clause."""
+        """The other clauses that say that they go before a clause."""
         found = []
         for name, text in self.beside.having(self.document, self.text).policies:
             try:

@@ -261,6 +261,7 @@ class Publishing:
             root=_root(document),
             tab="publish",
             may_edit=is_owner(request, self.settings),
+            open_to_all=not self.settings.policy_owners.strip(),
             second=self.settings.second_owner_approves,
             longest=publishing.LONGEST_NOTE,
             short=SHORT,

@@ -29,7 +29,7 @@ _FIELDS = {
     "owner": "owner",
     "legal": "law",
     "mark": "mark",
-    "beats": "clauses that it gives way to",
+    "beats": "clauses that give way to it",
 }
 
 

@@ -81,7 +81,7 @@ def test_answers_reasons_and_responses_are_picked(olga, record):
         ({"mark": "X"}, "Say whether the law was seen in a source."),
         ({f"tag.{n}": "" for n in range(1, 6)}, "Pick at least one answer for which it is shown."),
         ({"forbids": ["respond"]}, "It cannot argue both for and against respond."),
-        ({"beats.1": "SM-2.6", "because.1": " "}, "Say why it gives way to SM-2.6."),
+        ({"beats.1": "SM-2.6", "because.1": " "}, "Say why this goes before SM-2.6."),
         ({"beats.1": "SM-2.3", "because.1": "x"}, "A clause cannot give way to itself."),
         ({"supports": ["laugh"]}, "laugh"),
         ({"tag.1": ["issue:nothing_of_the_kind", ""]}, "nothing_of_the_kind"),
@@ -160,7 +160,7 @@ def test_before_a_clause_is_removed_it_is_said_who_rests_on_it(olga, record):
     page = olga.get("/policies/social_media/SM-2.1/remove")
     assert "Rules rest on it." in words(page)
     assert "P08a of" in words(page)
-    assert "Other clauses give way to it." in words(olga.get("/policies/social_media/SM-2.4/remove"))
+    assert "Other clauses say that they go before it." in words(olga.get("/policies/social_media/SM-2.4/remove"))
     done = olga.post("/policies/social_media/SM-2.1/remove", page)
     assert "Removed from the draft: clause SM-2.1." in words(done)
     assert "SM-2.1" not in clauses_of(found(record, draft_of, POLICY).text)
