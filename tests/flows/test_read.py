@@ -115,7 +115,7 @@ def test_all_mistakes_are_told_at_once_and_in_the_order_of_the_file():
         ("level: 0", "level: low", "level needs a whole number."),
         ("do: [hold]", "do: []", "do is empty."),
         ("do: [hold]", "do: [hold, hold]", "hold stands here twice."),
-        ("when: {gate: G1}", "when: {gate: G2}", "There is no option of gate called G2. There are: G1."),
+        ("when: {gate: G1}", "when: {gate: G2}", "There is no gate called G2. There are: G1."),
         ("  R2:", "  R 2:", "'R 2' cannot be a name"),
         ('ask: "Did anybody see it?"', "ask: [a, b]", "ask needs words."),
         ("first: yes", "first: perhaps", "first is followed by yes or no."),

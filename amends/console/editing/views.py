@@ -148,7 +148,7 @@ class Editing:
             except FlowError as error:
                 raise Refused("The flow cannot be read", str(error.problems[0].message), 409) from None
             if new := desk.new_mistakes(sheet, text):
-                sentences = " ".join(each.sentence for each in new[:5])
+                sentences = " ".join(list(dict.fromkeys(each.sentence for each in new))[:5])
                 raise Refused("Nothing was changed", f"Something else needs it. {sentences}", 422)
             return text
 
