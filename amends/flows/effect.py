@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import z3
 
-from amends.flows.encode import Copy, Formulas
+from amends.flows.encode import Copy, Formulas, context_of
 from amends.flows.solver import Solver
 
 if TYPE_CHECKING:
@@ -87,13 +87,14 @@ class Effects:
         flow = copy.flow
         self._flow = flow
         self._tags = tags
-        self._left, self._right = copy, Copy(flow, Formulas("other"))
-        self._solver = Solver((*self._left.rules, *self._right.rules))
+        context = context_of(copy)
+        self._left, self._right = copy, Copy(flow, Formulas("other", context))
+        self._solver = Solver((*self._left.rules, *self._right.rules), context)
         pairs = zip(told(self._left), told(self._right), strict=True)
-        self._solver.add(z3.Or(*(a != b for a, b in pairs if not a.eq(b))))
+        self._solver.add(z3.Or(*(a != b for a, b in pairs if not a.eq(b)), context))
         self._tied: dict[str, list[z3.BoolRef]] = {}
         for name, question in flow.questions.items():
-            self._tied[name] = [z3.Bool(f"tied.{name}.{option}") for option in question.options]
+            self._tied[name] = [z3.Bool(f"tied.{name}.{option}", context) for option in question.options]
             for literal, option in zip(self._tied[name], question.options, strict=True):
                 same = self._left.options[name][option] == self._right.options[name][option]
                 self._solver.add(z3.Implies(literal, same))

@@ -52,38 +52,45 @@ class Logic(Protocol):
 
 
 class Formulas:
-    """The logic of the solver. Two copies with different prefixes have different answers and the same settings."""
+    """The logic of the solver. Two copies with different prefixes have different answers and the same settings.
 
-    def __init__(self, prefix: str) -> None:
+    Args:
+        prefix: of the answers' names.
+        context: where z3 keeps them. z3 does not survive two threads in one context, so whoever makes formulas that
+            others do not share gives a new one; None is the one that the whole program shares.
+    """
+
+    def __init__(self, prefix: str, context: z3.Context | None = None) -> None:
         self._prefix = prefix
+        self.context = z3.main_ctx() if context is None else context
 
     def option(self, question: str, option: str) -> z3.BoolRef:
         """See `Logic`; also below."""
-        return z3.Bool(f"{self._prefix}.{question}.{option}")
+        return z3.Bool(f"{self._prefix}.{question}.{option}", self.context)
 
     def setting(self, name: str) -> z3.BoolRef:
         """A free variable, named for the setting."""
-        return z3.Bool(f"setting.{name}")
+        return z3.Bool(f"setting.{name}", self.context)
 
     def fixed(self, value: bool) -> z3.BoolRef:
         """A constant."""
-        return z3.BoolVal(value)
+        return z3.BoolVal(value, self.context)
 
     def every(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """A conjunction."""
-        return z3.And(*parts)
+        return z3.And(*parts, self.context)
 
     def some(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """A disjunction."""
-        return z3.Or(*parts)
+        return z3.Or(*parts, self.context)
 
     def opposite(self, part: z3.BoolRef) -> z3.BoolRef:
         """A negation."""
-        return z3.Not(part)
+        return z3.Not(part, self.context)
 
     def one_of(self, options: Sequence[z3.BoolRef]) -> z3.BoolRef:
         """A pseudo-Boolean equation."""
-        return z3.PbEq([(var, 1) for var in options], 1)
+        return z3.PbEq([(var, 1) for var in options], 1, self.context)
 
 
 class Copy:
@@ -312,3 +319,9 @@ class Copy:
                 others = logic.some(v for o, v in options.items() if o != option)
                 rules.append(logic.opposite(logic.every((var, others))))
         return rules
+
+
+def context_of(copy: Copy) -> z3.Context:
+    """The context in which the formulas of a copy were made; only for one made of `Formulas`."""
+    assert isinstance(copy.logic, Formulas)
+    return copy.logic.context

@@ -205,12 +205,12 @@ class Estimated:
     def __init__(self, old: Flow, new: Flow, shared: Shared, settings: AbstractSet[str]) -> None:
         self.old, self.new, self.shared, self.settings = old, new, shared, settings
         on = frozenset(settings)
-        formulas = Formulas("a")
+        formulas = Formulas("a", z3.Context())
         copy = Copy(old, Side(formulas, shared, older=True), on)
         self._newer = Copy(new, Side(formulas, shared, older=False), on)
         self.before, self.after = _outputs(copy), _outputs(self._newer)
         self._formulas = formulas
-        self._solver = Solver((*copy.rules, *self._newer.rules))
+        self._solver = Solver((*copy.rules, *self._newer.rules), formulas.context)
         self._alone: dict[str, frozenset[str]] = {}
         for flow, older in ((old, True), (new, False)):
             for name, question in flow.questions.items():
@@ -221,7 +221,7 @@ class Estimated:
 
     def changes(self, lost: Key | None, gained: Key | None) -> z3.BoolRef | None:
         """See `Engine`; also below."""
-        never = z3.BoolVal(False)
+        never = self._formulas.fixed(False)
         if lost is not None and gained is not None:
             where = z3.And(self.before.get(lost, never), self.after.get(gained, never))
         else:
@@ -243,9 +243,9 @@ class Estimated:
 
     def advice(self) -> Amount | None:
         """See `Engine`."""
-        never = z3.BoolVal(False)
+        never = self._formulas.fixed(False)
         keys = [key for key in {**self.before, **self.after} if key[0] in ADVICE]
-        different = z3.Or(*(self.before.get(key, never) != self.after.get(key, never) for key in keys))
+        different = self._formulas.some(self.before.get(key, never) != self.after.get(key, never) for key in keys)
         if not self._solver.check(different):
             return None
         return _estimate([_advice(before) != _advice(after) for before, after in self._sample])
@@ -264,11 +264,9 @@ class Estimated:
     def hangs_on(self, where: z3.BoolRef, chosen: Chosen) -> AbstractSet[str]:
         """Those whose answers in this example are enough."""
         fixed = {
-            name: z3.And(
-                *(
-                    self._formulas.option(name, option) == z3.BoolVal(option in chosen[name])
-                    for option in self.shared.one.get(name, self.shared.many.get(name, ()))
-                )
+            name: self._formulas.every(
+                self._formulas.option(name, option) == self._formulas.fixed(option in chosen[name])
+                for option in self.shared.one.get(name, self.shared.many.get(name, ()))
             )
             for name in chosen
         }

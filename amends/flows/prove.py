@@ -109,7 +109,7 @@ class _Prover:
         """Row by row, with all that the rows above take out of the way: far quicker than each row alone."""
         copy, search = self._copy, self._search
         logic = copy.logic
-        left = Solver(copy.rules)
+        left = Solver(copy.rules, search.context)
         for name, row in self._flow.rows.items():
             reached = left.possible(copy.matches[name])
             left.add(logic.opposite(copy.matches[name]))

@@ -86,8 +86,9 @@ class Search:
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
-        self.copy = Copy(flow, Formulas("a"))
-        self._solver = Solver(self.copy.rules)
+        self.context = z3.Context()
+        self.copy = Copy(flow, Formulas("a", self.context))
+        self._solver = Solver(self.copy.rules, self.context)
         self.possible = self._solver.possible
         self.culprits = self._solver.culprits
 
@@ -114,7 +115,8 @@ class Search:
             chosen = [o for o, var in options.items() if z3.is_true(model.eval(var, True))]
             if question.kind == "many":
                 answers[name] = Answer(tuple(chosen))
-                literals[name] = z3.And(*(var if o in chosen else z3.Not(var) for o, var in options.items()))
+                picked = [var if o in chosen else z3.Not(var) for o, var in options.items()]
+                literals[name] = z3.And(*picked, self.context)
             elif chosen:
                 answers[name] = Answer(chosen[0])
                 literals[name] = options[chosen[0]]

@@ -18,11 +18,16 @@ MOST_CULPRITS = 12
 
 
 class Solver:
-    """Whether formulas can hold together. What takes too long counts as possible, and is counted in `undecided`."""
+    """Whether formulas can hold together. What takes too long counts as possible, and is counted in `undecided`.
 
-    def __init__(self, rules: Iterable[z3.BoolRef]) -> None:
+    Args:
+        rules: what always holds.
+        context: the one that all the formulas are made in.
+    """
+
+    def __init__(self, rules: Iterable[z3.BoolRef], context: z3.Context) -> None:
         self.undecided = 0
-        self._solver = z3.SimpleSolver()
+        self._solver = z3.SimpleSolver(context)
         self._solver.set("rlimit", PATIENCE)
         self._solver.add(*rules)
 

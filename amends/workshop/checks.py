@@ -6,7 +6,6 @@ the same texts is remembered.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -124,10 +123,6 @@ def check(
     return _check(document, text, beside, prove, settings, cases, encoder)
 
 
-_solver = threading.RLock()
-"""z3 works for one thread at a time."""
-
-
 @lru_cache(maxsize=64)
 def _check(
     document: Document,
@@ -138,10 +133,9 @@ def _check(
     cases: Path | None,
     encoder: Encoder | None,
 ) -> Report:
-    with _solver:
-        if document.kind == "policy":
-            return _policy(document, text, beside, prove=prove)
-        return _flow(document, text, beside, prove=prove, settings=settings, cases=cases, encoder=encoder)
+    if document.kind == "policy":
+        return _policy(document, text, beside, prove=prove)
+    return _flow(document, text, beside, prove=prove, settings=settings, cases=cases, encoder=encoder)
 
 
 def _flow(
