@@ -164,31 +164,42 @@ def entry_of(row: PolicyTrailEntry) -> Entry:
 def verify(session: Session) -> Verdict:
     """Recompute the chain, and see that every published text is there and is the one that was published."""
     damage: list[Damage] = []
-    previous = FIRST
-    rows = session.scalars(select(PolicyTrailEntry).order_by(PolicyTrailEntry.sequence)).all()
     published: dict[tuple[str, str, str], int] = {}
-    for place, row in enumerate(rows, start=1):
-        problem = _problem(row, previous, place)
+    previous, entries_, whole = FIRST, 0, True
+    query = select(PolicyTrailEntry).order_by(PolicyTrailEntry.sequence)
+    for row in session.scalars(query.execution_options(yield_per=500)):
+        entries_ += 1
+        problem = _problem(row, previous, entries_) if whole else ""
         if problem:
             damage.append(Damage(row.sequence, problem))
-            break
+            whole = False
         previous = row.hash
-    for row in rows:
         if row.kind == Kind.PUBLISHED and row.version:
             published.setdefault((row.document_kind, row.document_name, row.version), row.sequence)
-    there = {(v.kind, v.name, v.hash): v for v in session.scalars(select(DocumentVersion))}
-    for key, sequence in published.items():
-        what = f"version {key[2][:12]} of {key[0]}/{key[1]}"
-        if key not in there:
-            damage.append(Damage(sequence, f"The text of {what} is missing."))
-        elif hash_of(there[key].text) != key[2]:
-            damage.append(Damage(sequence, f"The text of {what} was changed after it was published."))
+    found, versions = _damaged_texts(session, published)
+    return Verdict(entries_, versions, (*damage, *found))
+
+
+def _damaged_texts(session: Session, published: dict[tuple[str, str, str], int]) -> tuple[list[Damage], int]:
+    """The texts that are missing, changed, or were never published; and how many texts there are."""
+    damage: list[Damage] = []
+    missing = dict(published)
+    versions = 0
+    row = DocumentVersion
+    query = select(row.kind, row.name, row.hash, row.text).execution_options(yield_per=20)
+    for kind, name, hash_, body in session.execute(query):
+        versions += 1
+        sequence = missing.pop((kind, name, hash_), None)
+        if sequence is None:
+            damage.append(Damage(None, f"There is a text {hash_[:12]} of {kind}/{name} that was never published."))
+        elif hash_of(body) != hash_:
+            sentence = f"The text of version {hash_[:12]} of {kind}/{name} was changed after it was published."
+            damage.append(Damage(sequence, sentence))
     damage += [
-        Damage(None, f"There is a text {key[2][:12]} of {key[0]}/{key[1]} that was never published.")
-        for key in there
-        if key not in published
+        Damage(sequence, f"The text of version {hash_[:12]} of {kind}/{name} is missing.")
+        for (kind, name, hash_), sequence in missing.items()
     ]
-    return Verdict(len(rows), len(there), tuple(damage))
+    return damage, versions
 
 
 def count(session: Session) -> int:
