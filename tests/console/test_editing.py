@@ -117,7 +117,7 @@ def test_lines_are_added_moved_and_removed_without_saving_or_losing_anything(cli
     form = Filled(page)
     assert form["f.title"] == "Half a title"
     assert form["f.when.lines.3.what"] == "spread"
-    assert 'id="f-when.lines.3" tabindex="-1" autofocus' in page.text
+    assert 'id="f-when.lines.3" tabindex="-1" data-focus' in page.text
     form["f.when.lines.3.how"] = "at_least"
     form["f.when.lines.3.options"] = "shared"
     form = Filled(form.send(client, "add:f.do"))
