@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.policies import Clause
 
-MOST_TRIES = 5
+MOST_TRIES = 20
 """So often a save begins again on what somebody else saved in the same moment."""
 
 
@@ -113,17 +113,26 @@ def save(database: Database, name: str, owner: Owner, edit: Callable[[Sheet], st
     """
     for tried in range(MOST_TRIES):
         try:
-            with database.begin() as session:
+            with database.read() as session:
                 sheet = read_sheet(session, name)
-                text = edit(sheet)
-                if text != sheet.text:
-                    now = datetime.now(UTC)
-                    save_draft(session, sheet.document, text, owner=owner, seen=sheet.revision, now=now)
+            text = edit(sheet)  # outside the transaction, so that others need not wait while it is checked
+            if text == sheet.text:
+                return sheet
+            with database.begin() as session:
+                _refuse_if_overtaken(session, sheet)
+                now = datetime.now(UTC)
+                save_draft(session, sheet.document, text, owner=owner, seen=sheet.revision, now=now)
                 return read_sheet(session, name)
         except Conflict:  # noqa: PERF203 - begun again on what is there now
             if tried == MOST_TRIES - 1:
                 raise
     raise AssertionError
+
+
+def _refuse_if_overtaken(session: Session, sheet: Sheet) -> None:
+    """Without a draft, what was edited is what is live; another version may have gone live since."""
+    if sheet.draft is None and live(session, sheet.document).text != sheet.text:
+        raise Conflict(draft_of(session, sheet.document))
 
 
 def look(sheet: Sheet, text: str) -> Report:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from amends.flows import FlowError
+from amends.flows import FlowError, parse_flow
 from amends.incidents.database import Database, RecordUnavailable
 from amends.policies import PolicyError
-from amends.settings import ROOT, Settings
+from amends.settings import CACHE, ROOT, Settings
+from amends.understanding.encoder import load_encoder
+from amends.understanding.twins import find_twins
 from amends.workshop import publishing, versions
 from amends.workshop.changes import changes, line_diff
 from amends.workshop.documents import FOLDERS, Document, Kind, Owner, WorkshopError
@@ -159,7 +161,10 @@ def _say_what_changes(document: Document, before: str | None, text: str, report:
         if scenario.differs:
             was, now = ", ".join(scenario.advised_before or ()), ", ".join(scenario.advised)
             typer.echo(f"  Known case {scenario.id}: {scenario.before} ({was}), now {scenario.verdict} ({now}).")
-    for warning in (*(f"line {note.line}: {note.message}" for note in report.notes), *report.warnings):
+    twins: list[str] = []
+    if document.kind == "flow":
+        twins = [str(pair) for pair in find_twins(parse_flow(text), load_encoder(CACHE))]
+    for warning in (*(f"line {note.line}: {note.message}" for note in report.notes), *report.warnings, *twins):
         typer.echo(f"  Note: {warning}")
 
 
