@@ -66,20 +66,21 @@ class Jobs:
                 self._jobs.move_to_end(key)
             return job
 
-    def begin(self, key: Hashable, work: Callable[[Job], Any], *, again: bool = False) -> Job:
+    def begin(self, key: Hashable, work: Callable[[Job], Any], *, again: bool = False, total: int = 0) -> Job:
         """The job under a key: the one that is there, or a new one.
 
         Args:
             key: what tells this work from other work.
             work: does it, in the thread; it gets the job, to say how far it is.
             again: begin anew even if it was finished. What is still going on is not begun twice.
+            total: so many steps it has, as far as one knows.
         """
         with self._lock:
             job = self._jobs.get(key)
             if job is not None and (job.running or not (again or job.failed)):
                 self._jobs.move_to_end(key)
                 return job
-            job = self._jobs[key] = Job(datetime.now(UTC))
+            job = self._jobs[key] = Job(datetime.now(UTC), total=total)
             self._jobs.move_to_end(key)
             finished = [other for other, each in self._jobs.items() if not each.running]
             for other in finished[: max(len(self._jobs) - self._keep, 0)]:

@@ -138,16 +138,16 @@ class Replaying:
         name = request.path_params["name"]
         with self.database.read() as session:
             shown = show(session, name, key, self.pages.clock)
-        try:
-            flow = shown.flow()
-        except FlowError:
-            return self._show(request)
-        self.jobs.begin(flow.version, lambda job: self._replay(job, flow), again=again)
+            try:
+                flow = shown.flow()
+            except FlowError:
+                return self._show(request)
+            total = record.count_of(session, flow.id)
+        self.jobs.begin(flow.version, lambda job: self._replay(job, flow), again=again, total=total)
         return RedirectResponse(f"/flows/{name}/replay?{VERSION}={shown.key}", 303)
 
     def _replay(self, job: Job, flow: Flow) -> Result:
         with self.database.read() as session:
-            job.total = record.count_of(session, flow.id)
             incidents = job.watch(_recorded(session, flow.id))
             return Result(flow, list(replay(flow, incidents, self.settings.flow_settings)))
 

@@ -127,9 +127,10 @@ def test_an_unknown_version_is_a_sentence(client):
 
 
 @pytest.mark.parametrize("breaks", [False, True])
-def test_a_comparison_that_takes_long_says_so_and_is_there_later(breaks, client, record, monkeypatch):
+def test_a_comparison_that_takes_long_says_so_and_is_there_later(breaks, client, record, monkeypatch, request):
     make_draft(record, SLIP)
     go = threading.Event()
+    request.addfinalizer(go.set)
 
     def slow(old, new, settings):
         assert go.wait(20)

@@ -166,11 +166,12 @@ def test_a_replay_is_done_again_only_when_asked(client, record):
 
 
 @pytest.mark.parametrize("breaks", [False, True])
-def test_a_long_replay_shows_how_far_it_is_and_one_that_breaks_says_so(breaks, client, record, monkeypatch):
+def test_a_long_replay_shows_how_far_it_is_and_one_that_breaks_says_so(breaks, client, record, monkeypatch, request):
     for _ in range(3):
         add_incident(record, FACTS)
     make_draft(record, SLIP)
     go = threading.Event()
+    request.addfinalizer(go.set)
     read = replaying._recorded
 
     def slow(session, flow_id):
@@ -184,6 +185,10 @@ def test_a_long_replay_shows_how_far_it_is_and_one_that_breaks_says_so(breaks, c
     monkeypatch.setattr(replaying, "_recorded", slow)
     monkeypatch.setattr(replaying, "PATIENCE", 0.3)
     waiting = begin(client)
+    for _ in range(60):
+        if "0 of 3 incidents" not in waiting.text:
+            break
+        waiting = client.get(REPLAY)
     assert re.search(r"[12] of 3 incidents replayed", waiting.text)
     assert re.search(r'<progress id="progress" max="3" value="[12]">', waiting.text)
     assert 'hx-trigger="load delay:1s"' in waiting.text

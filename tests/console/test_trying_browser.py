@@ -170,13 +170,14 @@ def test_only_the_picture_that_fits_is_there_for_anybody(size, seen, hidden, ope
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
-def test_a_long_replay_shows_its_progress_and_then_the_outcome(script, open_page, record, monkeypatch):
+def test_a_long_replay_shows_its_progress_and_then_the_outcome(script, open_page, record, monkeypatch, request):
     page = open_page(java_script_enabled=script)
     named(page)
     for _ in range(3):
         add_incident(record, FACTS)
     make_draft(record, SLIP)
     go, read = threading.Event(), replaying._recorded
+    request.addfinalizer(go.set)
 
     def slow(session, flow_id):
         for number, each in enumerate(read(session, flow_id)):
