@@ -350,6 +350,7 @@ def test_the_second_owner_sees_the_first_ones_change_and_keeps_their_words(clien
     rows = re.findall(r'<tr><th scope="row".*?</tr>', page.text, re.DOTALL)
     told = [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in rows]
     assert told[0] == "Title From Ada From Bea"
+    assert len(told) == 2, told
     assert told[1].startswith("Applies when it went out from us, whoever did it, and who could be hurt is 'Inconv")
     # Whoever has seen it may put theirs in its place.
     assert form.send(bea).url.path == FLOWS

@@ -214,7 +214,7 @@ def test_what_the_proof_finds_is_told_with_a_way_to_it(open_page, record, screen
     expect(page.get_by_text("Row P01b (One of our own people misused the account) can never apply")).to_be_visible()
     assert violations(page) == []
     screenshot(page, "flow-proof")
-    page.locator(".proof a", has_text="rows P01b").first.click()
+    page.locator(".proof a", has_text="row P01b").first.click()
     expect(page.get_by_role("heading", name="Row P01b")).to_be_visible()
 
 

@@ -31,7 +31,9 @@ def differences(fields: Sequence[Field], theirs: Node, yours: Node, picks: Picks
     """The fields that differ."""
     found = []
     for field in fields:
-        one, other = field.read(theirs, ABSENT, picks), field.read(yours, ABSENT, picks)
+        one = field.read(theirs, ABSENT, picks)
+        # Read against theirs, so that the same boxes ticked in another order are no difference.
+        other = field.take(yours, one, picks)
         if one != other:
             found.append(Difference(field.name, field.label, _said(field, one, picks), _said(field, other, picks)))
     return found

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
+from amends.console.editing.sections import SECTIONS
 from amends.flows.problems import FlowError
 from amends.flows.source import Source
 from amends.policies import PolicyError
@@ -86,6 +87,11 @@ class Said:
     kind: str = "mistake"
     situation: str = ""
     trace: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """What is to be looked at, as a link says it: 'row P14'."""
+        return named(self.section, self.id) if self.section else f"line {self.line}"
 
     @property
     def address(self) -> str:
@@ -200,6 +206,12 @@ def element(path: Path_) -> tuple[str, str]:
     if section == "flow" or len(path) < 2:
         return "", ""
     return section, str(path[1] + 1) if isinstance(path[1], int) else path[1]
+
+
+def named(section: str, id_: str) -> str:
+    """An element as a link says it: 'row P14', 'safe step 3', 'the confidence'."""
+    one = SECTIONS[section].one if section in SECTIONS else section
+    return f"the {one}" if id_ == "all" else f"{one} {id_}"
 
 
 def _warned(warning: str) -> Path_:

@@ -235,7 +235,8 @@ def _node(sent: Sent) -> Node:
     return tree.grow((name.removeprefix(FIELD), value) for name, value in sent.pairs if name.startswith(FIELD))
 
 
-def _uses(form: Form) -> list[tuple[str, str]]:
+def _uses(form: Form) -> list[tuple[str, str, str]]:
     """The other elements that use this one."""
     found = [desk.element(use.path) for use in uses_of(form.content, form.section.name, form.id)]
-    return [each for each in dict.fromkeys(found) if each[0] and each != (form.section.name, form.id)]
+    others = [each for each in dict.fromkeys(found) if each[0] and each != (form.section.name, form.id)]
+    return [(section, id_, desk.named(section, id_)) for section, id_ in others]

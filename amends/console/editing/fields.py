@@ -338,8 +338,10 @@ def _put(part: dict[str, Any], name: str, value: Any, above: Sequence[str]) -> d
 def _matched(old: Any, nodes: Sequence[Node], field_: Items, picks: Picks) -> list[Any]:
     """For each part what it was before: the one that is drawn alike, else the one in its place."""
     before = _listed(old)
-    drawn = [read_all(field_.fields, fill_all(field_.fields, each, picks), ABSENT, picks) for each in before]
-    sent = [read_all(field_.fields, each, ABSENT, picks) for each in nodes]
+    drawn = [
+        _unordered(read_all(field_.fields, fill_all(field_.fields, each, picks), ABSENT, picks)) for each in before
+    ]
+    sent = [_unordered(read_all(field_.fields, each, ABSENT, picks)) for each in nodes]
     left = list(range(len(before)))
     found: list[Any] = [ABSENT] * len(nodes)
     for n, each in enumerate(sent):
@@ -352,3 +354,12 @@ def _matched(old: Any, nodes: Sequence[Node], field_: Items, picks: Picks) -> li
             found[n] = before[n]
             left.remove(n)
     return found
+
+
+def _unordered(value: Any) -> Any:
+    """A part without the order of its lists: boxes are sent in the order in which they are drawn."""
+    if isinstance(value, dict):
+        return {name: _unordered(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return sorted((_unordered(part) for part in value), key=repr)
+    return value
