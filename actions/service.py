@@ -36,7 +36,7 @@ def assistant() -> Assistant:
             settings = Settings()
             database = Database(settings.database_url)
             database.migrate()
-            _made.append(Assistant(settings, database, Shelf(ROOT / "data", load_encoder(CACHE), CACHE)))
+            _made.append(Assistant(settings, database, Shelf(database, ROOT / "data", load_encoder(CACHE), CACHE)))
         return _made[0]
 
 

@@ -18,11 +18,10 @@ from weakref import WeakValueDictionary
 import httpx
 
 from amends.conversation.replies import FailureReply, Reply, read_reply
-from amends.flows import load_flow, safe_steps
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Participant
-from amends.settings import ROOT
+from amends.workshop.safe import SafeSteps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +72,7 @@ class Gateway:
         self._client = client or httpx.AsyncClient(base_url=settings.bot_url, trust_env=False)
         self._client.timeout = httpx.Timeout(patience, connect=min(limit, 2.0))
         self._client.headers["Authorization"] = f"Bearer {token}"
-        flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
-        self._steps = safe_steps(flow, {})
+        self._steps = SafeSteps(database)
         self._contact = settings.emergency_contact
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -132,6 +130,7 @@ class Gateway:
         while True:
             await asyncio.sleep(every)
             try:
+                await asyncio.to_thread(self._steps.refresh)
                 await self.send_waiting()
             except RecordUnavailable as error:
                 logger.warning("Waiting messages could not be sent again: %s", error)
@@ -173,7 +172,7 @@ class Gateway:
         """What to do without the assistant: the safe steps, and whom to ring."""
         if kept:
             sentence = "The assistant cannot answer right now. Your message is kept and goes on by itself."
-        steps = "\n".join(f"{number}. {step}" for number, step in enumerate(self._steps, 1))
+        steps = "\n".join(f"{number}. {step}" for number, step in enumerate(self._steps.steps, 1))
         return FailureReply(text=f"{sentence}\nUntil then:\n{steps}\nIf it cannot wait, ring {self._contact}.")
 
     def _start(self, work: Any) -> asyncio.Task[None]:

@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     ofs_registered: bool = False
     listed_issuer: bool = False
 
+    policy_owners: str = ""
+    """Names of those who may change flows and policies, with commas between. Empty: everybody who reaches the desk."""
+    second_owner_approves: bool = False
+    """Whether another policy owner has to approve before a change goes live."""
+
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone in which people here speak of times."""
@@ -63,7 +68,16 @@ class Settings(BaseSettings):
         names = ("public_body", "nhs", "ofs_registered", "listed_issuer")
         return frozenset(name for name in names if getattr(self, name))
 
+    def is_policy_owner(self, name: str) -> bool:
+        """Whether somebody of this name may change flows and policies."""
+        owners = {_plain(each) for each in self.policy_owners.split(",")} - {""}
+        return not owners or _plain(name) in owners
+
     @property
     def bot_url(self) -> str:
         """Where the bot listens: always loopback."""
         return f"http://127.0.0.1:{self.bot_port}"
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

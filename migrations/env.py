@@ -3,6 +3,7 @@
 from alembic import context
 
 from amends.incidents.models import Base
+from amends.workshop import tables  # noqa: F401 - makes its tables known
 
 context.configure(
     connection=context.config.attributes["connection"],

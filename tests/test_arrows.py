@@ -12,10 +12,11 @@ LAYERS = {
     "policies": 2,
     "incidents": 3,
     "outbox": 3,
-    "conversation": 4,
-    "slack": 5,
-    "console": 5,
-    "actions": 5,
+    "workshop": 4,
+    "conversation": 5,
+    "slack": 6,
+    "console": 6,
+    "actions": 6,
 }
 CORE = ["flows", "understanding", "policies"]
 BESIDE = {"settings", "bot"}
@@ -47,7 +48,7 @@ def package_of(name: str):
 
 
 def without_cli(package: str):
-    return [file for file in modules(package) if file.name != "cli.py"]
+    return [file for file in modules(package) if file.stem != "cli" and not file.stem.startswith("cli_")]
 
 
 PACKAGES = [package for package in LAYERS if modules(package)]

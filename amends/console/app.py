@@ -19,13 +19,22 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from amends.bot import Gateway
+from amends.console.clauses import Clauses
+from amends.console.comparing import Comparing
+from amends.console.editing import Editing
 from amends.console.forms import NotSent
 from amends.console.guard import Guard
+from amends.console.histories import Histories
 from amends.console.incidents import Incidents
 from amends.console.pages import HERE, Pages
+from amends.console.picturing import Picturing
+from amends.console.publishing import Publishing
+from amends.console.replaying import Replaying
 from amends.console.talk import Talk
+from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
-from amends.settings import Settings
+from amends.settings import ROOT, Settings
+from amends.workshop.files import publish_first, warn_of_differences
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,7 +72,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(database.migrate)
+        await asyncio.to_thread(_prepare, database)
         catching_up = asyncio.create_task(gateway.catch_up(catch_up_every))
         yield
         catching_up.cancel()
@@ -106,6 +115,14 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         routes=[
             *Talk(pages, database, gateway).routes(),
             *Incidents(pages, database).routes(),
+            *Publishing(pages, database, settings).routes(),
+            *Clauses(pages, database, settings).routes(),
+            *Editing(pages, database, settings).routes(),
+            *Trying(pages, database, settings).routes(),
+            *Comparing(pages, database, settings).routes(),
+            *Replaying(pages, database, settings).routes(),
+            *Histories(pages, database, settings).routes(),
+            *Picturing(pages, database, settings).routes(),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
@@ -158,6 +175,13 @@ def main() -> None:
         print(error, file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from None
     uvicorn.run(app, host=settings.desk_host, port=settings.desk_port, server_header=False)
+
+
+def _prepare(database: Database) -> None:
+    """Bring the tables up to date, and see that there is a flow: the files in `data/` at the very first start."""
+    database.migrate()
+    publish_first(database, ROOT / "data")
+    warn_of_differences(database, ROOT / "data")
 
 
 def _answers(database: Database) -> bool:

@@ -1,18 +1,19 @@
-"""The flow, the clauses and the encoder that the conversation works with, read again when files change."""
+"""The flow, the clauses and the encoder that the conversation works with: what the policy owners published last."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from amends.conversation.remembering import RememberingEncoder
-from amends.flows import FlowError, load_flow, parse_flow
+from amends.flows import parse_flow
 from amends.incidents import record
-from amends.policies import PolicyError, PolicySearch, load_library
+from amends.policies import PolicySearch
 from amends.understanding import Understanding, load_examples
+from amends.workshop.documents import Document
+from amends.workshop.files import publish_first, warn_of_differences
+from amends.workshop.in_use import Published
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,86 +21,101 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from amends.flows import Flow
+    from amends.incidents.database import Database
     from amends.policies import Library
     from amends.understanding.encoder import Encoder
 
 logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class _Seen:
-    """When files were last changed, and how long they were: enough to notice an edit."""
-
-    marks: tuple[tuple[str, int, int], ...]
-
-    @classmethod
-    def of(cls, paths: list[Path]) -> _Seen:
-        marks = []
-        for path in sorted(paths):
-            stat = path.stat()
-            marks.append((str(path), stat.st_mtime_ns, stat.st_size))
-        return cls(tuple(marks))
+MOST_FLOWS = 8
+"""Versions whose texts can be read at once; open conversations rarely need more."""
 
 
 class Shelf:
-    """What is read from `data/`. An edit is used from the next message on; a broken edit is not used at all.
+    """What is live, from the database. What is published is used from the next message on, without a restart.
 
     Args:
-        data: the directory with `flows/` and `policies/`.
+        database: the record, at its newest version.
+        data: the directory with `flows/`, `policies/` and what is learnt from; its flows and policies are published
+            when nothing ever was.
         encoder: shared by all that understand text.
         cache: where what was trained is kept.
 
     Raises:
-        FlowError, PolicyError: what is there at the start cannot be used.
+        FlowError, PolicyError: nothing that was published can be used.
     """
 
-    def __init__(self, data: Path, encoder: Encoder, cache: Path | None = None, flow_id: str = "problem_post") -> None:
-        self._flow_path = data / "flows" / f"{flow_id}.yml"
-        self._policies = data / "policies"
+    def __init__(
+        self, database: Database, data: Path, encoder: Encoder, cache: Path | None = None, flow_id: str = "problem_post"
+    ) -> None:
         self._encoder = RememberingEncoder(encoder)
         self._examples = load_examples(data)
         self._cache = cache
         self._lock = threading.Lock()
-        self._flow = load_flow(self._flow_path)
-        self._flow_seen = _Seen.of([self._flow_path])
-        self._library = load_library(self._policies)
-        self._library_seen = _Seen.of(list(self._policies.glob("*.yml")))
-        self._search = PolicySearch(self._library, self._encoder)
-        self._understanding = lru_cache(maxsize=8)(self._understand)
+        publish_first(database, data)
+        warn_of_differences(database, data)
+        self._live = Published(database, Document("flow", flow_id))
+        self._searched = self._live.library
+        self._search = PolicySearch(self._searched, self._encoder)
+        self._readers: dict[str, Understanding] = {}
+        self._learning: dict[str, threading.Thread] = {}
 
     def flow(self) -> Flow:
-        """The flow as it stands in its file now: what a new incident begins with."""
+        """The flow that is live now: what a new incident begins with."""
         with self._lock:
-            try:
-                seen = _Seen.of([self._flow_path])
-                if seen != self._flow_seen:
-                    self._flow_seen = seen
-                    self._flow = load_flow(self._flow_path)
-            except (FlowError, OSError) as error:
-                logger.error("The changed flow cannot be used, the one before stays in use: %s", error)  # noqa: TRY400
-            return self._flow
+            self._live.refresh()
+            return self._live.flow
 
     def flow_of(self, session: Session, version: str) -> Flow:
-        """The flow that an incident began with, whatever the file says now."""
+        """The flow that an incident began with, whatever is live now."""
         now = self.flow()
         return now if now.version == version else parse_flow(record.flow_text(session, version))
 
     def library(self) -> tuple[Library, PolicySearch]:
-        """The clauses as they stand in their files now, and the search in them."""
+        """The clauses that are live now, and the search in them."""
         with self._lock:
-            try:
-                seen = _Seen.of(list(self._policies.glob("*.yml")))
-                if seen != self._library_seen:
-                    self._library_seen = seen
-                    self._library = load_library(self._policies)
-                    self._search = PolicySearch(self._library, self._encoder)
-            except (PolicyError, OSError) as error:
-                logger.error("The changed clauses cannot be used, those before stay in use: %s", error)  # noqa: TRY400
-            return self._library, self._search
+            self._live.refresh()
+            if self._live.library is not self._searched:
+                self._searched = self._live.library
+                self._search = PolicySearch(self._searched, self._encoder)
+            return self._searched, self._search
 
     def understanding(self, flow: Flow) -> Understanding:
-        """What reads texts against this flow."""
-        return self._understanding(flow)
+        """What reads texts against this flow.
 
-    def _understand(self, flow: Flow) -> Understanding:
-        return Understanding(flow, self._encoder, self._examples, self._cache)
+        A flow that just went live is read with what was learnt for the one before it, until what is new in it has
+        been learnt, so that nobody waits.
+        """
+        with self._lock:
+            there = self._readers.get(flow.version)
+            if there is not None:
+                return there
+            before = next(reversed(self._readers.values()), None)
+            reader = Understanding(flow, self._encoder, self._examples, self._cache, meanwhile=before)
+            self._keep(flow, reader)
+            if not reader.trained:
+                learning = threading.Thread(target=self._learn, args=(flow,), daemon=True)
+                self._learning[flow.version] = learning
+                learning.start()
+            return reader
+
+    def wait_until_learnt(self) -> None:
+        """Wait until every flow that went live is read by what was learnt for it."""
+        for learning in list(self._learning.values()):
+            learning.join()
+
+    def _learn(self, flow: Flow) -> None:
+        try:
+            reader = Understanding(flow, self._encoder, self._examples, self._cache)
+        except Exception:
+            logger.exception("What is new in flow version %s could not be learnt.", flow.version[:12])
+            return
+        with self._lock:
+            self._keep(flow, reader)
+            self._learning.pop(flow.version, None)
+
+    def _keep(self, flow: Flow, reader: Understanding) -> None:
+        self._readers.pop(flow.version, None)
+        self._readers[flow.version] = reader
+        while len(self._readers) > MOST_FLOWS:
+            del self._readers[next(iter(self._readers))]

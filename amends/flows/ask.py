@@ -18,7 +18,7 @@ import z3
 from amends.flows.answers import mask_of, situation
 from amends.flows.conditions import slots
 from amends.flows.decide import decide, is_unsure, label
-from amends.flows.encode import Copy
+from amends.flows.encode import Copy, Formulas
 from amends.flows.model import Answer
 
 if TYPE_CHECKING:
@@ -81,9 +81,10 @@ class _Asker:
     def __init__(self, flow: Flow, settings: frozenset[str]) -> None:
         self._flow = flow
         self._lock = threading.Lock()
-        self._solver = z3.SimpleSolver()
-        self._left = Copy(flow, "l", settings)
-        self._right = Copy(flow, "r", settings)
+        context = self._context = z3.Context()
+        self._solver = z3.SimpleSolver(context)
+        self._left = Copy(flow, Formulas("l", context), settings)
+        self._right = Copy(flow, Formulas("r", context), settings)
         self._solver.add(*self._left.rules, *self._right.rules)
         self._literals = {
             name: (
@@ -97,9 +98,9 @@ class _Asker:
         self._unanswered: dict[str, z3.BoolRef] = {}
         for name, question in flow.questions.items():
             self._tie(name, question)
-        self._differs = z3.Bool("differs")
+        self._differs = z3.Bool("differs", context)
         pairs = zip(self._left.outcome(), self._right.outcome(), strict=True)
-        self._solver.add(z3.Implies(self._differs, z3.Or(*(a != b for a, b in pairs))))
+        self._solver.add(z3.Implies(self._differs, z3.Or(*(a != b for a, b in pairs), context)))
         self._wanted: dict[str, z3.BoolRef] = {}
         for name, question in flow.questions.items():
             self._want(name, question)
@@ -150,13 +151,13 @@ class _Asker:
 
     def _tie(self, name: str, question: Question) -> None:
         """A literal that makes both copies answer alike; and, for implied questions, what then follows."""
-        tied = z3.Bool(f"tied.{name}")
+        tied = z3.Bool(f"tied.{name}", self._context)
         self._tied[name] = tied
         left, right = self._left.options[name], self._right.options[name]
         for option in question.options:
             self._solver.add(z3.Implies(tied, left[option] == right[option]))
         if question.implied is not None:
-            unanswered = z3.Bool(f"unanswered.{name}")
+            unanswered = z3.Bool(f"unanswered.{name}", self._context)
             self._unanswered[name] = unanswered
             self._asked[name] = z3.Not(self._left.implied[name])
             value = next(o for o, bit in question.bits.items() if bit & question.implied[0])
@@ -167,10 +168,10 @@ class _Asker:
     def _want(self, name: str, question: Question) -> None:
         """For questions about doing: a literal that says somebody will need the answer."""
         if question.kind == "times":
-            self._wanted[name] = z3.Bool(f"wanted.{name}")
+            self._wanted[name] = z3.Bool(f"wanted.{name}", self._context)
             self._solver.add(z3.Implies(self._wanted[name], self._left.asks_time))
         elif question.ask_before is not None:
-            self._wanted[name] = z3.Bool(f"wanted.{name}")
+            self._wanted[name] = z3.Bool(f"wanted.{name}", self._context)
             self._solver.add(z3.Implies(self._wanted[name], self._left.responses[question.ask_before]))
 
 

@@ -63,6 +63,9 @@ Condition = Has | Only | Not | All | AnyOf
 
 ALWAYS = All(())
 
+_CALLED = {"gate": "gate", "row": "row", "recommended": "response or role"}
+"""What the names are that stand behind these, for messages."""
+
 
 def compile_(condition: Condition) -> Test:
     """A function that says whether the condition holds in a situation."""
@@ -226,7 +229,8 @@ class Reader:
                 mask |= group
             else:
                 groups = [g for g, (q, _) in self._names.groups.items() if q == owner]
-                self._source.report(place, unknown(f"option of {owner}", name, [*bits, *groups]))
+                what = _CALLED.get(owner, f"option of {owner}")
+                self._source.report(place, unknown(what, name, [*bits, *groups]))
         return mask
 
 

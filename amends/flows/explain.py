@@ -46,7 +46,7 @@ def why(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> str:
     for traced in decision.trace:
         if traced.did in ("applies", "does not offer"):
             continue
-        names = either([_lower(flow.codes[code].label) for code in traced.codes], "and")
+        names = either([mid_sentence(flow.codes[code].label) for code in traced.codes], "and")
         verb = {
             "recommends": "",
             "adds": "That adds: ",
@@ -54,7 +54,7 @@ def why(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> str:
             "drops": "That leaves out: ",
         }
         verb |= {"offers": "That allows: ", "refuses": "That rules out: "}
-        said = _because(flow, answers, settings, traced)
+        said = because(flow, answers, settings, traced)
         if traced.kind == "row":
             lines.append(f"{traced.why} So: {names}.{said}")
         else:
@@ -75,9 +75,9 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
     if code in decision.responses or code in decision.people:
         how = next(step.how for step in decision.steps if step.code == code)
         return WhyNot(code, True, (), {}, f"It is part of the advice: {_upper(label)}. {how}")
-    reasons = tuple(_reasons(flow, answers, settings, decision, code))
+    ruled_out = tuple(reasons(flow, answers, settings, decision, code))
     change = _smallest_change(flow, answers, settings, code)
-    lines = [f"Not advised: {_lower(label)}.", *reasons]
+    lines = [f"Not advised: {mid_sentence(label)}.", *ruled_out]
     if change:
         parts = [
             f"{flow.questions[q].topic}: {flow.questions[q].options[option].label}" for q, option in change.items()
@@ -85,23 +85,30 @@ def why_not(flow: Flow, answers: Answers, code: str, settings: Collection[str] =
         lines.append(f"It would be different with this answer: {'; '.join(parts)}.")
     elif change is None:
         lines.append("Several answers would have to be different.")
-    return WhyNot(code, False, reasons, change, "\n".join(lines))
+    return WhyNot(code, False, ruled_out, change, "\n".join(lines))
 
 
-def _reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> Iterator[str]:
+def reasons(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> Iterator[str]:
+    """Why a response or role is not part of a decision: the rules that rule it out, else the row that applies."""
     found: dict[str, None] = {}
     for traced in decision.trace:
         if code in traced.codes and traced.did in ("forbids", "does not offer", "drops", "refuses"):
-            found.setdefault(f"{traced.why}{_because(flow, answers, settings, traced)}")
+            found.setdefault(f"{traced.why}{because(flow, answers, settings, traced)}")
     if not found:
         row = next((traced for traced in decision.trace if traced.kind == "row"), None)
         if row is not None:
-            found[f"{row.why}{_because(flow, answers, settings, row)}"] = None
+            found[f"{row.why}{because(flow, answers, settings, row)}"] = None
     yield from found
 
 
-def _because(flow: Flow, answers: Answers, settings: Collection[str], traced: Traced) -> str:
-    """The answers that decide whether a rule applies, as the person gave them."""
+def reason_for(flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, code: str) -> str:
+    """Why a response or role is part of a decision: the rule that brought it in."""
+    brought = [t for t in decision.trace if code in t.codes and t.did in ("recommends", "adds", "offers")]
+    return f"{brought[-1].why}{because(flow, answers, settings, brought[-1])}" if brought else ""
+
+
+def because(flow: Flow, answers: Answers, settings: Collection[str], traced: Traced) -> str:
+    """The answers that decide whether a rule applies, as the person gave them: ' (who could be hurt: Nobody)'."""
     guard = _guard_of(flow, traced)
     if guard is None:
         return ""
@@ -166,6 +173,6 @@ def _upper(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _lower(text: str) -> str:
-    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
+def mid_sentence(text: str) -> str:
+    """A label as it stands in the middle of a sentence; abbreviations such as HR keep their capitals."""
     return text if text[1:2].isupper() else text[0].lower() + text[1:]

@@ -35,6 +35,9 @@ class OptionPart(Part):
 
     label: Words
     says: list[Words] = Field(default=[], description="How people put it in their own words.")
+    for_the_record: YesNo = Field(
+        default=False, description="Told apart from another option for the record alone; the advice is the same."
+    )
 
 
 class ImpliedPart(Part):
@@ -72,6 +75,9 @@ class QuestionPart(Part):
     ask_before: Name | None = Field(
         default=None,
         description="A question about doing, not deciding: asked before this response is advised.",
+    )
+    for_the_record: YesNo = Field(
+        default=False, description="Kept for the record alone: the answer changes nothing of the advice."
     )
     tick: TickPart | None = Field(
         default=None, description="A box beside what was understood, so that this need not be asked by itself."

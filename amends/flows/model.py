@@ -35,11 +35,12 @@ FREE = Guard.of(ALWAYS)
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question. `says` is how people put it in their own words."""
+    """One option of a question. `says` is how people put it in their own words; see `format` for the mark."""
 
     code: str
     label: str
     says: tuple[str, ...] = ()
+    for_the_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Question:
     when_missing: int | None
     implied: tuple[int, Guard] | None
     ask_before: str | None
+    for_the_record: bool = False
     tick: Tick | None = None
 
 
@@ -267,6 +269,13 @@ class Flow:
     def people(self) -> dict[str, Code]:
         """The roles, by code."""
         return {code: c for code, c in self.codes.items() if c.kind == "person"}
+
+    @property
+    def citing(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Each rule's id and the clauses that it rests on."""
+        rules: tuple[Rule, ...] = (*self.gates.values(), *self.rows.values(), *self.floors, *self.offers, *self.never)
+        found = [(rule.id, rule.clauses) for rule in rules]
+        return (*found, *((rule.id, rule.clauses) for rule in self.wording))
 
     @property
     def recommended_slot(self) -> int:

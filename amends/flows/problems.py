@@ -48,6 +48,8 @@ def unknown(what: str, name: str, names: Iterable[str]) -> str:
     hint = nearest(name, names)
     if not hint and names and len(names) <= 12:
         hint = f" There are: {', '.join(names)}."
+    if not name:
+        return f"No {what} is named here.{hint}"
     return f"There is no {what} called {name}.{hint}"
 
 

@@ -124,7 +124,10 @@ class _Builder:
             known = questions[group.question][2]
             mask = 0
             for n, option in enumerate(group.options):
-                if option not in known:
+                if option in part.groups and option not in known:
+                    message = f"{option} is a group. A group holds options, not groups, so that none goes in a circle."
+                    self._source.report((*place, "options", n), message)
+                elif option not in known:
                     message = unknown(f"option of {group.question}", option, known)
                     self._source.report((*place, "options", n), message)
                 mask |= known.get(option, 0)
@@ -232,8 +235,10 @@ class _Builder:
                 message = f"{code} has the same words as {labels[label]}. People could not tell them apart."
                 self._source.report((*path, "options", code), message)
             labels[label] = code
-            says = () if isinstance(option, str) else tuple(option.says)
-            options[code] = model.Option(code, label, says)
+            if isinstance(option, str):
+                options[code] = model.Option(code, label)
+            else:
+                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record)
         return model.Question(
             id=id_,
             index=index,
@@ -248,6 +253,7 @@ class _Builder:
             when_missing=self._option_bits(names, bits, (*path, "when_missing")) if missing is not None else None,
             implied=self._implied(part, bits, index, path),
             ask_before=part.ask_before,
+            for_the_record=part.for_the_record,
             tick=self._tick(part, path),
         )
 
@@ -442,6 +448,8 @@ class _Builder:
         path: Path_ = ("deadlines", id_)
         if part.hours and not part.starts_at:
             self._source.report((*path, "hours"), "'hours' needs 'starts_at': from which time do they count?")
+        if part.starts_at and not part.hours:
+            self._source.report((*path, "starts_at"), "'starts_at' needs 'hours': how long is it from then?")
         if part.starts_at and not any(q.kind == "times" for q in self._part.questions.values()):
             self._source.report((*path, "starts_at"), "No question asks for times, so this clock never starts.")
         return model.DeadlineRule(

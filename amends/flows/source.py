@@ -33,6 +33,12 @@ _INT = re.compile(r"[-+]?[0-9]{1,18}\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]{1,18}(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?\Z")
 
 
+# Characters that cannot be seen and change what is: directions, zero widths, controls.
+_UNSEEN = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
 class Source:
     """The content of a flow file and, for each part of it, its line and column.
 
@@ -51,7 +57,9 @@ class Source:
         if len(text.encode(errors="replace")) > LARGEST_BYTES:
             self._stop((1, 1), f"The file is larger than {LARGEST_BYTES:,} bytes. Split it into several.")
         if not text.strip():
-            self._stop((1, 1), "The file is empty..")
+            self._stop((1, 1), "The file is empty.")
+        for n, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+            self._refuse_unseen(line, n, 1)
         self.content: dict[Any, Any] = self._read(text)
 
     def report(self, path: Path_, message: str, *, key: bool = False) -> None:
@@ -65,6 +73,14 @@ class Source:
             path = path[:-1]
         places = self._places.get(path, ((1, 1), (1, 1)))
         return places[0] if key else places[1]
+
+    def path_at(self, line: int, column: int) -> Path_:
+        """The deepest part that begins at a place, or the last one before it: what `place` gave."""
+        exact = [path for path, places in self._places.items() if (line, column) in places]
+        if exact:
+            return max(exact, key=len)
+        before = [(places[0], path) for path, places in self._places.items() if places[0] <= (line, column)]
+        return max(before, default=((1, 1), ()))[1]
 
     def _read(self, text: str) -> dict[Any, Any]:
         try:
@@ -106,7 +122,8 @@ class Source:
             self._stop(place, "This is nested too deeply to be read by anybody.")
         self._places.setdefault(path, (place, place))
         if isinstance(event, yaml.ScalarEvent):
-            return _scalar(event.value) if event.implicit[0] else event.value
+            self._refuse_unseen(event.value, *place)
+            return scalar(event.value) if event.implicit[0] else event.value
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(event := next(events), yaml.SequenceEndEvent):
@@ -128,6 +145,14 @@ class Source:
             content[key] = self._node(value, events, (*path, key))
         return content
 
+    def _refuse_unseen(self, text: str, line: int, column: int) -> None:
+        found = _UNSEEN.search(text)
+        if found:
+            place = (line, column + found.start())
+            self._stop(
+                place, f"An invisible character (U+{ord(found[0]):04X}) stands here. Delete it, or type the line anew."
+            )
+
     def _stop(self, place: Place, message: str) -> NoReturn:
         raise FlowError([Problem(self.file, *place, message)])
 
@@ -136,7 +161,8 @@ def _place(mark: Any) -> Place:
     return mark.line + 1, mark.column + 1
 
 
-def _scalar(word: str) -> Any:
+def scalar(word: str) -> Any:
+    """What a word without quotation marks says: a number, true or false, nothing, or the word itself."""
     if _INT.match(word):
         return int(word)
     if _FLOAT.match(word):

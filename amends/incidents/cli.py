@@ -17,6 +17,7 @@ from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
 from amends.incidents.verify import verify
 from amends.settings import Settings
+from amends.workshop import trail as policy_trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,22 +88,38 @@ def verify_(
     reference: Annotated[str | None, typer.Argument(help="One incident; without it, all of them.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the chain and name the first broken entry of each incident. Exit code 1 if there is one."""
+    """Recompute the chains of the incidents and of the policy owners; name what is broken, with exit code 1."""
     with _reading() as session:
         if reference is not None:
             _find(session, reference)
         verdict = verify(session, reference)
+        owners = policy_trail.verify(session) if reference is None else None
     damage = [{"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage]
     if as_json:
-        report = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
+        report: dict[str, Any] = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
+        if owners is not None:
+            policy = [{"sequence": found.sequence, "message": found.sentence} for found in owners.damage]
+            report["policy_trail"] = {"entries": owners.entries, "versions": owners.versions, "damage": policy}
         print(json.dumps(report))  # noqa: T201
     else:
         for found in verdict.damage:
             entry = "" if found.sequence is None else f", entry {found.sequence}"
             _errors.print(f"{found.reference}{entry}: {found.sentence}")
         _console.print(f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged.")
-    if damage:
+        if owners is not None:
+            _say_policy_trail(owners)
+    if damage or (owners is not None and owners.damage):
         raise typer.Exit(1)
+
+
+def _say_policy_trail(verdict: policy_trail.Verdict) -> None:
+    for found in verdict.damage:
+        entry = "" if found.sequence is None else f", entry {found.sequence}"
+        _errors.print(f"Policy trail{entry}: {found.sentence}")
+    _console.print(
+        f"Checked {verdict.entries} entries of the policy trail and {verdict.versions} versions of flows and policies: "
+        f"{len(verdict.damage)} damaged."
+    )
 
 
 @contextmanager

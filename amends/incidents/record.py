@@ -6,7 +6,7 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +21,7 @@ from amends.incidents.models import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -140,6 +140,19 @@ def find(session: Session, reference: str) -> Incident:
     if incident is None:
         raise UnknownIncident(f"There is no incident {reference[:40]}.")
     return incident
+
+
+def advised(session: Session, flow_id: str) -> Iterator[tuple[str, str, str | None]]:
+    """Every incident of a flow, oldest first: its reference, its answers and its decision, both as JSON text."""
+    query = select(Incident.reference, Incident.answers, Incident.decision).where(Incident.flow_id == flow_id)
+    yield from session.execute(query.order_by(Incident.id)).yield_per(1_000)
+
+
+def count_of(session: Session, flow_id: str) -> int:
+    """How many incidents of a flow there are."""
+    query = select(func.count()).select_from(Incident).where(Incident.flow_id == flow_id)
+    count: int = session.execute(query).scalar_one()
+    return count
 
 
 def remember_flow(session: Session, flow: Flow, at: datetime) -> None:

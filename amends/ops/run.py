@@ -46,7 +46,7 @@ def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
     try:
         with _only_one(var):
             settings = _prepare(root, var, say)
-            model = _learn(root, say)
+            model = _learn(root, settings, say)
             parts = services(root, settings, model)
             supervisor = Supervisor(parts, root, var, environment(root, settings, var, os.environ))
             try:
@@ -60,13 +60,13 @@ def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
         say("Stopped.")
 
 
-def _learn(root: Path, say: Callable[[str], None]) -> Path:
+def _learn(root: Path, settings: Settings, say: Callable[[str], None]) -> Path:
     """Rasa's model and what reads people's words, made side by side when they are not there yet."""
     failed: list[CannotRun] = []
 
     def work() -> None:
         try:
-            ensure_understanding(root, say)
+            ensure_understanding(root, say, settings.database_url)
         except CannotRun as error:
             failed.append(error)
 
@@ -87,8 +87,8 @@ def _prepare(root: Path, var: Path, say: Callable[[str], None]) -> Settings:
     settings = read_settings(root)
     stop_left_over(var / "supervisord.conf")
     check_ports(settings)
-    check_content(root)
     migrate(settings)
+    publish_first_time(root, settings, say)
     return settings
 
 
@@ -107,6 +107,32 @@ def migrate(settings: Settings) -> None:
     try:
         database.migrate()
     except RecordUnavailable as error:
+        raise CannotRun(str(error)) from error
+    finally:
+        database.dispose()
+
+
+def publish_first_time(root: Path, settings: Settings, say: Callable[[str], None]) -> None:
+    """Publish the files in `data/` when nothing ever was; else say which of them differ from what is live.
+
+    Raises:
+        CannotRun: the files would be published and cannot be used, or the record cannot be read.
+    """
+    from amends.flows import FlowError  # noqa: PLC0415 - slow to import
+    from amends.incidents.database import Database, RecordUnavailable  # noqa: PLC0415
+    from amends.policies import PolicyError  # noqa: PLC0415
+    from amends.workshop.files import any_published, differences, publish_first  # noqa: PLC0415
+
+    database = Database(settings.database_url)
+    data = root / "data"
+    try:
+        if not any_published(database):
+            check_content(root)
+            say(f"Published the {publish_first(database, data)} files in data/ as the first versions.")
+        with database.read() as session:
+            for difference in differences(session, data):
+                say(f"Note: {difference.sentence}")
+    except (FlowError, PolicyError, RecordUnavailable) as error:
         raise CannotRun(str(error)) from error
     finally:
         database.dispose()

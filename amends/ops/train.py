@@ -83,23 +83,32 @@ def ensure_model(root: Path, say: Callable[[str], None] | None = None, *, force:
     return model
 
 
-def ensure_understanding(root: Path, say: Callable[[str], None]) -> None:
+def ensure_understanding(root: Path, say: Callable[[str], None], database_url: str | None = None) -> None:
     """What reads people's words, ready: phrases encoded and classifiers trained, if that is still to be done.
+
+    Args:
+        database_url: of the record whose live flows are learnt; None learns those in the files.
 
     Raises:
         CannotRun: the encoder or a file that is learnt from cannot be used.
     """
     from amends.flows import FlowError, load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.incidents.database import RecordUnavailable  # noqa: PLC0415
     from amends.understanding import Understanding, load_examples  # noqa: PLC0415
     from amends.understanding.encoder import EncoderError, load_encoder  # noqa: PLC0415
+    from amends.workshop.in_use import live_flows  # noqa: PLC0415
 
     cache = root / "var" / "cache"
     try:
         with _telling(say, "Learning from the example phrases"):
             encoder = load_encoder(cache)
-            for flow in sorted((root / "data" / "flows").glob("*.yml")):
-                Understanding(load_flow(flow), encoder, load_examples(root / "data"), cache)
-    except (EncoderError, FlowError, OSError, yaml.YAMLError) as error:
+            if database_url is None:
+                flows = [load_flow(path) for path in sorted((root / "data" / "flows").glob("*.yml"))]
+            else:
+                flows = live_flows(database_url)
+            for flow in flows:
+                Understanding(flow, encoder, load_examples(root / "data"), cache)
+    except (EncoderError, FlowError, RecordUnavailable, OSError, yaml.YAMLError) as error:
         raise CannotRun(f"The example phrases cannot be learnt from: {error}") from error
 
 

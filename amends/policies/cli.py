@@ -13,11 +13,13 @@ from amends.flows.problems import unknown
 from amends.policies import PolicyError, PolicySearch, load_library
 from amends.settings import ROOT
 from amends.understanding.encoder import load_encoder
+from amends.workshop.cli import policy_app
 
 if TYPE_CHECKING:
     from amends.policies import Clause, Library
 
-app = typer.Typer(no_args_is_help=True, help="Search and check the policy clauses.")
+app = typer.Typer(no_args_is_help=True, help="Search, check and publish the policy clauses.")
+app.add_typer(policy_app)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _console = Console(highlight=False)
 _errors = Console(stderr=True, highlight=False)

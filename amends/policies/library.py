@@ -135,6 +135,24 @@ class Library:
             shown[id_] = "it fits the answers"
         return tuple(self._cited(id_, because, shown) for id_, because in shown.items())
 
+    def unused(self, cited: Collection[str], options: Collection[str]) -> tuple[str, ...]:
+        """The clauses that no rule cites and no answer brings in. `options` are written question:option."""
+        return tuple(
+            id_
+            for id_, clause in self.clauses.items()
+            if id_ not in cited and not any(set(tag.split("+")) <= set(options) for tag in clause.applies_when)
+        )
+
+    def contradicting(self, cited: Collection[str]) -> tuple[tuple[str, str], ...]:
+        """Pairs of clauses, cited together, of which one forbids what the other supports, and neither gives way."""
+        clauses = [self.clauses[id_] for id_ in cited if id_ in self.clauses]
+        return tuple(
+            (one.id, other.id)
+            for n, one in enumerate(clauses)
+            for other in clauses[n + 1 :]
+            if _conflict(one, other) and one.id not in other.beats and other.id not in one.beats
+        )
+
     def _cited(self, id_: str, because: str, shown: Collection[str]) -> Cited:
         clause = self.clauses[id_]
         others = [self.clauses[other] for other in shown if other != id_]
@@ -161,9 +179,46 @@ def load_library(
     files = sorted(directory.glob("*.yml"))
     if not files:
         raise PolicyError([Problem(str(directory), 1, 1, "There is no policy file in this folder.")])
-    texts = tuple((str(path), path.read_text(encoding="utf-8")) for path in files)
+    return parse_library([(str(path), path.read_text(encoding="utf-8")) for path in files], vocabulary, codes)
+
+
+def parse_library(
+    texts: Sequence[tuple[str, str]],
+    vocabulary: Mapping[str, Collection[str]] | None = None,
+    codes: Collection[str] | None = None,
+) -> Library:
+    """The clauses of several policy texts, each with a name for messages; see `load_library`.
+
+    The same texts give the same object.
+    """
     options = None if vocabulary is None else tuple((q, tuple(o)) for q, o in vocabulary.items())
-    return _library(texts, options, None if codes is None else tuple(codes))
+    return _library(tuple(texts), options, None if codes is None else tuple(codes))
+
+
+def clauses_of(text: str, file: str = "policy") -> dict[str, Clause]:
+    """The clauses of one policy text alone; the names in it are not looked up.
+
+    Raises:
+        PolicyError: it is not formed as a policy.
+    """
+    source, part, problems = _read(text, file)
+    if source is None or part is None:
+        raise PolicyError(problems)
+    return {id_: _clause(id_, part.policy, raw) for id_, raw in part.clauses.items()}
+
+
+def _read(text: str, file: str) -> tuple[Source | None, _PolicyPart | None, list[Problem]]:
+    """The source and the content of a policy text, or its mistakes."""
+    try:
+        source = Source(text, file)
+    except FlowError as error:
+        return None, None, list(error.problems)
+    try:
+        return source, _PolicyPart.model_validate(source.content), []
+    except ValidationError as error:
+        for mistake in error.errors():
+            source.report(tuple(mistake["loc"]), _sentence(mistake))
+        return source, None, list(source.problems)
 
 
 @lru_cache(maxsize=8)
@@ -176,16 +231,9 @@ def _library(
     clauses: dict[str, Clause] = {}
     sources: dict[str, Source] = {}
     for file, text in texts:
-        try:
-            source = Source(text, file)
-            part = _PolicyPart.model_validate(source.content)
-        except FlowError as error:
-            problems += error.problems
-            continue
-        except ValidationError as error:
-            for mistake in error.errors():
-                source.report(tuple(mistake["loc"]), _sentence(mistake))
-            problems += source.problems
+        source, part, mistakes = _read(text, file)
+        if source is None or part is None:
+            problems += mistakes
             continue
         for id_, raw in part.clauses.items():
             if id_ in clauses:

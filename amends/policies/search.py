@@ -6,8 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from amends.policies.library import Clause, Library
     from amends.understanding.encoder import Encoder
@@ -102,6 +100,8 @@ class PolicySearch:
             return Found((), _ASK)
         query = self._encoder.encode([text[:1000]])[0]
         heads, texts = self._heads @ query, self._texts @ query
+        import numpy as np  # noqa: PLC0415 - a tenth of a second that only a search needs
+
         meaning = np.maximum(heads, texts) * 0.6 + (heads + texts) * 0.2
         words = _stems(text)
         scored = []

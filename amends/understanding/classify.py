@@ -41,6 +41,9 @@ class Example:
     weight: float = 1.0
 
 
+_NEVER_LEARNT = -30.0
+
+
 @dataclass(frozen=True)
 class Classifier:
     """A trained classifier.
@@ -68,6 +71,14 @@ class Classifier:
         scores = np.exp(scores - scores.max(1, keepdims=True))
         result: Floats = scores / scores.sum(1, keepdims=True)
         return result
+
+    def speaking_of(self, classes: Sequence[str]) -> Classifier:
+        """The same for these classes: one that it never learnt is never likely."""
+        columns = [self.classes.index(name) if name in self.classes else -1 for name in classes]
+        known = np.array(columns) >= 0
+        weights = np.where(known, self.weights[:, columns], 0).astype(np.float32)
+        bias = np.where(known, self.bias[columns], _NEVER_LEARNT).astype(np.float32)
+        return Classifier(tuple(classes), weights, bias)
 
 
 class Features:
@@ -112,15 +123,26 @@ def trained(
         features: what turns texts into numbers, shape (texts, features).
         cache: a folder for trained classifiers; None keeps none.
     """
-    name = hashlib.sha256("\0".join([_SETTINGS, *learnt_from]).encode()).hexdigest()
-    path = cache / f"{name}.npz" if cache else None
-    kept = read_arrays(path) if path else {}
-    if set(kept) == {"classes", "weights", "bias"}:
-        return Classifier(tuple(kept["classes"].tolist()), kept["weights"], kept["bias"])
+    there = kept(learnt_from, cache)
+    if there is not None:
+        return there
     made = _train(examples(), features)
-    if path is not None:
-        write_arrays(path, classes=np.array(made.classes), weights=made.weights, bias=made.bias)
+    if cache is not None:
+        write_arrays(_place(learnt_from, cache), classes=np.array(made.classes), weights=made.weights, bias=made.bias)
     return made
+
+
+def kept(learnt_from: Sequence[str], cache: Path | None) -> Classifier | None:
+    """The classifier that was trained from these words and is in the cache; None when it is still to be trained."""
+    arrays = read_arrays(_place(learnt_from, cache)) if cache else {}
+    if set(arrays) != {"classes", "weights", "bias"}:
+        return None
+    return Classifier(tuple(arrays["classes"].tolist()), arrays["weights"], arrays["bias"])
+
+
+def _place(learnt_from: Sequence[str], cache: Path) -> Path:
+    name = hashlib.sha256("\0".join([_SETTINGS, *learnt_from]).encode()).hexdigest()
+    return cache / f"{name}.npz"
 
 
 def _train(examples: Sequence[Example], features: Callable[[Sequence[str]], Floats]) -> Classifier:

@@ -10,7 +10,7 @@ import numpy as np
 
 from amends.flows import Times
 from amends.understanding import texts
-from amends.understanding.classify import SILENT, Example, Features, trained
+from amends.understanding.classify import SILENT, Classifier, Example, Features, kept, trained
 from amends.understanding.danger import EMERGENCY, WORRYING, DangerSense
 from amends.understanding.messages import MOST_PARTS, WHOLE, MessageReader, parts_of
 from amends.understanding.times import TimeError, find_time, read_time
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from amends.flows import Flow, Question
-    from amends.understanding.classify import Classifier
     from amends.understanding.encoder import Encoder, Floats
     from amends.understanding.examples import Examples
 
@@ -45,6 +44,9 @@ UNASKED = 0.2
 
 NEAR = 0.3
 """How likely a message must say something of a question for that to be asked before others."""
+
+_NOT_TAUGHT = 30.0
+"""How far from likely an option is that nothing was learnt of."""
 
 _UNSURE = re.compile(
     r"^(?:i'?m |i am )?(?:really )?(?:not (?:quite |really )?(?:sure|certain)|unsure|no idea|dunno|don'?t know|no clue|"
@@ -132,21 +134,28 @@ class Understanding:
         encoder: turns texts into vectors.
         examples: what there is to learn from beside the flow's own phrases.
         cache: where trained classifiers are kept; with what is kept there, a start costs next to nothing.
+        meanwhile: reads the questions whose classifiers are not in the cache, so that nothing is trained now. An
+            option that it does not know has to be named; a question whose options are others is not read unasked.
     """
 
-    def __init__(self, flow: Flow, encoder: Encoder, examples: Examples, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        encoder: Encoder,
+        examples: Examples,
+        cache: Path | None = None,
+        meanwhile: Understanding | None = None,
+    ) -> None:
         self._flow = flow
         self._features = Features(encoder)
         self._danger = DangerSense(self._features, examples, cache)
-        self._classifiers = {
-            name: self._classifier(question, examples, cache)
-            for name, question in flow.questions.items()
-            if question.options
-        }
-        self._readers = {
-            name: MessageReader(flow.questions[name], classifier, examples, self._features, cache)
-            for name, classifier in self._classifiers.items()
-        }
+        self._classifiers: dict[str, Classifier] = {}
+        self._readers: dict[str, MessageReader] = {}
+        self.trained = True
+        """Whether every question is read by what was learnt for this very flow."""
+        for question in flow.questions.values():
+            if question.options:
+                self._learn(question, examples, cache, meanwhile)
 
     @property
     def questions(self) -> Mapping[str, Question]:
@@ -252,10 +261,27 @@ class Understanding:
             return False
         return True if _YES.match(lower) else None
 
-    def _classifier(self, question: Question, examples: Examples, cache: Path | None) -> Classifier:
+    def _learn(
+        self, question: Question, examples: Examples, cache: Path | None, meanwhile: Understanding | None
+    ) -> None:
         phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
         learnt_from = [self._features.version, examples.digest, question.id, *phrases]
-        return trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
+        if meanwhile is None or kept(learnt_from, cache) is not None:
+            own = trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
+            self._classifiers[question.id] = own
+            self._readers[question.id] = MessageReader(question, own, examples, self._features, cache)
+            return
+        self.trained = False
+        classes = [*question.options, SILENT]
+        other = meanwhile._classifiers.get(question.id)  # noqa: SLF001 - another of our own
+        if other is None:
+            untaught = np.array([-_NOT_TAUGHT] * len(question.options) + [0.0], dtype=np.float32)
+            width = self._features.of([""]).shape[1]
+            other = Classifier(tuple(classes), np.zeros((width, len(classes)), dtype=np.float32), untaught)
+        self._classifiers[question.id] = other.speaking_of(classes)
+        same = meanwhile.questions.get(question.id)
+        if same is not None and (same.kind, list(same.options)) == (question.kind, list(question.options)):
+            self._readers[question.id] = meanwhile._readers[question.id]  # noqa: SLF001 - another of our own
 
     def _read_parts(self, parts: Sequence[str], features: Floats, found: dict[str, Fact]) -> tuple[str, ...]:
         """Read what a message states into `found`; returns the questions it comes near to, the nearest first."""

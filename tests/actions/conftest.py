@@ -42,7 +42,7 @@ def clock():
 
 @pytest.fixture
 def assistant(sqlite_database, encoder, settings, clock):
-    made = Assistant(settings, sqlite_database, Shelf(ROOT / "data", encoder, CACHE), now=clock)
+    made = Assistant(settings, sqlite_database, Shelf(sqlite_database, ROOT / "data", encoder, CACHE), now=clock)
     service.use(made)
     yield made
     service.use(None)

@@ -2,16 +2,20 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 import yaml
+from sqlalchemy import text as sql
 
 from amends.conversation.assistant import COMMANDS
 from amends.incidents.verify import verify
-from amends.settings import CACHE, ROOT
+from amends.settings import ROOT, Settings
+from amends.workshop import Document, Owner, live, publish_text, save_draft
 
 from .talking import DOMAIN, RULES, Person, all_actions, texts
 
+FLOW, POLICY = Document("flow", "problem_post"), Document("policy", "social_media")
 REPORT = "I've just posted my night out photos on the uni account"
 
 
@@ -219,34 +223,60 @@ class TestWhenTheRecordCannotBeWritten:
 
 
 class TestTheFlowOfAConversation:
-    def test_an_edited_flow_is_used_for_the_next_incident_and_not_for_the_open_one(
-        self, tmp_path, sqlite_database, encoder, settings, clock, the_record
+    def test_a_published_flow_is_used_for_the_next_incident_and_not_for_the_open_one(
+        self, sqlite_database, assistant, clock, the_record
     ):
-        import shutil
-
-        from actions import service
-        from amends.conversation.assistant import Assistant
-        from amends.conversation.shelf import Shelf
-
-        shutil.copytree(ROOT / "data", tmp_path / "data")
-        service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder, CACHE), now=clock))
+        assert assistant is not None
         ada, eve = Person("Ada", "web:ada", clock), Person("Eve", "web:eve", clock)
         ada.says(REPORT, "report_problem")
-        path = tmp_path / "data" / "flows" / "problem_post.yml"
-        path.write_text(path.read_text().replace("What is wrong with it? Pick all that fit.", "What is amiss?"))
+        published(sqlite_database, lambda text: text.replace("What is wrong with it? Pick all that fit.", "Amiss?"))
         ada.presses("All right")
         assert ada.last[-1].text == "What is wrong with it? Pick all that fit."
         eve.says(REPORT, "report_problem")
         eve.presses("All right")
-        assert eve.last[-1].text == "What is amiss?"
+        assert eve.last[-1].text == "Amiss?"
         assert the_record.incident("INC-2026-0001").flow_version != the_record.incident("INC-2026-0002").flow_version
 
-        path.write_text("flow: [broken")
-        dan = Person("Dan", "web:dan", clock)
-        dan.says(REPORT, "report_problem")
-        dan.presses("All right")
-        assert dan.last[-1].text == "What is amiss?"
-        service.use(None)
+    def test_a_draft_and_an_edited_file_change_nothing(self, sqlite_database, assistant, ada):
+        assert assistant is not None
+        owner = Owner("web:olga", "Olga")
+        with sqlite_database.begin() as session:
+            text = live(session, FLOW).text.replace("What is wrong with it? Pick all that fit.", "Amiss?")
+            save_draft(session, FLOW, text, owner=owner, seen=0, now=datetime.now(UTC))
+        ada.says(REPORT, "report_problem")
+        ada.presses("All right")
+        assert ada.last[-1].text == "What is wrong with it? Pick all that fit."
+
+    def test_a_published_clause_is_shown_at_once_in_an_open_conversation_too(self, sqlite_database, assistant, ada):
+        assert assistant is not None
+        advised(ada)
+        asked = "what does the policy say about correcting a post in the open?"
+        assert "SM-2.3" in texts(ada.says(asked, "ask_policy"))
+        published(sqlite_database, lambda text: text.replace("we mark or replace it", "we mend it"), POLICY)
+        assert "we mend it" in texts(ada.says(asked, "ask_policy"))
+
+    def test_a_version_whose_text_was_changed_in_the_database_is_not_used(
+        self, sqlite_database, assistant, ada, caplog
+    ):
+        assert assistant is not None
+        with sqlite_database.begin() as session:
+            session.execute(sql("DROP TRIGGER document_version_no_update"))
+        published(sqlite_database, lambda text: text.replace("What is wrong with it? Pick all that fit.", "Amiss?"))
+        with sqlite_database.begin() as session:
+            session.execute(sql("UPDATE document_version SET text = 'flow: [broken' WHERE text LIKE '%Amiss?%'"))
+        ada.says(REPORT, "report_problem")
+        ada.presses("All right")
+        assert ada.last[-1].text == "What is wrong with it? Pick all that fit."
+        assert "was changed in the record after it was published" in caplog.text
+
+
+def published(database, edit, document=FLOW):
+    """Publish what is live with an edit."""
+    settings = Settings(_env_file=None)
+    with database.begin() as session:
+        text = edit(live(session, document).text)
+        how = {"owner": Owner("web:olga", "Olga"), "note": "A test.", "settings": settings, "source": "test"}
+        publish_text(session, document, text, now=datetime.now(UTC), **how)
 
 
 def test_html_and_sql_are_kept_as_they_were_typed(ada, the_record):

@@ -11,7 +11,7 @@ from .test_actions import advised
 
 
 def test_a_triage_from_the_report_to_the_close(database, encoder, settings, clock):
-    service.use(Assistant(settings, database, Shelf(ROOT / "data", encoder, CACHE), now=clock))
+    service.use(Assistant(settings, database, Shelf(database, ROOT / "data", encoder, CACHE), now=clock))
     try:
         ada = Person("Ada", "web:ada", clock)
         advice = advised(ada, evidence="saved", control="can_remove")

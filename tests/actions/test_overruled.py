@@ -22,7 +22,8 @@ def careless(tmp_path, sqlite_database, encoder, settings, clock):
     text = flow.read_text()
     assert old in text
     flow.write_text(text.replace(old, old.replace("respond]", "respond, make_light]")))
-    service.use(Assistant(settings, sqlite_database, Shelf(tmp_path / "data", encoder, CACHE), now=clock))
+    shelf = Shelf(sqlite_database, tmp_path / "data", encoder, CACHE)
+    service.use(Assistant(settings, sqlite_database, shelf, now=clock))
     yield Person("Ada", "web:ada", clock)
     service.use(None)
 

@@ -32,6 +32,7 @@ def flows(draw) -> Flow:
             question["alone"] = [options[0]]
         questions[f"q{n}"] = question
     shape = {name: (q["kind"], list(q["options"])) for name, q in questions.items()}
+    switches = {"s0": {"says": "A setting."}} if draw(st.booleans()) else {}
     names = list(questions)
     last = questions[names[-1]]
     if last["kind"] != "many" and draw(st.booleans()):
@@ -50,7 +51,7 @@ def flows(draw) -> Flow:
         }
         for n in range(draw(st.integers(0, 2)))
     }
-    known = {"gate": list(gates)} if gates else {}
+    known = {name: ["yes", "no"] for name in switches} | ({"gate": list(gates)} if gates else {})
     rows = {
         f"R{n}": {
             "title": "t",
@@ -70,6 +71,7 @@ def flows(draw) -> Flow:
             "when": draw(conditions(shape, known)),
             "drop": draw(st.lists(st.sampled_from(CODES), unique=True, max_size=1)),
             "add": {code: {} for code in draw(st.lists(st.sampled_from(CODES), unique=True, max_size=1))},
+            "wording": draw(st.sampled_from([[], [f"Floor {n}."]])),
             "reason": "r",
         }
         for n in range(draw(st.integers(0, 2)))
@@ -96,6 +98,7 @@ def flows(draw) -> Flow:
         "about": "a",
         "safe_steps": [{"says": "s"}],
         "questions": questions,
+        "settings": switches,
         "responses": {code: {"label": code, "how": "h", "public": code == "respond"} for code in CODES},
         "people": {code: {"label": code, "how": "h", "before_public": True} for code in PEOPLE},
         "gates": gates,
@@ -103,6 +106,7 @@ def flows(draw) -> Flow:
         "floors": floors,
         "offers": offers,
         "never": never,
+        "wording": {"w0": {"says": "Wording.", "when": draw(conditions(shape, known))}},
         "levels": [
             {"level": 1, "name": "n", "when": draw(conditions(shape, known)), **level},
             {"level": 0, "name": "n", "when": {}, **level},
@@ -135,7 +139,12 @@ def flows(draw) -> Flow:
 @st.composite
 def steps(draw, shape):
     codes = draw(st.lists(st.sampled_from([*CODES, *PEOPLE]), unique=True, min_size=1, max_size=3))
-    return [{code: {"when": draw(conditions(shape, {}))}} if draw(st.booleans()) else code for code in codes]
+    ways = [
+        st.just({}),
+        st.just({"how": "In a special way."}),
+        conditions(shape, {}).map(lambda when: {"when": when}),
+    ]
+    return [{code: draw(st.one_of(ways))} for code in codes]
 
 
 def conditions(shape, known, depth=2):

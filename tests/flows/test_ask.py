@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from amends.flows import decide, next_question, parse_answers, recommend
 from amends.flows.ask import _asker
-from amends.flows.encode import Copy
+from amends.flows.encode import Copy, Formulas
 from tests.flows.brute import completions, next_by_listing, outcome, possible_answers
 from tests.flows.generate import answers, flows
 from tests.flows.small import shipped, small
@@ -38,7 +38,7 @@ def test_the_formula_says_what_decide_does(data):
     import z3
 
     flow = data.draw(flows())
-    copy = Copy(flow, "x", frozenset())
+    copy = Copy(flow, Formulas("x"), frozenset())
     answered = {name: data.draw(st.sampled_from(possible_answers(q))) for name, q in flow.questions.items()}
     solver = z3.SimpleSolver()
     solver.add(*copy.rules)

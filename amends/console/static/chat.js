@@ -1,4 +1,5 @@
-// Enter sends; after an answer the box is empty and the focus is on the answer. All else works without script.
+// Enter sends; after an answer the box is empty and the focus is on the answer; in a form that was drawn anew it is
+// on what is new. All else works without script.
 (() => {
   document.documentElement.classList.add("script");
   const composer = () => document.getElementById("composer");
@@ -27,6 +28,10 @@
     // A pressed button is gone now, so the focus goes to the answer; whoever types goes on typing.
     if (request.elt !== composer()) latest.focus({ preventScroll: true });
     latest.scrollIntoView({ block: "start" });
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    event.detail.target.querySelector("[data-focus]")?.focus();
   });
 
   function offline() {

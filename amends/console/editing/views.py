@@ -1,0 +1,205 @@
+"""The pages of the editor: all flows, the overview of one, and what its buttons do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from amends.console.editing import desk
+from amends.console.editing.elements import Elements
+from amends.console.editing.overview import tables
+from amends.console.editing.sections import SECTIONS
+from amends.console.editing.sent import Refused, Sent, own_form
+from amends.console.editing.source_text import SourceText
+from amends.console.editing.who import Who, ask_who
+from amends.console.owners import is_owner
+from amends.console.visitor import visitor_of
+from amends.flows import edits, parse_flow
+from amends.flows.problems import FlowError
+from amends.flows.source import Source
+from amends.workshop import UnknownVersion, WorkshopError, documents, draft_of, history
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from amends.console.editing.desk import Sheet
+    from amends.console.pages import Pages
+    from amends.incidents.database import Database
+    from amends.settings import Settings
+
+
+class _Section(Convertor[str]):
+    """The name of a section in an address; the other pages of a flow have other names."""
+
+    regex = "|".join(SECTIONS)
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("section", _Section())
+
+
+@dataclass(frozen=True)
+class Editing:
+    """The pages of the editor."""
+
+    pages: Pages
+    database: Database
+    settings: Settings
+
+    def routes(self) -> list[Route]:
+        """The addresses."""
+        elements = Elements(self.pages, self.database, self.settings)
+        source = SourceText(self.pages, self.database, self.settings)
+        element = "/flows/{name}/{section:section}/{id}"
+        return [
+            *Who(self.pages).routes(),
+            Route("/flows", self._guarded(self.all), methods=["GET"]),
+            Route("/flows/{name}", self._guarded(self.show), methods=["GET"]),
+            Route("/flows/{name}/yaml", self._guarded(source.show), methods=["GET"]),
+            Route("/flows/{name}/yaml", self._guarded(source.save), methods=["POST"]),
+            Route("/flows/{name}/yaml/check", self._guarded(source.check), methods=["POST"]),
+            Route("/flows/{name}/{section:section}", self._guarded(elements.show), methods=["GET"]),
+            Route("/flows/{name}/{section:section}", self._guarded(elements.send), methods=["POST"]),
+            Route(element, self._guarded(elements.show), methods=["GET"]),
+            Route(element, self._guarded(elements.send), methods=["POST"]),
+            Route(f"{element}/check", self._guarded(elements.check), methods=["POST"]),
+            Route(f"{element}/move", self._guarded(self.move), methods=["POST"]),
+            Route(f"{element}/remove", self._guarded(self.remove), methods=["POST"]),
+        ]
+
+    def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        """Visitors only; and what cannot be done is said in words."""
+
+        async def guarded(request: Request) -> Response:
+            if visitor_of(request) is None:
+                return ask_who(request)
+            try:
+                return await page(request)
+            except UnknownVersion:
+                sentence = "Look at the list of the flows for those there are."
+                return self.pages.problem(request, 404, "There is no such flow", sentence)
+            except Refused as error:
+                return self.pages.problem(request, error.status, error.title, str(error), error.text)
+            except WorkshopError as error:
+                return self.pages.problem(request, 409, "Nothing was changed", str(error))
+
+        return guarded
+
+    async def all(self, request: Request) -> Response:
+        """All flows."""
+        return self.pages.draw(request, "flows.html", flows=await asyncio.to_thread(self._flows), page="flows")
+
+    async def show(self, request: Request) -> Response:
+        """The overview, with what the proof says on top."""
+        what = await asyncio.to_thread(self._overview, request.path_params["name"])
+        query = request.query_params
+        what["may_edit"] = is_owner(request, self.settings)
+        saved, what["saved_id"] = _named(query.get("saved", ""))
+        what["saved"], what["did"] = saved, query.get("did", "saved")
+        return self.pages.draw(request, "flow.html", **what, tab="edit")
+
+    async def move(self, request: Request) -> Response:
+        """Move an element up or down."""
+        sent = await own_form(request, self.settings)
+        section, id_ = _place(request)
+        by = -1 if sent["by"] == "up" else 1
+        sheet = await self._change(request, sent, lambda text: edits.move(text, _path(section, id_), by))
+        there = str(max(1, int(id_) + by)) if SECTIONS[section].listed else id_
+        return RedirectResponse(f"/flows/{sheet.name}?did=moved&saved={section}/{there}#{section}-{there}", 303)
+
+    async def remove(self, request: Request) -> Response:
+        """Remove an element."""
+        sent = await own_form(request, self.settings)
+        section, id_ = _place(request)
+
+        def removed(text: str) -> str:
+            seen = edits.fingerprint(text, _path(section, id_))
+            if sent["seen"] and seen and seen != sent["seen"]:
+                raise Refused(
+                    "It was changed in the meantime",
+                    "Somebody changed it after you opened it, so it was not removed. Look at it again first.",
+                    409,
+                )
+            return edits.remove(text, _path(section, id_))
+
+        sheet = await self._change(request, sent, removed)
+        return RedirectResponse(f"/flows/{sheet.name}?did=removed&saved={section}/{id_}", 303)
+
+    async def _change(self, request: Request, sent: Sent, edit: Callable[[str], str]) -> Sheet:
+        """Save a change that leaves the flow well formed, or say why it was refused."""
+
+        def checked(sheet: Sheet) -> str:
+            try:
+                text = edit(sheet.text)
+            except edits.NoSuchPart as error:
+                raise Refused("It is not there any more", f"{error} Somebody may have removed it.", 404) from None
+            except FlowError as error:
+                raise Refused("The flow cannot be read", str(error.problems[0].message), 409) from None
+            if new := desk.new_mistakes(sheet, text):
+                sentences = " ".join(list(dict.fromkeys(each.sentence for each in new))[:5])
+                raise Refused("Nothing was changed", f"Something else needs it. {sentences}", 422)
+            return text
+
+        return await asyncio.to_thread(desk.save, self.database, request.path_params["name"], sent.owner, checked)
+
+    def _flows(self) -> list[dict[str, Any]]:
+        with self.database.read() as session:
+            found = []
+            for document in documents(session):
+                if document.kind != "flow":
+                    continue
+                published, draft = history(session, document), draft_of(session, document)
+                found.append({"name": document.name, "live": published[0], "draft": draft})
+            return found
+
+    def _overview(self, name: str) -> dict[str, Any]:
+        with self.database.read() as session:
+            sheet = desk.read_sheet(session, name)
+        what: dict[str, Any] = {"name": name, "showing": sheet.showing, "draft": sheet.draft}
+        try:
+            content = sheet.content()
+        except FlowError as error:
+            return {**what, "tables": [], "mistakes": [desk.Said(p.message, p.line) for p in error.problems]}
+        report = desk.prove(sheet)
+        said = desk.said(report, sheet.text)
+        source = Source(sheet.text, "")
+        flow = None if report.problems else parse_flow(sheet.text)
+        return {
+            **what,
+            "title": content.get("title", name),
+            "about": content.get("about", ""),
+            "tables": tables(content),
+            "seen": {"/".join(desk.element(path)): print_ for path, print_ in edits.fingerprints(sheet.text).items()},
+            "mistakes": [each for each in said if each.kind == "mistake"],
+            "notes": [each for each in said if each.kind == "note"],
+            "warnings": [each for each in said if each.kind == "warning"],
+            "findings": [desk.told(each, source, flow) for each in report.findings] if flow else [],
+            "proved": report.proved and not report.problems,
+        }
+
+
+def _named(saved: str) -> tuple[str, str]:
+    section, _, id_ = saved.partition("/")
+    return (SECTIONS[section].one, id_) if section in SECTIONS and len(id_) <= 60 else ("", "")
+
+
+def _place(request: Request) -> tuple[str, str]:
+    return cast("tuple[str, str]", (request.path_params["section"], request.path_params["id"]))
+
+
+def _path(section: str, id_: str) -> tuple[str | int, ...]:
+    if SECTIONS[section].listed:
+        return (section, int(id_) - 1 if id_.isdecimal() else id_)
+    return (section, id_)

@@ -1,0 +1,87 @@
+"""What can be loaded into the page that tries a flow: the public cases, and incidents that the visitor may see."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from amends.cases import load_cases
+from amends.incidents.record import UnknownIncident
+from amends.incidents.visible import incident_for, incidents_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from amends.cases import Case
+    from amends.console.visitor import Visitor
+
+MOST_LISTED = 50
+"""So many of one's own incidents are offered in the list; others are found by their reference."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Answers as JSON, with the name of where they come from."""
+
+    name: str
+    answers: Mapping[str, Any]
+
+
+class NotLoaded(LookupError):  # noqa: N818 - it reads as what it says
+    """There is nothing to load. The message is a sentence for the person."""
+
+
+def public_cases(directory: Path) -> dict[str, Case]:
+    """The public cases, read again when their files change; their facts are not checked.
+
+    Raises:
+        CaseError: a file cannot be used.
+    """
+    marks = tuple((str(file), file.stat().st_mtime_ns) for file in sorted(directory.glob("*.yml")))
+    return _cases(directory, marks)
+
+
+def load_case(cases: Mapping[str, Case], id_: str) -> Loaded:
+    """The facts of a public case.
+
+    Raises:
+        NotLoaded: there is no such case.
+    """
+    if id_ not in cases:
+        raise NotLoaded(f"There is no public case called {id_[:60]}. Pick one from the list.")
+    return Loaded(id_, cases[id_].facts)
+
+
+def load_incident(session: Session, visitor: Visitor | None, flow_id: str, reference: str) -> Loaded:
+    """The answers of an incident.
+
+    Raises:
+        NotLoaded: there is none, it is not for this visitor to see, or it was under another flow.
+    """
+    if visitor is None:
+        raise NotLoaded("Incidents are loaded by those who may see them. Say who you are in the conversation first.")
+    try:
+        incident = incident_for(session, visitor.id, reference.strip())
+    except UnknownIncident as error:
+        raise NotLoaded(f"{error} Only incidents that you may see can be loaded.") from error
+    if incident.flow_id != flow_id:
+        raise NotLoaded(f"{incident.reference} was decided by another flow, {incident.flow_id}.")
+    return Loaded(incident.reference, json.loads(incident.answers))
+
+
+def offered(session: Session, visitor: Visitor | None, flow_id: str) -> list[str]:
+    """The references of the visitor's newest incidents under a flow."""
+    if visitor is None:
+        return []
+    mine = incidents_of(session, visitor.id)
+    return [incident.reference for incident in mine if incident.flow_id == flow_id][:MOST_LISTED]
+
+
+@lru_cache(maxsize=2)
+def _cases(directory: Path, _marks: tuple[tuple[str, int], ...]) -> dict[str, Case]:
+    return load_cases(directory, None)

@@ -1,0 +1,258 @@
+"""The editor in a real browser: with and without script, by keyboard alone, on a phone, for screen readers."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from amends.flows import edits
+from amends.workshop import draft_of
+from tests.console.test_browser import fits, violations
+from tests.console.workshop import FLOW, make_draft
+
+FLOWS = "/flows/problem_post"
+PHONE = {"width": 390, "height": 844}
+
+
+def begin(page, name="Ada Okafor"):
+    page.goto("/flows")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="Flows")).to_be_visible()
+
+
+def rows(record):
+    with record.read() as session:
+        found = draft_of(session, FLOW)
+        return edits.content(found.text)["rows"] if found else None
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_rule_is_changed_without_typing_an_expression(script, open_page, record):
+    page = open_page(java_script_enabled=script)
+    begin(page)
+    page.goto(f"{FLOWS}/rows/P06")
+    page.get_by_label("Title").fill("Somebody else's work, and they complain")
+    page.locator("#f-when\\.new").select_option(label="how far it has gone")
+    page.locator("#p-line-when").click()
+    line = page.locator("#f-when\\.lines\\.2")
+    expect(line).to_be_visible()
+    line.get_by_label("How it is compared").select_option(label="is at least")
+    line.get_by_label("A few replies").check()
+    page.get_by_role("button", name="Add a step").click()
+    step = page.locator("#f-do\\.3")
+    expect(step).to_be_visible()
+    step.get_by_label("What or who").select_option(label="Hold")
+    step.get_by_label("How, said here").fill("Wait for their answer.")
+    step.get_by_role("button", name="Move step 4 up").click()
+    expect(page.locator("#f-do\\.2").get_by_label("How, said here")).to_have_value("Wait for their answer.")
+    expect(page.get_by_label("Title")).to_have_value("Somebody else's work, and they complain")
+    assert rows(record) is None
+    page.get_by_role("button", name="Save in the draft").first.click()
+    expect(page.get_by_text("Saved in the draft: the row P06.")).to_be_visible()
+    row = rows(record)["P06"]
+    assert row["when"] == {"ours": "yes", "issue": "copyright", "spread": {"at_least": "few"}}
+    assert row["do"][2] == {"hold": {"how": "Wait for their answer."}}
+    assert row["title"] == "Somebody else's work, and they complain"
+
+
+def test_what_is_typed_is_checked_while_the_focus_stays(open_page):
+    page = open_page()
+    begin(page)
+    page.goto(f"{FLOWS}/questions/harm")
+    checks = page.locator("#checks")
+    expect(checks).to_contain_text("What you type is checked here.")
+    page.get_by_label("Why do you ask?").fill("")
+    expect(checks).to_contain_text("why is empty.")
+    expect(page.get_by_label("Why do you ask?")).to_be_focused()
+    assert violations(page) == []
+    page.keyboard.type("Harm comes first.")
+    expect(checks).to_contain_text("Well formed.")
+    page.get_by_text("Change option 2").click()
+    says = page.locator("#f-options\\.1\\.says")
+    says.press("Control+End")
+    says.press_sequentially("\nno harm done")
+    expect(checks).to_contain_text("'no harm done' is said for none too.")
+    page.get_by_role("button", name="Save in the draft").first.click()
+    expect(page.locator("#checks")).to_contain_text("This was not saved.")
+    expect(page.locator(".wrong").first).to_contain_text("The assistant could not tell them apart.")
+    assert violations(page) == []
+
+
+def test_a_new_line_is_checked_too_and_gets_the_focus(open_page):
+    page = open_page()
+    begin(page)
+    page.goto(f"{FLOWS}/rows/P06")
+    page.get_by_role("button", name="Add a step").click()
+    step = page.locator("#f-do\\.3")
+    expect(step).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(step.get_by_label("What or who")).to_be_focused()
+    step.get_by_label("What or who").select_option(label="Take it down")
+    expect(page.locator("#checks")).to_contain_text("take_down stands here twice.")
+    link = page.locator("#checks a", has_text="take_down stands here twice.")
+    assert link.get_attribute("href").startswith("#f-do.3")
+
+
+def test_by_keyboard_alone(open_page, record):
+    page = open_page()
+    begin(page)
+    page.goto(FLOWS)
+
+    def reach(name, most=400):
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            if (
+                page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.innerText")
+                == name
+            ):
+                return
+        raise AssertionError(f"{name} is not reached with the tab key.")
+
+    page.locator("#rows").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('#rows-P03 th a').focus()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move row P03 up"
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Moved: the row P03.")).to_be_visible()
+    assert list(rows(record)).index("P03") == 2
+    page.goto(f"{FLOWS}/rows/P03")
+    page.locator("#f-title").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Typed by hand")
+    reach("Add a step")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-do\\.3")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Hol")
+    reach("Save in the draft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved in the draft: the row P03.")).to_be_visible()
+    assert rows(record)["P03"]["title"] == "Typed by hand"
+    assert rows(record)["P03"]["do"][3] == "hold"
+
+
+def test_enter_in_a_field_saves_and_presses_no_other_button(open_page, record):
+    page = open_page()
+    begin(page)
+    page.goto(f"{FLOWS}/rows/P03")
+    page.get_by_label("Title").fill("Entered")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_text("Saved in the draft: the row P03.")).to_be_visible()
+    assert rows(record)["P03"]["title"] == "Entered"
+
+
+WHERE = [
+    "",
+    "/yaml",
+    "/questions/issue",
+    "/questions/harm",
+    "/questions",
+    "/safe_steps/3",
+    "/gates/B1",
+    "/rows/P14",
+    "/rows/P15",
+    "/rows",
+    "/floors/D2",
+    "/offers/make_light",
+    "/never/N4",
+    "/wording/N12",
+    "/levels/1",
+    "/deadlines/ico_72h",
+    "/responses/hold",
+    "/people/hr",
+    "/groups/abusive",
+    "/terms/ours",
+    "/settings/nhs",
+    "/confidence/all",
+    "/about/all",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_phone(scheme, open_page):
+    page = open_page(viewport=PHONE, color_scheme=scheme)
+    begin(page)
+    for where in WHERE:
+        page.goto(FLOWS + where)
+        # What is folded is looked at as well.
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        assert violations(page) == [], where
+        assert fits(page), where
+
+
+def test_two_owners_at_once_on_the_screen(open_page, record, screenshot):
+    page, other = open_page(viewport={"width": 1000, "height": 800}), open_page()
+    begin(page, "Bea Lund")
+    begin(other)
+    for each, title in ((page, "Small slips"), (other, "A small slip, put right")):
+        each.goto(f"{FLOWS}/rows/P14")
+        each.get_by_label("Title").fill(title)
+    other.get_by_role("button", name="Save in the draft").first.click()
+    expect(other.get_by_text("Saved in the draft")).to_be_visible()
+    page.get_by_role("button", name="Save in the draft").first.click()
+    expect(page.get_by_role("alert").first).to_contain_text("Ada Okafor changed this row while you were changing it")
+    expect(page.get_by_label("Title")).to_have_value("Small slips")
+    assert rows(record)["P14"]["title"] == "A small slip, put right"
+    assert violations(page) == []
+    screenshot(page, "flow-two-owners")
+    page.set_viewport_size(PHONE)
+    assert fits(page)
+
+
+def test_what_the_proof_finds_is_told_with_a_way_to_it(open_page, record, screenshot):
+    make_draft(
+        record,
+        (
+            '  P01:\n    title: "Someone else is in our account"\n    when: {origin: hijack}',
+            '  P01:\n    title: "Someone else is in our account"\n    when: {}',
+        ),
+    )
+    page = open_page(viewport={"width": 1000, "height": 900})
+    begin(page)
+    page.goto(FLOWS)
+    expect(page.get_by_text("Row P01b (One of our own people misused the account) can never apply")).to_be_visible()
+    assert violations(page) == []
+    screenshot(page, "flow-proof")
+    page.locator(".proof a", has_text="row P01b").first.click()
+    expect(page.get_by_role("heading", name="Row P01b")).to_be_visible()
+
+
+def test_the_line_of_a_mistake_in_the_yaml_is_one_tap_away(open_page):
+    page = open_page(viewport={"width": 1000, "height": 800})
+    begin(page)
+    page.goto(f"{FLOWS}/yaml")
+    box = page.get_by_label("The text of the flow")
+    box.evaluate(
+        "(box) => { box.selectionStart = box.selectionEnd = box.value.indexOf('{origin: hijack}') + 14; box.focus(); }"
+    )
+    page.keyboard.press("Backspace")
+    expect(page.locator("#checks")).to_contain_text("There is no option of origin called hijak. Did you mean hijack?")
+    page.get_by_role("link", name=re.compile(r"^Line \d+$")).last.click()
+    number = page.evaluate("location.hash").removeprefix("#line-")
+    top = page.locator(f"#line-{number}").bounding_box()["y"]
+    assert 0 <= top < 800
+    lines = box.input_value().split("\n")
+    assert "hijak" in lines[int(number) - 1]
+    # The number stands beside its line.
+    height = page.locator(f"#line-{number}").bounding_box()["height"]
+    start = page.locator("#line-1").bounding_box()["y"]
+    assert abs(top - start - height * (int(number) - 1)) < height
+    box_height = page.evaluate("document.getElementById('text').scrollHeight")
+    assert abs(box_height / height - len(lines)) < 3
+    assert violations(page) == []
+
+
+def test_pictures_for_the_guide(open_page, screenshot):
+    page = open_page(viewport={"width": 1100, "height": 900})
+    begin(page)
+    page.goto(FLOWS)
+    screenshot(page, "flow-overview")
+    page.goto(f"{FLOWS}/rows/P14")
+    screenshot(page, "flow-row")
+    page.goto(f"{FLOWS}/questions/harm")
+    screenshot(page, "flow-question")
+    page.set_viewport_size(PHONE)
+    page.goto(f"{FLOWS}/rows/P14")
+    screenshot(page, "flow-row-phone")
+    assert fits(page)

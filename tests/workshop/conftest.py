@@ -1,0 +1,105 @@
+"""A record in which the shipped files went live first, and owners."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from amends.flows import load_flow
+from amends.incidents import record
+from amends.incidents import trail as incident_trail
+from amends.incidents.database import MIGRATIONS, Database
+from amends.settings import ROOT, Settings
+from amends.workshop import Document, Owner, ask_to_publish, draft_of, live, publish_first, save_draft
+from tests.conftest import fresh_postgres
+
+FLOW = Document("flow", "problem_post")
+POLICY = Document("policy", "social_media")
+OLGA = Owner("web:olga", "Olga")
+IVAN = Owner("web:ivan", "Ivan")
+DATA = ROOT / "data"
+QUESTION = "What is wrong with it? Pick all that fit."
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_at_0001(request, tmp_path):
+    """The address of a record as the program before left it, with an incident in it, and what reads that back."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'old.db'}"
+    else:
+        url = fresh_postgres(request.getfixturevalue("postgres_url"))
+    database = Database(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with database.begin() as session:
+        now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+        record.ensure_participant(session, "web:ada", "Ada", now)
+        conversation = record.ensure_conversation(session, "c1", "web:ada", now)
+        flow = load_flow(DATA / "flows" / "problem_post.yml")
+        incident = record.open_incident(session, conversation, flow, "A typo", "web", now, 2026)
+        how = {"actor_id": "web:ada", "source": "web", "said_at": now, "recorded_at": now}
+        incident_trail.append(session, incident, incident_trail.Kind.REPORTED, {"text": "A typo"}, **how)
+
+    def read():
+        with database.read() as session:
+            found = record.find(session, "INC-2026-0001")
+            return found.title, found.flow_version, incident_trail.entries(session, found)
+
+    yield url, read
+    database.dispose()
+
+
+class Workshop:
+    """The workshop's functions, each in a transaction of its own, at a clock that goes on by itself."""
+
+    def __init__(self, database):
+        self.database = database
+        self.settings = Settings(_env_file=None)
+        self._now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+    def now(self):
+        self._now += timedelta(minutes=1)
+        return self._now
+
+    def do(self, work, *arguments, **more):
+        with self.database.begin() as session:
+            return work(session, *arguments, **more)
+
+    def text(self, document=FLOW):
+        return self.do(live, document).text
+
+    def draft(self, document=FLOW):
+        return self.do(draft_of, document)
+
+    def save(self, text, document=FLOW, owner=OLGA, seen=None):
+        if seen is None:
+            draft = self.draft(document)
+            seen = draft.revision if draft else 0
+        return self.do(save_draft, document, text, owner=owner, seen=seen, now=self.now())
+
+    def publish(self, document=FLOW, owner=OLGA, note="Plainer words.", seen=None):
+        seen = self.draft(document).revision if seen is None else seen
+        how = {"owner": owner, "note": note, "seen": seen, "now": self.now(), "settings": self.settings}
+        return self.do(ask_to_publish, document, **how)
+
+    def edited(self, old=QUESTION, new="What is amiss?", document=FLOW):
+        text = self.text(document)
+        assert old in text
+        return text.replace(old, new)
+
+
+@pytest.fixture
+def workshop(database):
+    publish_first(database, DATA)
+    return Workshop(database)
+
+
+@pytest.fixture
+def quick(sqlite_database):
+    """The same on SQLite alone, for what does not touch the tables."""
+    publish_first(sqlite_database, DATA)
+    return Workshop(sqlite_database)

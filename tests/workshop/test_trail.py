@@ -1,0 +1,142 @@
+"""The owners' trail cannot be changed, and where somebody did it all the same, it is noticed. On both databases."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+from typer.testing import CliRunner
+
+from amends.incidents.cli import trail_app
+from amends.workshop import trail
+from tests.workshop.conftest import IVAN
+
+TABLES = ("policy_trail", "document_version")
+REFUSED = [
+    "UPDATE policy_trail SET actor_name = 'Eve' WHERE sequence = 1",
+    "DELETE FROM policy_trail",
+    "UPDATE document_version SET text = 'x'",
+    "DELETE FROM document_version WHERE kind = 'flow'",
+]
+ON_SQLITE = [
+    "INSERT OR REPLACE INTO policy_trail SELECT * FROM policy_trail WHERE sequence = 1",
+    "INSERT OR REPLACE INTO document_version SELECT kind, name, hash, 'x', first_published_at FROM document_version",
+]
+ON_POSTGRESQL = ["TRUNCATE policy_trail", "TRUNCATE document_version"]
+
+
+def dialect(workshop):
+    return workshop.database.engine.dialect.name
+
+
+@pytest.mark.parametrize("statement", [*REFUSED, *ON_SQLITE, *ON_POSTGRESQL])
+def test_the_database_refuses_to_change_it(workshop, statement):
+    if statement in (ON_POSTGRESQL if dialect(workshop) == "sqlite" else ON_SQLITE):
+        return  # the other database's way of saying it
+    before = workshop.do(trail.entries)
+    with pytest.raises(DatabaseError, match="append-only"), workshop.database.begin() as session:
+        session.execute(text(statement))
+    assert workshop.do(trail.entries) == before
+
+
+def test_replicas_and_restores_do_not_switch_the_refusal_off(workshop):
+    if dialect(workshop) == "sqlite":
+        return  # SQLite has no such switch
+    with pytest.raises(DatabaseError, match="append-only"), workshop.database.begin() as session:
+        session.execute(text("SET session_replication_role = replica"))
+        session.execute(text("DELETE FROM policy_trail"))
+
+
+@pytest.fixture
+def intruded(workshop):
+    """A trail with steps of all kinds, and an intruder who took the triggers away."""
+    workshop.save(workshop.edited())
+    workshop.save(workshop.edited(new="Amiss?"), owner=IVAN)
+    workshop.publish()
+    with workshop.database.begin() as session:
+        for table in TABLES:
+            if dialect(workshop) == "sqlite":
+                for what in ("no_update", "no_delete", "no_replace"):
+                    session.execute(text(f"DROP TRIGGER {table}_{what}"))
+            else:
+                session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+    return workshop
+
+
+def damage(workshop, statement):
+    with workshop.database.begin() as session:
+        assert session.execute(text(statement)).rowcount > 0
+    return workshop.do(trail.verify).damage
+
+
+def test_an_untouched_trail_verifies(intruded):
+    verdict = intruded.do(trail.verify)
+    assert (verdict.damage, verdict.entries, verdict.versions) == ((), 23, 21)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("kind", "'declined'"),
+        ("document_kind", "'policy'"),
+        ("document_name", "'other'"),
+        ("version", "NULL"),
+        ("previous", "NULL"),
+        ("actor_id", "'web:eve'"),
+        ("actor_name", "'Eve'"),
+        ("note", "'Nothing of note.'"),
+        ("details", "'{}'"),
+        ("at", "'2020-01-01T00:00:00.000000+00:00'"),
+        ("hash", "'abc'"),
+    ],
+)
+def test_a_changed_column_is_found(intruded, column, value):
+    first = damage(intruded, f"UPDATE policy_trail SET {column} = {value} WHERE sequence = 22")[0]
+    assert (first.sequence, first.sentence) == (22, "It was changed after it was written.")
+
+
+def test_a_step_that_was_taken_out_is_found(intruded):
+    first = damage(intruded, "DELETE FROM policy_trail WHERE sequence = 21")[0]
+    assert (first.sequence, first.sentence) == (22, "Entry 21 is missing: the next one there is entry 22.")
+
+
+def test_a_step_that_was_taken_out_and_covered_up_is_found(intruded):
+    with intruded.database.begin() as session:
+        session.execute(text("DELETE FROM policy_trail WHERE sequence = 21"))
+    first = damage(intruded, "UPDATE policy_trail SET sequence = sequence - 1 WHERE sequence > 21")[0]
+    assert (first.sequence, "does not follow" in first.sentence) == (21, True)
+
+
+def test_a_changed_text_is_found_and_not_used(intruded):
+    with pytest.raises(Exception, match="was changed in the record"):
+        damage(intruded, "UPDATE document_version SET text = text || '#' WHERE kind = 'flow'") and intruded.text()
+    found = intruded.do(trail.verify).damage
+    assert len(found) == 2
+    assert all("was changed after it was published" in each.sentence for each in found)
+
+
+def test_a_missing_text_and_one_that_was_never_published_are_found(intruded):
+    found = damage(intruded, "UPDATE document_version SET name = 'other' WHERE kind = 'flow' AND text LIKE '%Amiss?%'")
+    sentences = " ".join(each.sentence for each in found)
+    assert "is missing" in sentences
+    assert "never published" in sentences
+
+
+def test_the_command_that_checks_the_record_says_it_too(intruded, monkeypatch):
+    url = intruded.database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    good = CliRunner().invoke(trail_app, [])
+    assert good.exit_code == 0, good.output
+    assert "23 entries of the policy trail" in " ".join(good.output.split())
+    damage(intruded, "UPDATE policy_trail SET actor_name = 'Eve' WHERE sequence = 22")
+    bad = CliRunner().invoke(trail_app, [])
+    assert bad.exit_code == 1
+    assert "Policy trail, entry 22: It was changed" in " ".join(bad.output.split())
+
+
+def test_it_is_read_a_page_at_a_time(workshop):
+    workshop.save(workshop.edited())
+    workshop.publish()
+    newest = workshop.do(trail.entries, limit=2)
+    assert [each.sequence for each in newest] == [22, 21]
+    assert workshop.do(trail.entries, before=21, limit=1)[0].sequence == 20
+    published = workshop.do(trail.entries, kinds=("published",), limit=2)
+    assert [each.sequence for each in published] == [22, 20]
