@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 20
 """So often a save begins again on what somebody else saved in the same moment."""
-
-_proving = threading.Lock()
-"""The solver works for one thread at a time."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +152,7 @@ def look(sheet: Sheet, text: str, *, twins: bool = False) -> Report:
 
 def prove(sheet: Sheet) -> Report:
     """All that there is to say of the text as it stands: about a second when it was not looked at before."""
-    with _proving:
-        return check(sheet.document, sheet.text, sheet.beside, prove=True, encoder=encoder())
+    return check(sheet.document, sheet.text, sheet.beside, prove=True, encoder=encoder())
 
 
 def said(report: Report, text: str) -> list[Said]:
