@@ -69,6 +69,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     database = Database(settings.database_url)
     gateway = Gateway(settings, database)
     pages = Pages(settings)
+    replaying = Replaying(pages, database, settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -78,6 +79,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         catching_up.cancel()
         await asyncio.gather(catching_up, return_exceptions=True)
         await gateway.close()
+        await asyncio.to_thread(replaying.jobs.close)
         database.dispose()
 
     async def healthz(_request: Request) -> Response:
@@ -120,7 +122,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
             *Editing(pages, database, settings).routes(),
             *Trying(pages, database, settings).routes(),
             *Comparing(pages, database, settings).routes(),
-            *Replaying(pages, database, settings).routes(),
+            *replaying.routes(),
             *Histories(pages, database, settings).routes(),
             *Picturing(pages, database, settings).routes(),
             Route("/healthz", healthz),

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator
 
 Item = TypeVar("Item")
+SECONDS_TO_STOP = 5
 logger = logging.getLogger(__name__)
+
+
+class Stopped(Exception):  # noqa: N818 - it reads as what it says
+    """The desk stops, so the work is broken off."""
 
 
 @dataclass(eq=False)
@@ -29,6 +34,7 @@ class Job:
     total: int = 0
     result: Any = None
     failed: bool = False
+    stopping: bool = False
     finished: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -37,8 +43,14 @@ class Job:
         return not self.finished.is_set()
 
     def watch(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items, counted as they are taken."""
+        """The items, counted as they are taken.
+
+        Raises:
+            Stopped: the desk stops.
+        """
         for item in items:
+            if self.stopping:
+                raise Stopped
             yield item
             self.done += 1
 
@@ -89,10 +101,21 @@ class Jobs:
         threading.Thread(target=self._do, args=(job, work), name=self._name, daemon=True).start()
         return job
 
+    def close(self) -> None:
+        """Break off what goes on, so that it holds nothing open when the desk stops. Waits a few seconds at most."""
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.running]
+        for job in running:
+            job.stopping = True
+        for job in running:
+            job.finished.wait(SECONDS_TO_STOP)
+
     def _do(self, job: Job, work: Callable[[Job], Any]) -> None:
         try:
             with self._turn:
                 job.result = work(job)
+        except Stopped:
+            job.failed = True
         except Exception as error:  # noqa: BLE001 - it is told on the page, and it must be told
             # The error's text is not logged: it can hold what somebody wrote.
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -49,9 +49,12 @@ def past(client, record):
     return dict(replay(new, recorded))
 
 
-def begin(client, **more):
+def begin(client, wait=True, **more):
     page = client.get(REPLAY)
-    return client.post(REPLAY, data={"csrf": field(page, "csrf"), "of-version": "draft", **more})
+    page = client.post(REPLAY, data={"csrf": field(page, "csrf"), "of-version": "draft", **more})
+    while wait and "<progress" in page.text:
+        page = client.get(page.url)
+    return page
 
 
 def shown(page):
@@ -184,7 +187,7 @@ def test_a_long_replay_shows_how_far_it_is_and_one_that_breaks_says_so(breaks, c
 
     monkeypatch.setattr(replaying, "_recorded", slow)
     monkeypatch.setattr(replaying, "PATIENCE", 0.3)
-    waiting = begin(client)
+    waiting = begin(client, wait=False)
     for _ in range(60):
         if "0 of 3 incidents" not in waiting.text:
             break
@@ -279,3 +282,17 @@ def test_work_that_goes_on_is_not_begun_twice_and_what_failed_is_begun_anew():
     assert second is not first
     assert second.finished.wait(5)
     assert len(times) == 2
+
+
+def test_work_is_broken_off_when_the_desk_stops():
+    jobs, begun = Jobs("test"), threading.Event()
+
+    def work(job):
+        for _ in job.watch(iter(int, 1)):
+            begun.set()
+
+    job = jobs.begin("key", work)
+    assert begun.wait(5)
+    jobs.close()
+    assert not job.running
+    assert job.failed
