@@ -32,8 +32,8 @@ _BY_PARTS = 0.9
 _SURE = {
     "origin": 0.95,
     "issue": 0.95,
-    "personal_data": 0.8,
-    "tragedy": 0.6,
+    "personal_data": 0.6,
+    "tragedy": 0.8,
     "protected": 0.6,
     "legal": 0.6,
     "evidence": 0.6,

@@ -8,7 +8,7 @@ from amends.settings import ROOT
 
 from .talking import DOMAIN
 
-UNCLEAR = "please look at this, it is about yesterday's matter"
+UNCLEAR = "something has come up and I need some help with it"
 VAGUE = "there is another quite separate thing to be looked at"
 
 
@@ -55,7 +55,7 @@ def test_an_answer_that_says_more_than_it_was_asked_for_is_kept_whole(ada, the_r
     ada.says(UNCLEAR, "report_problem")
     while ada.last[-1].question != "issue":
         ada.sends(press_answer("origin", "own_post", ada.last[-1].state))
-    ada.says("it is rude and it has her phone number", "inform")
+    ada.says("it is rude and it shows her private health records", "inform")
     assert "insult" in json.loads(the_record.incident().answers)["issue"]
     assert "personal_data" in [fact.question for fact in ada.last[-1].facts]
 
