@@ -206,7 +206,7 @@ class Understanding:
         """A text as the answer to a question: judged against its options only."""
         question = self._flow.questions[question_id]
         cleaned = texts.clean(text)
-        if not cleaned:
+        if not cleaned or not texts.is_english(cleaned):
             return AnswerReading(None)
         if question.kind == "times":
             return self._times(cleaned, now, zone)

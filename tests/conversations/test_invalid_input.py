@@ -14,7 +14,7 @@ STRANGE = [
     "\u6211\u4eec\u53d1\u9519\u4e86\u5fae\u535a",
     "/restart",
     "/session_start",
-    "/nonsense",
+    "/frobnicate",
     "/press",
     '/press{"question":"nope","value":"x","state":"INC-2026-0001:1"}',
     '/press{"question":',
