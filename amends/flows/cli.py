@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from amends.cli_publish import flow_app
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.cli_draw import draw
 from amends.flows.cli_files import FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
-from amends.workshop.cli import flow_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from amends.cli_publish import policy_app
 from amends.flows import load_flow
 from amends.flows.problems import unknown
 from amends.policies import PolicyError, PolicySearch, load_library
 from amends.settings import ROOT
 from amends.understanding.encoder import load_encoder
-from amends.workshop.cli import policy_app
 
 if TYPE_CHECKING:
     from amends.policies import Clause, Library
