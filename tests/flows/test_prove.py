@@ -96,3 +96,11 @@ def test_an_option_that_a_clause_names_has_an_effect():
     assert any(f.subject == "issue" for f in prove(flow))
     tags = tags_of({"X-1": ("issue:other", "issue:typo+harm:none", "issue:none")})
     assert not any(f.subject == "issue" for f in prove(flow, tags))
+
+
+def test_a_flow_with_too_many_rows_is_not_proved_and_says_so(monkeypatch):
+    monkeypatch.setattr("amends.flows.prove.MOST_ROWS", 29)
+    (finding,) = prove(shipped())
+    assert finding.kind == "not proved"
+    assert finding.sentence.startswith("This flow has 30 rows. More than 29 cannot be proved in time")
+    assert finding.line > 1
