@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from amends.flows.model import Question
 
+EFFORT = 3_000_000_000
+"""z3's count of work for all comparisons, times the rows of the flow, for each unit takes longer in a large one: some
+3 s. What is left then counts as making a difference. The shipped flow needs 2 % of it, one with 250 rows half."""
+
 Tags = dict[tuple[str, str], frozenset[str]]
 """Question and option -> the clauses outside the flow that are shown when it is answered."""
 
@@ -92,6 +96,7 @@ class Effects:
         self._solver = Solver((*self._left.rules, *self._right.rules), context)
         pairs = zip(told(self._left), told(self._right), strict=True)
         self._solver.add(z3.Or(*(a != b for a, b in pairs if not a.eq(b)), context))
+        self._before, self._given_up = self._solver.spent, 0
         self._tied: dict[str, list[z3.BoolRef]] = {}
         for name, question in flow.questions.items():
             self._tied[name] = [z3.Bool(f"tied.{name}.{option}", context) for option in question.options]
@@ -163,13 +168,16 @@ class Effects:
 
     def _compare(self, question: str, fixed: list[z3.BoolRef]) -> bool:
         """Whether the two copies can differ when all but this question is tied and the rest is so fixed."""
+        if (self._solver.spent - self._before) * len(self._flow.rows) > EFFORT:
+            self._given_up += 1
+            return True
         tied = [literal for name, literals in self._tied.items() if name != question for literal in literals]
         return self._solver.possible(*fixed, *tied)
 
     @property
     def undecided(self) -> int:
-        """How many questions to the solver took too long."""
-        return self._solver.undecided
+        """How many questions to the solver took too long, or were not asked for that reason."""
+        return self._solver.undecided + self._given_up
 
     def _beside(self, question: Question, option: str) -> tuple[bool, AbstractSet[str]]:
         """What an option changes beside the rules: the confidence, and clauses that fit the answers."""

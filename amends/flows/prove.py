@@ -43,10 +43,6 @@ Kind = Literal[
 ]
 
 
-MOST_ROWS = 400
-"""A flow with more rows is not proved: it would take longer than 10 s; see bench/flows.py. The shipped one has 30."""
-
-
 @dataclass(frozen=True)
 class Finding:
     """Something that is not as it must be.
@@ -87,10 +83,6 @@ def prove(flow: Flow, tags: Tags | None = None) -> tuple[Finding, ...]:
         flow: a loaded flow.
         tags: the clauses that are shown because of an answer, see `effect.tags_of`.
     """
-    if len(flow.rows) > MOST_ROWS:
-        line, column = Source(flow.source, "").place(("rows",), key=True)
-        sentence = f"This flow has {len(flow.rows):,} rows. More than {MOST_ROWS} cannot be proved in time: join some."
-        return (Finding("not proved", flow.id, line, column, sentence),)
     prover = _Prover(flow)
     found = [
         *prover.rows(),

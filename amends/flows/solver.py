@@ -49,6 +49,12 @@ class Solver:
             return None
         return bool(found == z3.sat)
 
+    @property
+    def spent(self) -> int:
+        """The work done so far in the solver's context, in z3's own count."""
+        statistics = self._solver.statistics()
+        return int(statistics.get_key_value("rlimit count")) if "rlimit count" in statistics.keys() else 0  # noqa: SIM118
+
     def model(self) -> z3.ModelRef:
         """The values with which the last formulas hold."""
         return self._solver.model()

@@ -98,9 +98,10 @@ def test_an_option_that_a_clause_names_has_an_effect():
     assert not any(f.subject == "issue" for f in prove(flow, tags))
 
 
-def test_a_flow_with_too_many_rows_is_not_proved_and_says_so(monkeypatch):
-    monkeypatch.setattr("amends.flows.prove.MOST_ROWS", 29)
+def test_a_flow_too_large_to_look_for_every_effect_says_so_and_is_proved_in_all_else(monkeypatch):
+    monkeypatch.setattr("amends.flows.effect.EFFORT", -1)
     (finding,) = prove(shipped())
     assert finding.kind == "not proved"
-    assert finding.sentence.startswith("This flow has 30 rows. More than 29 cannot be proved in time")
-    assert finding.line > 1
+    assert "too large for all of it to be proved" in finding.sentence
+    broken = parse_flow((ROOT / "tests" / "flows" / "mistakes" / "never_rule_broken.yml").read_text("utf-8"))
+    assert {"never-rule broken", "not proved"} <= {found.kind for found in prove(broken)}
