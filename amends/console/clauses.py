@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from amends.console.editing.sent import Sent
     from amends.console.pages import Pages
-    from amends.console.policy_desk import Sheet
+    from amends.console.policy_desk import PolicySheet
     from amends.incidents.database import Database
     from amends.settings import Settings
 
@@ -174,7 +174,7 @@ class Clauses:
         sent = await own_form(request, self.settings)
         name, id_ = request.path_params["name"], request.path_params["clause"]
 
-        def removed(sheet: Sheet) -> str:
+        def removed(sheet: PolicySheet) -> str:
             _clause(sheet, id_)
             if edits.fingerprint(sheet.text, ("clauses", id_)) != sent["seen"]:
                 sentence = "Somebody changed it after you opened it, so it was not removed. Look at it again first."
@@ -184,7 +184,7 @@ class Clauses:
                 raise Refused("It cannot be removed", sentence, 422)
             return edits.remove(sheet.text, ("clauses", id_))
 
-        await asyncio.to_thread(desk.save, self.database, name, sent.owner, removed)
+        await asyncio.to_thread(desk.PolicySheet.save, self.database, name, sent.owner, removed)
         return RedirectResponse(f"/policies/{name}?did=removed&clause={id_}", 303)
 
     def _save(self, request: Request, sent: Sent) -> Response:
@@ -192,7 +192,7 @@ class Clauses:
         new = id_ == NEW
         form = form_sent(sent.pairs, "" if new else id_)
 
-        def put(sheet: Sheet) -> str:
+        def put(sheet: PolicySheet) -> str:
             path = ("clauses", form.id)
             now = "" if new else edits.fingerprint(sheet.text, path)
             if now != sent["seen"]:
@@ -213,7 +213,7 @@ class Clauses:
             return text
 
         try:
-            desk.save(self.database, name, sent.owner, put)
+            desk.PolicySheet.save(self.database, name, sent.owner, put)
         except _NotSaved as refusal:
             drawn = refusal.drawn
             return self._form(request, drawn.pop("sheet"), form, **drawn)
@@ -227,7 +227,7 @@ class Clauses:
             found = []
             for document in documents(session):
                 if document.kind == "policy":
-                    sheet = desk.read_sheet(session, document.name)
+                    sheet = desk.PolicySheet.read(session, document.name)
                     found.append(
                         {
                             "name": document.name,
@@ -258,7 +258,9 @@ class Clauses:
             did_clause=query.get("clause", "")[:40],
         )
 
-    def _form(self, request: Request, sheet: Sheet, form: ClauseForm, *, status: int = 200, **what: Any) -> Response:
+    def _form(
+        self, request: Request, sheet: PolicySheet, form: ClauseForm, *, status: int = 200, **what: Any
+    ) -> Response:
         flows = sheet.flows()
         answers, codes = answers_of(flows), codes_of(flows)
         known = {tag for _, options in answers for tag, _ in options}
@@ -280,12 +282,20 @@ class Clauses:
             **{"mistakes": {}, "sentences": [], "theirs": None, "gone": False, **what},
         )
 
-    def _sheet(self, request: Request) -> Sheet:
+    def _sheet(self, request: Request) -> PolicySheet:
         with self.database.read() as session:
-            return desk.read_sheet(session, request.path_params["name"])
+            return desk.PolicySheet.read(session, request.path_params["name"])
 
     def _draw(
-        self, request: Request, template: str, sheet: Sheet, status: int = 200, /, *, tab: str = "clauses", **what: Any
+        self,
+        request: Request,
+        template: str,
+        sheet: PolicySheet,
+        status: int = 200,
+        /,
+        *,
+        tab: str = "clauses",
+        **what: Any,
     ) -> Response:
         return self.pages.draw(
             request,
@@ -300,18 +310,18 @@ class Clauses:
         )
 
 
-def _clause(sheet: Sheet, id_: str) -> Any:
+def _clause(sheet: PolicySheet, id_: str) -> Any:
     found = sheet.clauses().get(id_)
     if found is None:
         raise UnknownVersion(f"There is no clause {id_[:40]} in this policy. Somebody may have removed it.")
     return found
 
 
-def _mistakes(sheet: Sheet, form: ClauseForm, *, new: bool) -> dict[str, str]:
+def _mistakes(sheet: PolicySheet, form: ClauseForm, *, new: bool) -> dict[str, str]:
     return form.mistakes(sheet.all_clauses() if new else ())
 
 
-def _with(sheet: Sheet, form: ClauseForm, *, new: bool) -> str:
+def _with(sheet: PolicySheet, form: ClauseForm, *, new: bool) -> str:
     """The policy's text with the clause as it stands in the form."""
     if new:
         return edits.insert(sheet.text, "clauses", form.id, form.value())
@@ -319,7 +329,7 @@ def _with(sheet: Sheet, form: ClauseForm, *, new: bool) -> str:
     return edits.change(sheet.text, ("clauses", form.id), value)
 
 
-def _title(sheet: Sheet) -> str:
+def _title(sheet: PolicySheet) -> str:
     try:
         return str(edits.content(sheet.text).get("title", sheet.name))
     except FlowError:

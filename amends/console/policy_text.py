@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from amends.console.pages import Pages
-    from amends.console.policy_desk import Sheet
+    from amends.console.policy_desk import PolicySheet
     from amends.incidents.database import Database
     from amends.settings import Settings
 
 
 class _NotSaved(Exception):  # noqa: N818 - it ends a transaction, and says nothing to anybody
-    def __init__(self, sheet: Sheet, seen: str, theirs: Sequence[str] | None) -> None:
+    def __init__(self, sheet: PolicySheet, seen: str, theirs: Sequence[str] | None) -> None:
         self.sheet, self.seen, self.theirs = sheet, seen, theirs
 
 
@@ -43,7 +43,7 @@ class PolicyText:
 
         def draw() -> Response:
             with self.database.read() as session:
-                sheet = desk.read_sheet(session, request.path_params["name"])
+                sheet = desk.PolicySheet.read(session, request.path_params["name"])
             return self._draw(request, sheet, sheet.text, hash_of(sheet.text))
 
         return await asyncio.to_thread(draw)
@@ -53,7 +53,7 @@ class PolicyText:
         sent = await own_form(request, self.settings)
         name = request.path_params["name"]
 
-        def put(sheet: Sheet) -> str:
+        def put(sheet: PolicySheet) -> str:
             text = _as_before(sent["text"], sheet.text)
             if sent["press"] == "check":
                 raise _NotSaved(sheet, sent["seen"], None)
@@ -65,7 +65,7 @@ class PolicyText:
 
         def save() -> Response:
             try:
-                desk.save(self.database, name, sent.owner, put)
+                desk.PolicySheet.save(self.database, name, sent.owner, put)
             except _NotSaved as refusal:
                 text = _as_before(sent["text"], refusal.sheet.text)
                 status = 409 if refusal.theirs is not None else 200 if sent["press"] == "check" else 422
@@ -77,7 +77,7 @@ class PolicyText:
     def _draw(
         self,
         request: Request,
-        sheet: Sheet,
+        sheet: PolicySheet,
         text: str,
         seen: str,
         theirs: Sequence[str] | None = None,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from amends.console.editing.compare import Difference
-    from amends.console.editing.desk import Said, Sheet
+    from amends.console.editing.desk import FlowSheet, Said
     from amends.console.editing.tree import Node
     from amends.console.pages import Pages
     from amends.incidents.database import Database
@@ -46,7 +46,7 @@ class _NotSaved(Exception):  # noqa: N818 - it ends a transaction, and says noth
 class Drawing:
     """A form as it is to be drawn."""
 
-    sheet: Sheet
+    sheet: FlowSheet
     form: Form
     node: Node
     seen: str
@@ -166,7 +166,7 @@ class Elements:
         """
         saved: list[str] = []
 
-        def put(sheet: Sheet) -> str:
+        def put(sheet: FlowSheet) -> str:
             form = self._form(request, sheet)
             node = _node(sent)
             now = form.fingerprint(sheet.text)
@@ -182,10 +182,10 @@ class Elements:
             saved[:] = [name]
             return text
 
-        desk.save(self.database, request.path_params["name"], sent.owner, put)
+        desk.FlowSheet.save(self.database, request.path_params["name"], sent.owner, put)
         return saved[0]
 
-    def _conflict(self, sheet: Sheet, form: Form, node: Node, now: str) -> Drawing:
+    def _conflict(self, sheet: FlowSheet, form: Form, node: Node, now: str) -> Drawing:
         drawing = Drawing(sheet, form, node, now, status=409)
         if form.raw is ABSENT:
             drawing.gone, drawing.seen = True, ""
@@ -193,11 +193,11 @@ class Elements:
             drawing.theirs = differences(form.section.fields, form.drawn(), node, form.picks(node))
         return drawing
 
-    def _sheet(self, request: Request) -> Sheet:
+    def _sheet(self, request: Request) -> FlowSheet:
         with self.database.read() as session:
-            return desk.read_sheet(session, request.path_params["name"])
+            return desk.FlowSheet.read(session, request.path_params["name"])
 
-    def _form(self, request: Request, sheet: Sheet) -> Form:
+    def _form(self, request: Request, sheet: FlowSheet) -> Form:
         section = SECTIONS[request.path_params["section"]]
         id_ = "all" if section.single else request.path_params.get("id", NEW)
         try:

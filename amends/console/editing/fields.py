@@ -6,6 +6,7 @@ What was not changed in a form stays exactly what it was, whatever other way the
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ ABSENT: Any = _Absent()
 
 
 @dataclass(frozen=True)
-class Field:
+class Field(ABC):
     """One field. `name` is that in the file; `kind` the macro that draws it; `hint` a sentence below its label."""
 
     name: str
@@ -39,13 +40,13 @@ class Field:
     required: bool = False
     kind: str = ""
 
+    @abstractmethod
     def fill(self, raw: Any, picks: Picks) -> Any:
         """What is drawn for what the file says; `raw` may be ABSENT."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, node: Node, old: Any, picks: Picks) -> Any:
         """What the file will say for what was sent; `old` is what it says now."""
-        raise NotImplementedError
 
     def take(self, node: Node, old: Any, picks: Picks) -> Any:
         """As `read`, and exactly what the file says now when nothing was changed."""

@@ -17,7 +17,7 @@ from amends.workshop import hash_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from amends.console.editing.desk import Said, Sheet
+    from amends.console.editing.desk import FlowSheet, Said
     from amends.console.pages import Pages
     from amends.incidents.database import Database
     from amends.settings import Settings
@@ -30,7 +30,7 @@ MOST_CHANGED = 400
 class Drawing:
     """The box as it is to be drawn. `theirs`: another owner's change against the text in the box, as lines."""
 
-    sheet: Sheet
+    sheet: FlowSheet
     text: str
     seen: str
     said: list[Said] = field(default_factory=list)
@@ -64,7 +64,7 @@ class SourceText:
             drawing = await asyncio.to_thread(self._checked, request, sent["text"], sent["seen"])
             return self._draw(request, drawing)
 
-        def put(sheet: Sheet) -> str:
+        def put(sheet: FlowSheet) -> str:
             text = _as_before(sent["text"], sheet.text)
             if hash_of(sheet.text) != sent["seen"]:
                 theirs = _changed(text, sheet.text)
@@ -74,7 +74,7 @@ class SourceText:
             return text
 
         try:
-            await asyncio.to_thread(desk.save, self.database, request.path_params["name"], sent.owner, put)
+            await asyncio.to_thread(desk.FlowSheet.save, self.database, request.path_params["name"], sent.owner, put)
         except _NotSaved as refusal:
             return self._draw(request, refusal.drawing)
         return RedirectResponse(f"/flows/{request.path_params['name']}?did=saved&saved=about/all", 303)
@@ -87,14 +87,14 @@ class SourceText:
 
     def _fresh(self, request: Request) -> Drawing:
         with self.database.read() as session:
-            sheet = desk.read_sheet(session, request.path_params["name"])
+            sheet = desk.FlowSheet.read(session, request.path_params["name"])
         said = desk.said(desk.look(sheet, sheet.text), sheet.text)
         mistakes = [each for each in said if each.kind == "mistake"]
         return Drawing(sheet, sheet.text, hash_of(sheet.text), mistakes, checked=bool(mistakes))
 
     def _checked(self, request: Request, text: str, seen: str) -> Drawing:
         with self.database.read() as session:
-            sheet = desk.read_sheet(session, request.path_params["name"])
+            sheet = desk.FlowSheet.read(session, request.path_params["name"])
         text = _as_before(text, sheet.text)
         return Drawing(sheet, text, seen, desk.said(desk.look(sheet, text, twins=True), text), checked=True)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from amends.console.editing.desk import Sheet
+    from amends.console.editing.desk import FlowSheet
     from amends.console.pages import Pages
     from amends.incidents.database import Database
     from amends.settings import Settings
@@ -137,10 +137,10 @@ class Editing:
         sheet = await self._change(request, sent, removed)
         return RedirectResponse(f"/flows/{sheet.name}?did=removed&saved={section}/{id_}", 303)
 
-    async def _change(self, request: Request, sent: Sent, edit: Callable[[str], str]) -> Sheet:
+    async def _change(self, request: Request, sent: Sent, edit: Callable[[str], str]) -> FlowSheet:
         """Save a change that leaves the flow well formed, or say why it was refused."""
 
-        def checked(sheet: Sheet) -> str:
+        def checked(sheet: FlowSheet) -> str:
             try:
                 text = edit(sheet.text)
             except edits.NoSuchPart as error:
@@ -152,7 +152,9 @@ class Editing:
                 raise Refused("Nothing was changed", f"Something else needs it. {sentences}", 422)
             return text
 
-        return await asyncio.to_thread(desk.save, self.database, request.path_params["name"], sent.owner, checked)
+        return await asyncio.to_thread(
+            desk.FlowSheet.save, self.database, request.path_params["name"], sent.owner, checked
+        )
 
     def _flows(self) -> list[dict[str, Any]]:
         with self.database.read() as session:
@@ -166,7 +168,7 @@ class Editing:
 
     def _overview(self, name: str) -> dict[str, Any]:
         with self.database.read() as session:
-            sheet = desk.read_sheet(session, name)
+            sheet = desk.FlowSheet.read(session, name)
         what: dict[str, Any] = {"name": name, "showing": sheet.showing, "draft": sheet.draft}
         try:
             content = sheet.content()
