@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +57,51 @@ class Settings(BaseSettings):
     """Names of those who may change flows and policies, with commas between. Empty: everybody who reaches the desk."""
     second_owner_approves: bool = False
     """Whether another policy owner has to approve before a change goes live."""
+
+    slack_bot_token: SecretStr = SecretStr("")
+    """xoxb-..., from the app's page "OAuth & Permissions". Empty: Slack is off."""
+    slack_app_token: SecretStr = SecretStr("")
+    """xapp-..., with `connections:write`; for Socket Mode."""
+    slack_signing_secret: SecretStr = SecretStr("")
+    """From "Basic Information"; for HTTP instead of Socket Mode."""
+    slack_mode: Literal["socket", "http"] = "socket"
+    slack_api_url: str = "https://slack.com/api/"
+    slack_leads_channel: str = ""
+    """Channel id where comms leads see incidents. Empty: no cards for leads."""
+    slack_leads: str = ""
+    """User ids of comms leads, with commas between; beside the members of `slack_leads_group`."""
+    slack_leads_group: str = ""
+    """User group id (S...) whose members are comms leads."""
+    slack_guests: bool = False
+    """Whether guests of the workspace may talk to the assistant."""
+    slack_here_from_level: int | None = 3
+    """From which level on a new card calls @here. Empty: never."""
+    slack_tell_legal: str = ""
+    slack_tell_dpo: str = ""
+    slack_tell_security: str = ""
+    slack_tell_safeguarding: str = ""
+    slack_tell_hr: str = ""
+    slack_tell_comms: str = ""
+    """Who is told by the button of a role: a user, channel or user group id. Empty: no button, only the contact."""
+    slack_connections: int = 1
+    """How many desk processes hold a socket open."""
+    office_hours: str = "Mon-Fri 09:00-17:30"
+    """When reminders go out, in `timezone`; those of level 2 and 3 go out at any time."""
+    digest_at: str = "09:00"
+    """When the daily digest of small incidents goes out, in `timezone`."""
+    evidence_most_mb: int = 20
+    """The largest file that is kept."""
+
+    @field_validator("slack_here_from_level", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @property
+    def slack_on(self) -> bool:
+        """Whether the tokens are there that the mode needs."""
+        other = self.slack_app_token if self.slack_mode == "socket" else self.slack_signing_secret
+        return bool(self.slack_bot_token.get_secret_value() and other.get_secret_value())
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -3,7 +3,8 @@
 from alembic import context
 
 from amends.incidents.models import Base
-from amends.workshop import tables  # noqa: F401 - makes its tables known
+from amends.outbox import tables as _outbox  # noqa: F401 - makes its tables known
+from amends.workshop import tables as _workshop  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

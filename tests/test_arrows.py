@@ -11,17 +11,18 @@ LAYERS = {
     "understanding": 1,
     "policies": 2,
     "incidents": 3,
-    "outbox": 3,
+    "outbox": 4,
     "workshop": 4,
     "conversation": 5,
-    "slack": 6,
-    "console": 6,
+    "leads": 6,
     "actions": 6,
+    "slack": 7,
+    "console": 8,
 }
 CORE = ["flows", "understanding", "policies"]
 BESIDE = {"settings", "bot"}
 """Settings are read by everybody but the core; the gateway to the bot stands between channels and record."""
-IMPURE = {"sqlalchemy", "alembic", "httpx", "requests", "socket", "fastapi", "slack_sdk", "rasa_sdk"}
+IMPURE = {"sqlalchemy", "alembic", "httpx", "requests", "socket", "fastapi", "slack_sdk", "slack_bolt", "rasa_sdk"}
 CLOCKS = {"now", "today", "utcnow", "time", "monotonic", "time_ns"}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Dialect, ForeignKey, Index, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import Dialect, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -44,7 +44,7 @@ class Base(DeclarativeBase):
 
 
 class Participant(Base):
-    """Somebody who talks to the assistant: `web:...`, `terminal:...`, later a Slack user."""
+    """Somebody who talks to the assistant: `web:...`, `terminal:...`, or `slack:TEAM:USER`."""
 
     __tablename__ = "participant"
     id: Mapped[str] = mapped_column(String(120), primary_key=True)
@@ -100,6 +100,8 @@ class Incident(Base):
 
     `state_number` goes up with every change that makes drawn buttons stale; they carry it, so that it is noticed.
     `answers`, `understood`, `history`, `decision` and `done` are JSON; `amends.incidents.record` reads them.
+    `lead_id` is the comms lead who took it over; `override` is JSON, what a lead decided instead of the advice.
+    A `restricted` incident is seen only by those who are named in `involved`.
     """
 
     __tablename__ = "incident"
@@ -123,6 +125,35 @@ class Incident(Base):
     done: Mapped[str]
     reported_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    lead_id: Mapped[str | None] = mapped_column(String(120))
+    override: Mapped[str | None]
+    restricted: Mapped[bool] = mapped_column(default=False)
+    signed_off_at: Mapped[datetime | None]
+
+
+class Involved(Base):
+    """Somebody who may see an incident because they take part in it: who reported, spoke, was told or was named."""
+
+    __tablename__ = "involved"
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"), primary_key=True, index=True)
+    since: Mapped[datetime]
+
+
+class Evidence(Base):
+    """A file kept for an incident. Its trail entry carries the same SHA-256."""
+
+    __tablename__ = "evidence"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    participant_id: Mapped[str] = mapped_column(ForeignKey("participant.id"))
+    name: Mapped[str]
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    stored_at: Mapped[datetime]
 
 
 class TrailEntry(Base):

@@ -53,6 +53,15 @@ class Kind(StrEnum):
     ABANDONED = "abandoned"
     RESUMED = "resumed"
     CLOSED = "closed"
+    EVIDENCE_KEPT = "evidence_kept"
+    EVIDENCE_REFUSED = "evidence_refused"
+    TOLD = "told"
+    TAKEN_OVER = "taken_over"
+    LEAD_DECIDED = "lead_decided"
+    RESTRICTED = "restricted"
+    SIGNED_OFF = "signed_off"
+    REMINDED = "reminded"
+    SNOOZED = "snoozed"
 
 
 @dataclass(frozen=True)
