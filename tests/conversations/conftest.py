@@ -1,4 +1,4 @@
-"""The real bot and the real action server, on free ports, with a record of their own."""
+"""The real bot, action server and desk, on free ports, with a record of their own."""
 
 import json
 import os
@@ -29,18 +29,21 @@ def free_port():
 
 
 class Servers:
-    """Bot and action server: started, killed, started again."""
+    """Bot, action server and, where it is asked for, the desk: started, killed, started again."""
 
-    def __init__(self, folder, model):
+    def __init__(self, folder, model, **settings):
         self.folder = folder
         self.model = model
-        self.bot_port, self.actions_port = free_port(), free_port()
+        self.bot_port, self.actions_port, self.desk_port = free_port(), free_port(), free_port()
         self.database_url = f"sqlite:///{folder / 'record.db'}"
         self.processes = {}
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("CONTACT_")},
             "BOT_TOKEN": TOKEN,
+            "SESSION_SECRET": TOKEN,
+            "BOT_PORT": str(self.bot_port),
             "ACTIONS_PORT": str(self.actions_port),
+            "DESK_PORT": str(self.desk_port),
             "TRACKER_URL": f"sqlite:///{folder / 'tracker.db'}",
             "DATABASE_URL": self.database_url,
             "EMERGENCY_CONTACT": "Grace Hopper, 01234 555",
@@ -49,12 +52,19 @@ class Servers:
             "RASA_TELEMETRY_ENABLED": "false",
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            **settings,
+        }
+        self.places = {
+            "bot": (self.bot_port, "/webhooks/amends/"),
+            "actions": (self.actions_port, "/health"),
+            "desk": (self.desk_port, "/readyz"),
         }
 
     def start(self, *names):
         for name in names or ("actions", "bot"):
             command = {
                 "actions": [sys.executable, "-m", "actions"],
+                "desk": [sys.executable, "-m", "amends.console.app"],
                 "bot": [
                     *(str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
                     *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
@@ -69,7 +79,7 @@ class Servers:
             self.wait(name)
 
     def wait(self, name, seconds=90):
-        port, path = (self.bot_port, "/webhooks/amends/") if name == "bot" else (self.actions_port, "/health")
+        port, path = self.places[name]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.processes[name].poll() is not None:
@@ -82,7 +92,7 @@ class Servers:
         raise AssertionError(f"{name} did not become ready:\n{self.log(name)[-3000:]}")
 
     def kill(self, *names):
-        for name in names or ("bot", "actions"):
+        for name in names or tuple(self.processes):
             process = self.processes.pop(name, None)
             if process is not None:
                 os.killpg(process.pid, signal.SIGKILL)
