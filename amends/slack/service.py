@@ -1,0 +1,7 @@
+"""Slack, put together."""
+
+from __future__ import annotations
+
+from amends.slack.desk import Desk
+
+__all__ = ["Desk"]
