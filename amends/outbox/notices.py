@@ -1,0 +1,155 @@
+"""What has to be redrawn, announced or planned when something happened in an incident."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event, select
+
+from amends.incidents.models import Incident, Involved, TrailEntry, TrailPayload
+from amends.incidents.trail import Kind
+from amends.outbox import outgoing, reminders
+from amends.outbox.tables import Outgoing, Posted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from amends.settings import Settings
+
+_HAPPENED = "amends_happened"
+
+
+def happened(session: Session, settings: Settings, incident: Incident, kind: Kind, at: datetime) -> None:
+    """Note that something happened in an incident; called with every trail entry, in its transaction.
+
+    What follows of it is written when the transaction is about to be kept: once for all that happened in it, and
+    from the incident as it is then.
+    """
+    if not settings.slack_on:
+        return
+    noted: dict[int, tuple[Incident, set[Kind]]] | None = session.info.get(_HAPPENED)
+    if noted is None:
+        noted = session.info[_HAPPENED] = {}
+
+        @event.listens_for(session, "before_commit")
+        def follow(session: Session) -> None:
+            if session.in_nested_transaction():
+                return
+            mine = session.info.pop(_HAPPENED, {})
+            event.remove(session, "before_commit", follow)
+            for one, kinds in mine.values():
+                _follow(session, settings, one, kinds, at)
+
+    noted.setdefault(incident.id, (incident, set()))[1].add(kind)
+
+
+def _follow(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:
+    session.flush()
+    reminders.plan(session, settings, incident, at)
+    if settings.slack_leads_channel:
+        _lead_card(session, settings, incident, kinds, at)
+    _cards_that_stand(session, incident, at)
+    _homes(session, incident, at)
+
+
+def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:
+    slot = f"lead:{incident.id}"
+    under_way = _under_way(session, slot)  # looked at first: it may be posted the next moment
+    posted = outgoing.stands(session, slot)
+    if not (posted or under_way or _deserves_card(session, incident, kinds)):
+        return
+    from_level = settings.slack_here_from_level
+    loud = from_level is not None and incident.level is not None and incident.level >= from_level
+    shown = posted or under_way
+    stands = shown.body if shown else None
+    called = bool(stands and json.loads(stands).get("here"))
+    args = {"incident": incident.id, "here": called or (loud and stands is None)}
+    channel = settings.slack_leads_channel
+    _draw(session, "lead_card", slot, args, to=channel, incident_id=incident.id, at=at)
+    if loud and stands is not None and not called:
+        # An update calls nobody: the card is answered with a message that does.
+        text = f"<!here> {incident.reference} is now level {incident.level}."
+        outgoing.put(
+            session,
+            f"here:{incident.id}",
+            to=channel,
+            body={"text": text},
+            thread=posted.ts if posted else None,
+            incident_id=incident.id,
+            at=at,
+        )
+
+
+def _under_way(session: Session, slot: str) -> Outgoing | None:
+    """The first message of a slot while it is being sent."""
+    query = select(Outgoing).where(
+        Outgoing.slot == slot, Outgoing.started_at.is_not(None), Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None)
+    )
+    return session.scalars(query.order_by(Outgoing.id).limit(1)).first()
+
+
+def _deserves_card(session: Session, incident: Incident, kinds: set[Kind]) -> bool:
+    """Whether leads see an incident at once, and not only in the digest."""
+    if (incident.level or 0) >= 1 or incident.lead_id or incident.override:
+        return True
+    return Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)
+
+
+def _is_emergency(session: Session, incident: Incident) -> bool:
+    bodies = session.scalars(
+        select(TrailPayload.body)
+        .join(TrailEntry, TrailEntry.id == TrailPayload.entry_id)
+        .where(TrailEntry.incident_id == incident.id, TrailEntry.kind == Kind.HANDOVER_REQUESTED)
+    )
+    return any(json.loads(body).get("role") == "emergency" for body in bodies)
+
+
+def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> None:
+    """The advice, wherever it stands, is drawn again."""
+    query = select(Posted).where(Posted.slot.startswith(f"advice:{incident.id}:")).order_by(Posted.slot)
+    for posted in session.scalars(query):
+        _draw(session, "advice", posted.slot, {"slot": posted.slot}, to=posted.channel, incident_id=incident.id, at=at)
+
+
+def _homes(session: Session, incident: Incident, at: datetime) -> None:
+    """The Home tabs of those involved who have opened theirs."""
+    involved = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
+    slots = [f"home:{participant}" for participant in involved]
+    # In one order, so that two transactions never wait for each other.
+    for posted in session.scalars(select(Posted).where(Posted.slot.in_(slots)).order_by(Posted.slot)):
+        args = json.loads(posted.body)
+        outgoing.put(
+            session,
+            _key(posted.slot),
+            to=posted.channel,
+            action="home",
+            draw="home",
+            args=args,
+            slot=posted.slot,
+            incident_id=incident.id,
+            at=at,
+        )
+
+
+def _draw(
+    session: Session, draw: str, slot: str, args: dict[str, Any], *, to: str, incident_id: int, at: datetime
+) -> None:
+    outgoing.put(
+        session,
+        _key(slot),
+        to=to,
+        action="update",
+        draw=draw,
+        args=args,
+        slot=slot,
+        incident_id=incident_id,
+        at=at,
+    )
+
+
+def _key(slot: str) -> str:
+    return f"{slot}:{secrets.token_hex(8)}"

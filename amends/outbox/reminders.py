@@ -1,0 +1,238 @@
+"""Reminders of deadlines and open steps: planned from the advice, sent in three stages, put off by those reminded."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+
+from amends.incidents import record, trail
+from amends.incidents.models import Incident
+from amends.incidents.record import OPEN_STATES
+from amends.incidents.trail import Kind
+from amends.outbox import hours, outgoing
+from amends.outbox.tables import Place, Posted, Reminder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from amends.settings import Settings
+
+OURS = "amends"
+"""Who reminds, in the trail."""
+
+EVERY = {3: timedelta(minutes=10), 2: timedelta(minutes=30), 1: timedelta(hours=2), 0: timedelta(days=1)}
+"""After how long somebody is first reminded of an open step, by level; then after twice that, and twice that."""
+LEAST_LEAD = timedelta(minutes=10)
+MOST_LEAD = timedelta(hours=1)
+GRACE = timedelta(minutes=5)
+"""Nobody is reminded of what they were told a moment ago."""
+OVERDUE = timedelta(minutes=30)
+"""How long after a deadline the last reminder goes out."""
+LAST_STAGE = 2
+AT_ANY_TIME_FROM = 2
+"""The level from which reminders do not wait for office hours."""
+
+
+class _Wanted(NamedTuple):
+    """Something to be reminded of: what it is, when it is due, when the first reminder goes out."""
+
+    kind: str
+    code: str
+    title: str
+    due_at: datetime
+    next_at: datetime
+
+
+def plan(session: Session, settings: Settings, incident: Incident, at: datetime) -> None:
+    """Keep the reminders of an incident as its advice, its steps and its state want them.
+
+    What is new is added. What is no longer open is done. A deadline that moved begins anew; a step of an incident
+    that became more serious comes sooner.
+    """
+    del settings
+    wanted = {(one.kind, one.code): one for one in _wanted(incident, at)}
+    known = session.scalars(select(Reminder).where(Reminder.incident_id == incident.id).order_by(Reminder.id)).all()
+    for reminder in known:
+        one = wanted.pop((reminder.kind, reminder.code), None)
+        if one is None:
+            _settle(session, reminder, at)
+        elif _begins_anew(reminder, one):
+            reminder.title, reminder.due_at, reminder.next_at = one.title, one.due_at, one.next_at
+            reminder.stage, reminder.state = 0, "waiting"
+    for one in wanted.values():
+        session.add(Reminder(incident_id=incident.id, **one._asdict(), stage=0, state="waiting"))
+    session.flush()
+
+
+def due(session: Session, settings: Settings, at: datetime) -> list[Reminder]:
+    """The reminders whose time has come; outside office hours only those of serious incidents."""
+    query = (
+        select(Reminder)
+        .join(Incident, Incident.id == Reminder.incident_id)
+        .where(Reminder.state == "waiting", Reminder.next_at <= at)
+        .order_by(Reminder.next_at, Reminder.id)
+    )
+    if not hours.parse(settings.office_hours).is_open(at, settings.zone):
+        query = query.where(Incident.level >= AT_ANY_TIME_FROM)
+    return list(session.scalars(query))
+
+
+def remind(session: Session, settings: Settings, reminder: Reminder, at: datetime) -> None:
+    """Send a reminder to those whose turn it is, and say so in the trail; nothing when somebody was quicker."""
+    incident = record.lock(session, reminder.incident_id)
+    current = _locked(session, reminder.id)
+    if current.state != "waiting" or current.next_at > at:
+        return
+    stage = current.stage
+    loud = stage == LAST_STAGE and (incident.level or 0) >= AT_ANY_TIME_FROM
+    told = []
+    for place, to, thread in _places(session, settings, incident, stage):
+        told.append(place)
+        outgoing.put(
+            session,
+            f"reminder:{current.id}:{place}:{stage}:{current.next_at.isoformat()}",
+            to=to,
+            thread=thread,
+            action="replace",
+            draw="reminder",
+            args={"reminder": current.id, "leads": place == "leads", "here": loud and place == "leads"},
+            slot=f"reminder:{current.id}:{place}",
+            incident_id=incident.id,
+            at=at,
+        )
+    _next_stage(current, incident, at)
+    if told:
+        what = {"kind": current.kind, "code": current.code, "title": current.title, "due": current.due_at.isoformat()}
+        _write(session, incident, Kind.REMINDED, {**what, "stage": stage, "told": told}, OURS, "outbox", at)
+
+
+def snooze(
+    session: Session,
+    settings: Settings,
+    reminder_id: int,
+    until: datetime,
+    actor_id: str,
+    source: str,
+    at: datetime,
+) -> Reminder:
+    """Put a reminder off until a time; one that is done stays done."""
+    del settings
+    incident = record.lock(session, session.get_one(Reminder, reminder_id).incident_id)
+    reminder = _locked(session, reminder_id)
+    if reminder.state == "done":
+        return reminder
+    reminder.state = "waiting"
+    reminder.stage = min(reminder.stage, LAST_STAGE)
+    reminder.next_at = until
+    what = {"kind": reminder.kind, "code": reminder.code, "title": reminder.title, "until": until.isoformat()}
+    _write(session, incident, Kind.SNOOZED, what, actor_id, source, at)
+    _redraw(session, reminder, at)
+    return reminder
+
+
+def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
+    if incident.state not in OPEN_STATES or incident.decision is None:
+        return
+    decision = json.loads(incident.decision)
+    for deadline in decision["deadlines"]:
+        if deadline["due"] is None:
+            continue
+        due_at = datetime.fromisoformat(deadline["due"])
+        lead = min(max((due_at - at) / 4, LEAST_LEAD), MOST_LEAD)
+        yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, max(due_at - lead, at + GRACE))
+    first = at + EVERY[_level(incident)]
+    for code in _open_steps(incident, decision):
+        yield _Wanted("step", code, code.replace("_", " "), first, first)
+
+
+def _open_steps(incident: Incident, decision: dict[str, Any]) -> list[str]:
+    """The steps to do: neither optional nor done, nor set aside by a lead who decided otherwise."""
+    done = json.loads(incident.done)
+    decided = json.loads(incident.override)["responses"] if incident.override else None
+    return [
+        step["code"]
+        for step in decision["steps"]
+        if not step["optional"]
+        and step["code"] not in done
+        and (decided is None or step["kind"] != "response" or step["code"] in decided)
+    ]
+
+
+def _begins_anew(reminder: Reminder, wanted: _Wanted) -> bool:
+    if reminder.state == "done":
+        return True
+    if reminder.kind == "deadline":
+        return reminder.due_at != wanted.due_at
+    # `due_at` of a step is when it was first to be reminded of: a later plan of the same level is always later.
+    return reminder.due_at > wanted.due_at
+
+
+def _settle(session: Session, reminder: Reminder, at: datetime) -> None:
+    if reminder.state == "done":
+        return
+    reminder.state = "done"
+    _redraw(session, reminder, at)
+
+
+def _redraw(session: Session, reminder: Reminder, at: datetime) -> None:
+    """The messages of a reminder that stand say what has become of it."""
+    session.flush()
+    for posted in session.scalars(
+        select(Posted).where(Posted.slot.startswith(f"reminder:{reminder.id}:")).order_by(Posted.slot)
+    ):
+        outgoing.put(
+            session,
+            f"{posted.slot}:{reminder.state}:{at.isoformat()}",
+            to=posted.channel,
+            action="update",
+            draw="reminder",
+            args=json.loads(posted.body),
+            slot=posted.slot,
+            incident_id=reminder.incident_id,
+            at=at,
+        )
+
+
+def _places(
+    session: Session, settings: Settings, incident: Incident, stage: int
+) -> Iterable[tuple[str, str, str | None]]:
+    """Where a reminder goes: to the people of the incident, then to the leads as well, at last to the leads alone."""
+    leads = settings.slack_leads_channel
+    place = session.get(Place, incident.conversation_id)
+    if place is not None and stage < LAST_STAGE:
+        yield "talk", place.channel, place.thread
+    if leads and (place is None or stage > 0):
+        card = outgoing.stands(session, f"lead:{incident.id}")
+        in_thread = card is not None and card.channel == leads and stage < LAST_STAGE
+        yield "leads", leads, card.ts if card is not None and in_thread else None
+
+
+def _next_stage(reminder: Reminder, incident: Incident, at: datetime) -> None:
+    reminder.stage += 1
+    if reminder.stage > LAST_STAGE:
+        reminder.state = "spent"
+    elif reminder.kind == "deadline":
+        planned = reminder.due_at + (OVERDUE if reminder.stage == LAST_STAGE else timedelta())
+        reminder.next_at = max(planned, at + LEAST_LEAD)
+    else:
+        reminder.next_at = at + EVERY[_level(incident)] * 2**reminder.stage
+
+
+def _level(incident: Incident) -> int:
+    return min(max(incident.level or 0, 0), 3)
+
+
+def _locked(session: Session, reminder_id: int) -> Reminder:
+    query = select(Reminder).where(Reminder.id == reminder_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _write(
+    session: Session, incident: Incident, kind: Kind, payload: dict[str, Any], actor_id: str, source: str, at: datetime
+) -> None:
+    trail.append(session, incident, kind, payload, actor_id=actor_id, source=source, said_at=at, recorded_at=at)
