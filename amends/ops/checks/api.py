@@ -1,0 +1,91 @@
+"""Slack's Web API as the doctor asks it: one answer for each question, never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from slack_sdk.web import SlackResponse
+
+    from amends.settings import Settings
+
+PATIENCE = 10
+"""Seconds until Slack counts as not reached."""
+UNREACHED = "unreached"
+
+MENDS = {
+    UNREACHED: "See that this machine reaches Slack: the network, a proxy (HTTPS_PROXY), and SLACK_API_URL.",
+    "invalid_auth": "Copy the token again from the app's page (api.slack.com/apps).",
+    "not_authed": "Copy the token again from the app's page (api.slack.com/apps).",
+    "not_allowed_token_type": "Copy the token again: SLACK_BOT_TOKEN takes xoxb-..., SLACK_APP_TOKEN takes xapp-....",
+    "token_revoked": "Install the app again (Install App on the app's page), and copy the new token.",
+    "token_expired": "Install the app again (Install App on the app's page), and copy the new token.",
+    "account_inactive": "Install the app again (Install App on the app's page), and copy the new token.",
+    "ratelimited": "Try again in a minute.",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Slack said. `error` is empty when it did what was asked."""
+
+    error: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def date(self) -> datetime | None:
+        """What time it was there."""
+        try:
+            return parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return None
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token may do."""
+        return frozenset(each.strip() for each in self.headers.get("x-oauth-scopes", "").split(",")) - {""}
+
+    @property
+    def mend(self) -> str:
+        """What to do about the error."""
+        if self.error == "missing_scope":
+            return f"Add the scope {self.body.get('needed', '')} on the app's page, and install the app again."
+        return MENDS.get(self.error, "Look the word up at api.slack.com/methods, and try again.")
+
+
+def ask(settings: Settings, method: str, *, app: bool = False, **arguments: str) -> Answer:
+    """Call one method.
+
+    Args:
+        method: such as `auth.test`.
+        app: with the app token instead of the bot token.
+    """
+    token = settings.slack_app_token if app else settings.slack_bot_token
+    client = WebClient(token.get_secret_value(), base_url=settings.slack_api_url, timeout=PATIENCE)
+    try:
+        return _read(client.api_call(method, params=arguments))
+    except SlackApiError as error:
+        return _read(error.response)
+    except HTTPError as error:
+        return Answer(f"HTTP status {error.code}")
+    except (OSError, SlackClientError, ValueError):
+        return Answer(UNREACHED)
+
+
+def _read(response: SlackResponse | Mapping[str, Any]) -> Answer:
+    headers = {name.lower(): str(value) for name, value in getattr(response, "headers", {}).items()}
+    body = getattr(response, "data", response)
+    status = getattr(response, "status_code", 200)
+    if not isinstance(body, dict) or "ok" not in body:
+        return Answer(f"HTTP status {status}", {}, headers)
+    return Answer("" if body["ok"] else str(body.get("error") or f"HTTP status {status}"), body, headers)
