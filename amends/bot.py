@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 
 import httpx
 
+from amends.conversation.passing_on import NotPassedOn, PassingOn
 from amends.conversation.replies import FailureReply, Reply, read_reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
@@ -26,6 +27,7 @@ from amends.workshop.safe import SafeSteps
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from amends.conversation.passing_on import Answered, Late
     from amends.incidents.database import Database
     from amends.incidents.models import Delivery
     from amends.settings import Settings
@@ -55,6 +57,9 @@ class Gateway:
         limit: seconds until the person is told something.
         patience: seconds that one call of the bot may take.
         client: for tests; its base URL is the bot's.
+        answered: called with each message that was accepted, and its replies, in the transaction that keeps them.
+        late: called in a transaction with each message that was accepted and waits longer than `limit`; once, but
+            again after a restart.
     """
 
     def __init__(
@@ -65,6 +70,8 @@ class Gateway:
         limit: float = LIMIT,
         patience: float = PATIENCE,
         client: httpx.AsyncClient | None = None,
+        answered: Answered | None = None,
+        late: Late | None = None,
     ) -> None:
         token = settings.bot_token.get_secret_value()
         self._database = database
@@ -78,6 +85,44 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: Counter[str] = Counter()
         self._rounds = 0
+        self._passing_on = PassingOn(database, limit, answered=answered, late=late)
+
+    async def accept(
+        self,
+        conversation_id: str,
+        participant: tuple[str, str],
+        text: str,
+        key: str,
+        source: str,
+        *,
+        at: datetime | None = None,
+    ) -> None:
+        """Store a message and send it to the bot in the background; the hooks tell what becomes of it.
+
+        Args:
+            conversation_id: as the bot knows it.
+            participant: id and name of who says it.
+            key: names this message: the same key again has no second effect.
+            source: slack. What comes from elsewhere waits for its replies: `say`.
+            at: when it was said; now, when it is left out.
+
+        Raises:
+            RecordUnavailable: it could not be stored.
+            StrangeKey: the key was used in another conversation.
+        """
+        delivery = await asyncio.to_thread(
+            deliveries.receive,
+            self._database,
+            key,
+            conversation_id=conversation_id,
+            person=participant,
+            source=source,
+            text=storable(text),
+            at=at or datetime.now(UTC),
+        )
+        if delivery.handled_at is None:
+            self._start(self._work_off(conversation_id, key))
+            self._start(self._passing_on.tell_when_late(delivery))
 
     async def say(
         self, conversation_id: str, participant: tuple[str, str], text: str, key: str, source: str
@@ -142,6 +187,7 @@ class Gateway:
         """
         self._rounds += 1
         waiting = await asyncio.to_thread(deliveries.waiting, self._database)
+        await self._passing_on.tell_of(waiting)
         conversations = dict.fromkeys(each.conversation_id for each in waiting)
         if not conversations or not await self.ready():
             return
@@ -246,26 +292,20 @@ class Gateway:
         if answer.status_code != httpx.codes.OK:
             raise _NotHandled(f"status {answer.status_code}")
         replies = _read(answer)
-        await asyncio.to_thread(
-            deliveries.finish,
-            self._database,
-            delivery.key,
-            [reply.model_dump(mode="json") for reply in replies],
-            datetime.now(UTC),
-        )
+        try:
+            await self._passing_on.finish(delivery, replies)
+        except NotPassedOn as error:
+            raise _NotHandled(str(error)) from error
 
     async def _set_aside(self, delivery: Delivery) -> None:
         reply = FailureReply(
             text="The assistant could not work with this message. It is kept, but nothing was done with it. "
             f"Say it in other words; if it cannot wait, ring {self._contact}."
         )
-        await asyncio.to_thread(
-            deliveries.finish,
-            self._database,
-            delivery.key,
-            [reply.model_dump(mode="json")],
-            datetime.now(UTC),
-        )
+        try:
+            await self._passing_on.finish(delivery, [reply])
+        except NotPassedOn as error:
+            logger.warning("A message could not be set aside: %s", error)
 
     def _name_of(self, participant_id: str) -> str:
         with self._database.read() as session:

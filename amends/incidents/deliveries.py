@@ -12,6 +12,7 @@ from amends.incidents import record
 from amends.incidents.models import Delivery
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -46,7 +47,7 @@ def receive(
         with database.begin() as session:
             record.ensure_participant(session, *person, at)
             record.ensure_conversation(session, conversation_id, person[0], at)
-            before = _find(session, key)
+            before = find(session, key)
             if before is None:
                 before = Delivery(
                     key=key,
@@ -59,21 +60,35 @@ def receive(
                 session.add(before)
     except IntegrityError:  # the same key arrived at the same instant, and was quicker
         with database.read() as session:
-            before = _find(session, key)
+            before = find(session, key)
             assert before is not None
     if before.conversation_id != conversation_id:
         raise StrangeKey("This message belongs to another conversation.")
     return before
 
 
-def finish(database: Database, key: str, replies: list[dict[str, Any]], at: datetime) -> None:
-    """Keep the replies to a message; it is handled now."""
+def finish(
+    database: Database,
+    key: str,
+    replies: list[dict[str, Any]],
+    at: datetime,
+    *,
+    then: Callable[[Session, Delivery], None] | None = None,
+) -> None:
+    """Keep the replies to a message; it is handled now.
+
+    Args:
+        then: called in the same transaction, and only by the one that was first to finish this message.
+    """
     with database.begin() as session:
-        session.execute(
+        finished = session.execute(
             update(Delivery)
             .where(Delivery.key == key, Delivery.handled_at.is_(None))
             .values(replies=json.dumps(replies, ensure_ascii=False), handled_at=at)
-        )
+            .returning(Delivery.id)
+        ).first()
+        if then is not None and finished is not None:
+            then(session, session.get_one(Delivery, finished.id))
 
 
 def waiting(database: Database, conversation_id: str | None = None) -> list[Delivery]:
@@ -92,5 +107,6 @@ def transcript(database: Database, conversation_id: str) -> list[Delivery]:
         return list(session.scalars(query))
 
 
-def _find(session: Session, key: str) -> Delivery | None:
+def find(session: Session, key: str) -> Delivery | None:
+    """The message with this key, if it came in."""
     return session.scalars(select(Delivery).where(Delivery.key == key)).first()
