@@ -1,0 +1,86 @@
+"""The Home tab: what this is, a button to begin, my open incidents, and for leads what could not be sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amends.conversation import wording
+from amends.slack import blocks as kit
+from amends.slack.status import in_words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from amends.slack.blocks import Block, View
+
+WHAT_IT_IS = (
+    "When a post, a message or an event has gone wrong, tell me in your own words, and I say what to do first, what "
+    "comes then, whom to tell and by when. I advise, a named person acts, and I never publish anything."
+)
+MOST_INCIDENTS = 20
+MOST_DEAD = 10
+
+
+@dataclass(frozen=True)
+class HomeIncident:
+    """One of my open incidents."""
+
+    reference: str
+    title: str
+    state: str
+    next_step: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """Something that could not be sent, and why."""
+
+    id: int
+    what: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HomeModel:
+    """What somebody's Home tab shows. `dead` is for leads."""
+
+    incidents: tuple[HomeIncident, ...] = ()
+    dead: tuple[DeadLetter, ...] = ()
+    contact: str = ""
+
+
+def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
+    """The Home tab."""
+    drawn: list[Block] = [
+        kit.section(text=WHAT_IT_IS),
+        kit.actions([kit.button("Something went wrong", "home:start", "start", "primary")]),
+    ]
+    if model.contact:
+        drawn.append(kit.context(f"If you would rather talk to a person: {model.contact}."))
+    drawn.append(kit.divider())
+    drawn.append(kit.header("My open incidents" if model.incidents else "You have no open incident"))
+    for one in model.incidents[:MOST_INCIDENTS]:
+        due = f"Due by {wording.clock(one.due, now, zone)}." if one.due else ""
+        lines = [one.title, " ".join(part for part in (in_words(one.state), one.next_step, due) if part)]
+        go_on = kit.button("Go on", "home:go_on", one.reference, spoken=f"Go on with {one.reference}")
+        drawn.append(kit.section(one.reference, "\n".join(lines), go_on, most=600))
+    more = len(model.incidents) - MOST_INCIDENTS
+    if more > 0:
+        drawn.append(kit.context(f"And {more} more. Say 'status' to me to see how they stand."))
+    if model.dead:
+        drawn += [kit.divider(), kit.header("Could not be sent"), *_dead(model, zone, now)]
+    return {"type": "home", "callback_id": "home", "blocks": drawn}
+
+
+def _dead(model: HomeModel, zone: ZoneInfo, now: datetime) -> list[Block]:
+    drawn: list[Block] = []
+    for one in model.dead[:MOST_DEAD]:
+        again = kit.button("Resend", "lead:resend", kit.value(outgoing=one.id), spoken=f"Resend: {one.what}")
+        text = f"{one.reason} Given up at {wording.clock(one.at, now, zone)}."
+        drawn.append(kit.section(one.what, text, again, most=400))
+    more = len(model.dead) - MOST_DEAD
+    return [*drawn, kit.context(f"And {more} more.")] if more > 0 else drawn

@@ -1,0 +1,158 @@
+"""Messages that come by themselves: a reminder, the daily digest, and what somebody is told who is brought in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amends.conversation import wording
+from amends.conversation.replies import press_done
+from amends.slack import blocks as kit
+from amends.slack.lead_card import HERE
+from amends.slack.status import in_words, low
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from amends.slack.blocks import Block, Message
+
+LATER = (("In 30 minutes", 30), ("In 1 hour", 60), ("In 4 hours", 240), ("Tomorrow", 24 * 60))
+MOST_INCIDENTS = 20
+
+
+@dataclass(frozen=True)
+class ReminderModel:
+    """A deadline or a step that is still open. `state_id` is what its Done button carries; empty: no button."""
+
+    id: int
+    kind: str
+    code: str
+    title: str
+    due: datetime
+    reference: str
+    incident_title: str
+    level: int | None
+    how: str = ""
+    state_id: str = ""
+    here: bool = False
+    restricted: bool = False
+
+
+def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
+    """A reminder: what is open and since when or by when, with Done and a way to be reminded later."""
+    at = wording.clock(model.due, now, zone)
+    if model.kind == "step":
+        first, when = f"Still open: {low(model.title)}", ""
+    elif now > model.due:
+        first, when = f"The time for this has passed: {model.title}", f"It was due by {at}."
+    else:
+        first, when = f"Due by {at}: {model.title}", ""
+    level = "" if model.level is None else f", level {model.level}"
+    incident = "" if model.restricted else f": {model.incident_title}"
+
+    def drawn(room: int) -> list[Block]:
+        text = " ".join(part for part in (when, model.how) if part)
+        body = kit.bold(first)
+        call = f"{HERE} " if model.here else ""
+        rest = kit.escaped(text, room)
+        return [
+            kit.marked_section("\n".join(part for part in (f"{call}{body}", rest) if part)),
+            kit.actions([*_done(model), _later(model)]),
+            kit.context(f"{model.reference}{level}{incident}", most=min(room, 300)),
+        ]
+
+    return kit.message(kit.fitted(drawn))
+
+
+def _done(model: ReminderModel) -> list[Block]:
+    if model.kind != "step" or not model.state_id:
+        return []
+    send = press_done(model.code, model.state_id)
+    return [kit.button("Done", "say:0", send, "primary", spoken=f"Done: {low(model.title)}")]
+
+
+def _later(model: ReminderModel) -> Block:
+    options = [kit.option(label, kit.value(reminder=model.id, minutes=minutes)) for label, minutes in LATER]
+    return {
+        "type": "static_select",
+        "action_id": "snooze",
+        "placeholder": kit.plain("Remind me later", 150),
+        "options": options,
+    }
+
+
+@dataclass(frozen=True)
+class DigestLine:
+    """One incident of the digest."""
+
+    reference: str
+    title: str
+    state: str
+    level: int | None
+    next_step: str = ""
+    due: datetime | None = None
+    lead: str = ""
+    restricted: bool = False
+
+
+def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: datetime) -> Message:
+    """The daily digest of small incidents and unfinished ones. `day` is in words."""
+
+    def drawn(room: int) -> list[Block]:
+        count = len(lines)
+        noun = "incident" if count == 1 else "incidents"
+        blocks: list[Block] = [kit.header(f"{count} {noun} to look at, {day}")]
+        blocks += [_digest_line(line, zone, now, min(room, 500)) for line in lines[:MOST_INCIDENTS]]
+        if count > MOST_INCIDENTS:
+            blocks.append(kit.context(f"And {count - MOST_INCIDENTS} more, which the console shows."))
+        return blocks
+
+    return kit.message(kit.fitted(drawn))
+
+
+def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> Block:
+    level = "level not known yet" if line.level is None else f"level {line.level}"
+    led = f"Led by {line.lead}." if line.lead else "Nobody leads it."
+    if line.restricted:
+        return kit.section(f"{line.reference}, {level}: restricted", led, most=room)
+    due = f"Due by {wording.clock(line.due, now, zone)}." if line.due else ""
+    text = " ".join(part for part in (in_words(line.state), line.next_step, due, led) if part)
+    return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, most=room)
+
+
+@dataclass(frozen=True)
+class ToldModel:
+    """What a role is told: what is asked of it, and by whom."""
+
+    reference: str
+    title: str
+    level: int | None
+    level_name: str
+    role: str
+    how: str
+    by: str
+    deadlines: tuple[tuple[datetime, str], ...] = ()
+    link: str = ""
+    restricted: bool = False
+
+
+def told(model: ToldModel, *, zone: ZoneInfo, now: datetime) -> Message:
+    """The message to a role that is brought in."""
+    level = "" if model.level is None else f", level {model.level} ({model.level_name})"
+
+    def drawn(room: int) -> list[Block]:
+        blocks: list[Block] = [kit.section(f"You are needed as {model.role}", model.how, most=room)]
+        if model.restricted:
+            blocks.append(kit.section(text=f"This incident is restricted. Ask {model.by} what it is about."))
+        else:
+            blocks.append(kit.section("What happened", model.title, most=room))
+            dues = [f"By {wording.clock(due, now, zone)}: {title}" for due, title in model.deadlines[:10]]
+            if dues:
+                blocks.append(kit.marked_section("\n".join([kit.bold("Clock"), kit.bullets(dues, min(room, 250))])))
+        blocks.append(kit.context(f"{model.reference}{level}. {model.by} asks for you.", most=min(room, 400)))
+        if model.link and not model.restricted:
+            blocks.append(kit.marked_context(f"<{model.link}|Where it is talked about>"))
+        return blocks
+
+    return kit.message(kit.fitted(drawn))

@@ -1,0 +1,26 @@
+"""Where an incident stands, in the words that leads and staff read."""
+
+from __future__ import annotations
+
+_STATES = {
+    "confirming": "Being confirmed.",
+    "asking": "Questions are open.",
+    "advised": "Advice given.",
+    "closed": "Closed.",
+    "abandoned": "Stopped before the advice.",
+}
+
+
+def in_words(state: str) -> str:
+    """A state as a short sentence."""
+    return _STATES.get(state, f"{state.replace('_', ' ').capitalize()}.")
+
+
+def labelled(label: str) -> str:
+    """A label at the beginning of a line."""
+    return f"{label[:1].upper()}{label[1:]}"
+
+
+def low(label: str) -> str:
+    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

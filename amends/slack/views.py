@@ -1,0 +1,172 @@
+"""The modals. Each is a view as Slack takes it; the names of its fields are its block ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amends.slack import blocks as kit
+from amends.slack import cards
+from amends.slack.home_tab import HomeModel, home
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from amends.conversation.replies import Choice, ClauseCard, DraftReply
+    from amends.slack.blocks import Block, View
+
+LONGEST_FIELD = 3_000
+
+
+def start(text: str = "", channel: str = "") -> View:
+    """Tell what happened. Field: `what`. The channel is where it was opened, if that is known."""
+    field = _text_field(
+        "what", "What happened?", text, hint="In your own words. A person can be asked for at any time."
+    )
+    return _modal("start", "Report a problem", [field], submit="Start", channel=channel)
+
+
+def draft(reference: str, conversation: str, text: str = "", state: str = "") -> View:
+    """Paste words to have them checked. Field: `draft`."""
+    field = _text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
+    return _modal(
+        "draft", "Check my words", [field], submit="Check", incident=reference, conversation=conversation, state=state
+    )
+
+
+def checking() -> View:
+    """Shown while a draft is checked."""
+    return _modal("checking", "Check my words", [kit.section(text="Checking your words. This takes a few seconds.")])
+
+
+def draft_checked(reply: DraftReply, text: str, reference: str, conversation: str, state: str = "") -> View:
+    """What is wrong with a draft, and the draft to be changed and checked again. Field: `draft`."""
+    found = cards.findings(reply, 1_500)[:90] if reply.findings else [kit.section(text=reply.text)]
+    field = _text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
+    return _modal(
+        "draft",
+        "Check my words",
+        [*found, field],
+        submit="Check again",
+        incident=reference,
+        conversation=conversation,
+        state=state,
+    )
+
+
+def clauses(found: Sequence[ClauseCard]) -> View:
+    """The clauses behind the advice."""
+    drawn = cards.clauses(tuple(found[: kit.MOST_IN_A_VIEW // 2]), 2_500)
+    return _modal("clauses", "What it rests on", drawn or [kit.section(text="No clause stands behind this advice.")])
+
+
+def override(reference: str, options: Sequence[Choice], chosen: Sequence[str] = (), state: str = "") -> View:
+    """Decide otherwise. Fields: `responses` and `reason`."""
+    menu: Block = {
+        "type": "multi_static_select",
+        "action_id": "value",
+        "placeholder": kit.plain("Choose one or more", 150),
+        "options": [kit.option(one.label, one.code) for one in options][: kit.MOST_OPTIONS],
+    }
+    there = [one for one in menu["options"] if one["value"] in chosen]
+    if there:
+        menu["initial_options"] = there
+    fields = [
+        kit.section(text=f"Your decision takes the place of the advice for {reference}. Both stay in the record."),
+        _field("responses", "What is to be done", menu),
+        _text_field("reason", "Why", hint="It goes into the record with your name."),
+    ]
+    return _modal("override", "Override the advice", fields, submit="Decide", incident=reference, state=state)
+
+
+def note(reference: str, state: str = "") -> View:
+    """Add a note. Field: `text`."""
+    field = _text_field("text", "Note", hint="It goes into the record with your name, as it stands.")
+    return _modal("note", "Add a note", [field], submit="Add", incident=reference, state=state)
+
+
+def sign_off(reference: str, state: str = "") -> View:
+    """Accept an incident's record. Field: `statement`."""
+    fields = [
+        kit.section(text=f"With this you accept the record of {reference}. It can be done once."),
+        _text_field("statement", "Statement", hint="What you looked at, and what is still to be done, if anything."),
+    ]
+    return _modal("sign_off", "Sign off", fields, submit="Sign off", incident=reference, state=state)
+
+
+def restrict(reference: str, user_ids: Sequence[str] = (), state: str = "", *, on: bool = False) -> View:
+    """Say who may see an incident. Fields: `restricted` (`yes` or `no`) and `named` (user ids).
+
+    Args:
+        user_ids: those who are named now.
+        on: whether it is restricted now.
+    """
+    named: Block = {
+        "type": "multi_users_select",
+        "action_id": "value",
+        "placeholder": kit.plain("Choose people", 150),
+    }
+    if user_ids:
+        named["initial_users"] = list(user_ids)
+    choices = [
+        kit.option("Only those who are named here", "yes"),
+        kit.option("Everybody involved, and all leads", "no"),
+    ]
+    who: Block = {"type": "radio_buttons", "action_id": "value", "options": choices}
+    who["initial_option"] = choices[0] if on or not user_ids else choices[1]
+    fields = [
+        _field("restricted", f"Who may see {reference}", who),
+        _field("named", "Those who may see it", named, hint="You stay among them.", optional=True),
+    ]
+    return _modal("restrict", "Restrict", fields, submit="Save", incident=reference, state=state)
+
+
+def refusal(sentence: str) -> View:
+    """Why something was not done."""
+    return _modal("refusal", "Not done", [kit.section(text=sentence)])
+
+
+def _modal(callback: str, title: str, blocks: Sequence[Block], submit: str = "", **carries: str) -> View:
+    view: View = {
+        "type": "modal",
+        "callback_id": callback,
+        "title": kit.plain(title, 24),
+        "close": kit.plain("Cancel" if submit else "Close", 24),
+        "blocks": list(blocks),
+        "private_metadata": kit.value(**{name: value for name, value in carries.items() if value}),
+    }
+    if submit:
+        view["submit"] = kit.plain(submit, 24)
+    return view
+
+
+def _field(name: str, label: str, element: Block, hint: str = "", *, optional: bool = False) -> Block:
+    block: Block = {"type": "input", "block_id": name, "label": kit.plain(label, 2_000), "element": element}
+    if hint:
+        block["hint"] = kit.plain(hint, 2_000)
+    if optional:
+        block["optional"] = True
+    return block
+
+
+def _text_field(name: str, label: str, text: str = "", hint: str = "") -> Block:
+    element: Block = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": LONGEST_FIELD}
+    if text:
+        element["initial_value"] = text[:LONGEST_FIELD]
+    return _field(name, label, element, hint)
+
+
+__all__ = [
+    "LONGEST_FIELD",
+    "HomeModel",
+    "checking",
+    "clauses",
+    "draft",
+    "draft_checked",
+    "home",
+    "note",
+    "override",
+    "refusal",
+    "restrict",
+    "sign_off",
+    "start",
+]
