@@ -7,10 +7,10 @@ derives it, so that the two cannot differ.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Literal
 
-from amends.slack.texts import ELLIPSIS, bold, bullets, clip, escape, escaped, one_line, paragraphs, quoted
+from amends.slack.clipping import ELLIPSIS, bold, bullets, clip, escape, escaped, one_line, paragraphs, quoted
+from amends.slack.spoken import LONGEST_TEXT, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +24,6 @@ MOST_BLOCKS = 50
 MOST_IN_A_VIEW = 100
 LONGEST = 10_000
 """Of all strings in the blocks of a message. Slack's limit is not published and lies between 11,000 and 13,000."""
-LONGEST_TEXT = 3_900
-"""`chat.update` refuses a text of more than 4,000 characters."""
 LONGEST_SECTION = 2_900
 LONGEST_VALUE = 2_000
 LONGEST_LABEL = 75
@@ -33,8 +31,6 @@ MOST_BOXES = 10
 MOST_OPTIONS = 100
 
 _rooms = (LONGEST_SECTION, 1_400, 700, 350, 180, 90, 45)
-_bold = re.compile(r"^\*(.+)\*$", re.MULTILINE)
-_link = re.compile(r"<(https?://[^|>]+)\|([^>]+)>")
 
 
 def plain(text: str, most: int) -> dict[str, Any]:
@@ -160,45 +156,6 @@ def message(blocks: Sequence[Block]) -> Message:
     return {"text": spoken(blocks), "blocks": list(blocks)}
 
 
-def spoken(blocks: Sequence[Block]) -> str:
-    """What blocks say, as text: their lines in order, then what can be pressed."""
-    lines: list[str] = []
-    presses: list[str] = []
-    for block in blocks:
-        lines += [_bold.sub(r"\1", _link.sub(r"\2: <\1>", line)) for line in _lines(block)]
-        presses += _presses(block)
-    if presses:
-        lines.append(f"You can press: {'; '.join(dict.fromkeys(presses))}.")
-    text = "\n".join(lines)
-    if len(text) <= LONGEST_TEXT:
-        return text
-    cut = text[: LONGEST_TEXT - 1]
-    return f"{cut[: cut.rfind(' ')].rstrip()}{ELLIPSIS}"
-
-
-def _lines(block: Block) -> Iterator[str]:
-    texts = [block.get("text"), *(block["elements"] if block["type"] == "context" else ())]
-    for text in texts:
-        if text:
-            yield _marked(text)
-
-
-def _marked(text: dict[str, Any]) -> str:
-    return escape(text["text"]) if text["type"] == "plain_text" else str(text["text"])
-
-
-def _presses(block: Block) -> Iterator[str]:
-    elements = block["elements"] if block["type"] == "actions" else [block.get("accessory")]
-    for element in elements:
-        if not element:
-            continue
-        if element["type"] == "button":
-            yield escape(element.get("accessibility_label") or element["text"]["text"])
-        for one in element.get("options", ()):
-            rest = f" {one['description']['text']}" if "description" in one else ""
-            yield escape(f"{one['text']['text']}{rest}")
-
-
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
@@ -212,7 +169,6 @@ def _strings(value: Any) -> Iterator[str]:
 
 __all__ = [
     "ELLIPSIS",
-    "LONGEST",
     "LONGEST_LABEL",
     "LONGEST_SECTION",
     "LONGEST_TEXT",

@@ -1,0 +1,56 @@
+"""What blocks say, as text: for screen readers, notifications, and where Slack does not take the blocks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from amends.slack.clipping import ELLIPSIS, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LONGEST_TEXT = 3_900
+"""`chat.update` refuses a text of more than 4,000 characters."""
+
+_bold = re.compile(r"^\*(.+)\*$", re.MULTILINE)
+_link = re.compile(r"<(https?://[^|>]+)\|([^>]+)>")
+
+
+def spoken(blocks: Sequence[dict[str, Any]]) -> str:
+    """What blocks say, as text: their lines in order, then what can be pressed."""
+    lines: list[str] = []
+    presses: list[str] = []
+    for block in blocks:
+        lines += [_bold.sub(r"\1", _link.sub(r"\2: <\1>", line)) for line in _lines(block)]
+        presses += _presses(block)
+    if presses:
+        lines.append(f"You can press: {'; '.join(dict.fromkeys(presses))}.")
+    text = "\n".join(lines)
+    if len(text) <= LONGEST_TEXT:
+        return text
+    cut = text[: LONGEST_TEXT - 1]
+    return f"{cut[: cut.rfind(' ')].rstrip()}{ELLIPSIS}"
+
+
+def _lines(block: dict[str, Any]) -> Iterator[str]:
+    texts = [block.get("text"), *(block["elements"] if block["type"] == "context" else ())]
+    for text in texts:
+        if text:
+            yield _marked(text)
+
+
+def _marked(text: dict[str, Any]) -> str:
+    return escape(text["text"]) if text["type"] == "plain_text" else str(text["text"])
+
+
+def _presses(block: dict[str, Any]) -> Iterator[str]:
+    elements = block["elements"] if block["type"] == "actions" else [block.get("accessory")]
+    for element in elements:
+        if not element:
+            continue
+        if element["type"] == "button":
+            yield escape(element.get("accessibility_label") or element["text"]["text"])
+        for one in element.get("options", ()):
+            rest = f" {one['description']['text']}" if "description" in one else ""
+            yield escape(f"{one['text']['text']}{rest}")
