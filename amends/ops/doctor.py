@@ -71,7 +71,7 @@ def examine(root: Path) -> Iterator[Finding]:
 
 def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Generator[Finding, None, bool]:
     """What is on this machine. Returns whether the record can be read."""
-    yield from _each("settings", lambda: here.contact(settings))
+    yield from _each("settings", lambda: here.set_up(settings))
     yield from _each("secrets", lambda: here.secrets(settings))
     (database,) = _each("database", lambda: record.database(settings))
     yield database
@@ -103,7 +103,7 @@ def _slack(settings: Settings, said: dict[str, Any] | None, *, record_fine: bool
         yield off("workspace", "What the bot reaches in Slack was not looked at.", "Mend the bot token first.")
     else:
         yield from _workspace(settings, answer)
-    yield from _each("app token", lambda: workspace.socket(settings))
+    yield from _each("app token", lambda: workspace.socket(settings, str(answer.body.get("bot_id", ""))))
     yield from _each("connection", lambda: desk.connection(settings, said))
     if record_fine:
         yield from _each("what waits", lambda: record.work(settings, datetime.now(UTC)))

@@ -73,6 +73,7 @@ _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 _READ = ("channels:read", "groups:read", "im:read", "mpim:read")
 METHODS: dict[str, tuple[str, ...]] = {
     "auth.test": (),
+    "bots.info": ("users:read",),
     "chat.delete": ("chat:write",),
     "chat.getPermalink": (),
     "chat.postEphemeral": ("chat:write",),

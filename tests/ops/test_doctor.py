@@ -215,8 +215,15 @@ def test_empty_secrets_are_named_and_full_ones_are_not_shown():
 
 
 def test_a_contact_that_nobody_set_is_a_warning():
-    assert here.contact(settings()).status == "warning"
-    assert here.contact(settings(emergency_contact="Ada, 555 0100")).status == "ok"
+    assert here.set_up(settings()).status == "warning"
+    assert here.set_up(settings(emergency_contact="Ada, 555 0100")).status == "ok"
+
+
+@pytest.mark.parametrize("wrong", [{"office_hours": "nine to five"}, {"digest_at": "noon"}])
+def test_hours_that_cannot_be_read_are_a_fault(wrong):
+    found = here.set_up(settings(**wrong))
+    assert found.status == "fault"
+    assert next(iter(wrong.values())) in found.said
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from amends.ops import CannotRun
 from amends.ops.checks.finding import fault, ok, warning
 from amends.ops.services import Service
 from amends.ops.train import model_id
+from amends.outbox import hours
 from amends.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from amends.ops.checks.finding import Finding
 
 
-def contact(settings: Settings) -> Finding:
-    """Whether somebody said whom people ring when everything else fails."""
+def set_up(settings: Settings) -> Finding:
+    """Whether the hours can be read, and somebody said whom people ring when everything else fails."""
+    try:
+        hours.parse(settings.office_hours)
+        hours.clock_time(settings.digest_at)
+    except hours.HoursError as error:
+        return fault("settings", str(error), "Correct OFFICE_HOURS and DIGEST_AT in .env.")
     if settings.emergency_contact == Settings.model_fields["emergency_contact"].default:
         return warning(
             "settings",

@@ -111,7 +111,7 @@ def _outgoing(session: Session, at: datetime) -> Finding:
         )
         said = f"{_count(dead, 'message')} could not be sent; the last one because of {last or 'an unknown reason'}."
         return warning(
-            "dead letters", said, "Mend the reason; then a comms lead can press Resend in the leads channel."
+            "dead letters", said, "Mend the reason; then a comms lead can press Resend on the Home tab of the app."
         )
     # One that waits for its time is not late; one that is tried again and again is.
     late = or_(Outgoing.not_before < at - SLOW, and_(Outgoing.last_error.is_not(None), Outgoing.created_at < at - SLOW))

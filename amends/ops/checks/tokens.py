@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amends.ops.checks.finding import fault, off, ok
+from amends.ops.checks.finding import fault, off, ok, warning
 
 if TYPE_CHECKING:
     from amends.ops.checks.finding import Finding
@@ -58,6 +58,10 @@ def shapes(settings: Settings) -> list[Finding]:
         for name, value in _all(settings).items()
         if value and (reason := _odd(name, value))
     ]
+    secret = settings.slack_signing_secret.get_secret_value()
+    if secret and not problems and not SIGNING_SECRET.fullmatch(secret):
+        said = "SLACK_SIGNING_SECRET does not look like one: they are 32 of 0-9 and a-f."
+        return [warning("tokens", said, f"See that it is the one on the app's page: {WHERE['SLACK_SIGNING_SECRET']}.")]
     return problems or [ok("tokens", "The tokens look as they should.")]
 
 
@@ -66,9 +70,7 @@ def _odd(name: str, value: str) -> str:
         return "has a space in it"
     kind = next((word for prefix, word in KINDS.items() if value.startswith(prefix)), "")
     if name == "SLACK_SIGNING_SECRET":
-        if kind:
-            return f"is {kind}, not the signing secret"
-        return "" if SIGNING_SECRET.fullmatch(value) else "does not look like a signing secret (32 of 0-9 and a-f)"
+        return f"is {kind}, not the signing secret" if kind else ""
     prefix = "xoxb-" if name == "SLACK_BOT_TOKEN" else "xapp-"
     if value.startswith(prefix):
         return ""

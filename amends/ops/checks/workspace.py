@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from amends.ops.checks.api import ask
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from amends.ops.checks.finding import Finding
     from amends.settings import Settings
 
+APP_OF_TOKEN = re.compile(r"xapp-\d+-(A\w+)-")
+"""An app token carries the id of its app."""
 ROLES = ("legal", "dpo", "security", "safeguarding", "hr", "comms")
 
 
@@ -40,8 +43,12 @@ def scopes(answer: Answer, wanted: frozenset[str]) -> Finding:
     return ok("scopes", "The bot may do all it has to." + (f" It does not need {', '.join(more)}." if more else ""))
 
 
-def socket(settings: Settings) -> Finding:
-    """Whether the app token can open a socket. None is opened: a second one would take events away from the desk."""
+def socket(settings: Settings, bot_id: str) -> Finding:
+    """Whether the app token can open a socket. None is opened: a second one would take events away from the desk.
+
+    Args:
+        bot_id: of the bot token, to see whether both belong to one app; empty when it is not known.
+    """
     if settings.slack_mode != "socket":
         return off("app token", "Slack comes by HTTP, so no socket is needed.")
     answer = ask(settings, "apps.connections.open", app=True)
@@ -51,6 +58,11 @@ def socket(settings: Settings) -> Finding:
     if answer.error:
         mend = f"{answer.mend} Also see that Socket Mode is on, on the app's page."
         return fault("app token", f"SLACK_APP_TOKEN cannot open a socket: {answer.error}.", mend)
+    named = APP_OF_TOKEN.match(settings.slack_app_token.get_secret_value())
+    app = ask(settings, "bots.info", bot=bot_id).body.get("bot", {}).get("app_id") if bot_id and named else None
+    if app and named and app != named[1]:
+        said = f"The tokens belong to two apps: the bot token to {app}, the app token to {named[1]}."
+        return fault("app token", said, f"Copy both from the same page: api.slack.com/apps/{app}.")
     return ok("app token", "The app token can open a socket.")
 
 
