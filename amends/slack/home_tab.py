@@ -46,11 +46,12 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class HomeModel:
-    """What somebody's Home tab shows. `dead` is for leads."""
+    """What somebody's Home tab shows. `dead` is for leads, and `aside`: how many messages could not be handled."""
 
     incidents: tuple[HomeIncident, ...] = ()
     dead: tuple[DeadLetter, ...] = ()
     contact: str = ""
+    aside: int = 0
 
 
 def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
@@ -73,6 +74,9 @@ def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
         drawn.append(kit.context(f"And {more} more. Say 'status' to me to see how they stand."))
     if model.dead:
         drawn += [kit.divider(), kit.header("Could not be sent"), *_dead(model, zone, now)]
+    if model.aside:
+        many = "1 message" if model.aside == 1 else f"{model.aside} messages"
+        drawn.append(kit.section(text=f"{many} from Slack could not be handled. Ask whoever runs this to look."))
     return {"type": "home", "callback_id": "home", "blocks": drawn}
 
 

@@ -23,7 +23,11 @@ MOST_INCIDENTS = 20
 
 @dataclass(frozen=True)
 class ReminderModel:
-    """A deadline or a step that is still open. `state_id` is what its Done button carries; empty: no button."""
+    """A deadline or a step.
+
+    `state_id` is what its Done button carries; empty: no button. `again` is when the next reminder comes. `settled`:
+    it is not open any more.
+    """
 
     id: int
     kind: str
@@ -35,6 +39,8 @@ class ReminderModel:
     level: int | None
     how: str = ""
     state_id: str = ""
+    again: datetime | None = None
+    settled: bool = False
     here: bool = False
     restricted: bool = False
 
@@ -42,6 +48,8 @@ class ReminderModel:
 def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
     """A reminder: what is open and since when or by when, with Done and a way to be reminded later."""
     at = wording.clock(model.due, now, zone)
+    if model.settled:
+        return kit.message([kit.context(f"No longer open: {low(model.title)} ({model.reference}).")])
     if model.kind == "step":
         first, when = f"Still open: {low(model.title)}", ""
     elif now > model.due:
@@ -50,6 +58,7 @@ def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
         first, when = f"Due by {at}: {model.title}", ""
     level = "" if model.level is None else f", level {model.level}"
     incident = "" if model.restricted else f": {model.incident_title}"
+    again = f"The next reminder comes at {wording.clock(model.again, now, zone)}." if model.again else ""
 
     def drawn(room: int) -> list[Block]:
         text = " ".join(part for part in (when, model.how) if part)
@@ -59,7 +68,7 @@ def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
         return [
             kit.marked_section("\n".join(part for part in (f"{call}{body}", rest) if part)),
             kit.actions([*_done(model), _later(model)]),
-            kit.context(f"{model.reference}{level}{incident}", most=min(room, 300)),
+            kit.context(again, f"{model.reference}{level}{incident}", most=min(room, 300)),
         ]
 
     return kit.message(kit.fitted(drawn))
