@@ -135,6 +135,20 @@ def test_somebody_who_waits_too_long_is_told_once_and_gets_the_answer_later(bot,
     assert told(database) == ["answered k1: Heard: Help", "late k1"]
 
 
+def test_of_several_messages_that_wait_only_the_first_is_told_of_until_it_is_handled(bot, sqlite_database, hooks):
+    bot.stop()
+
+    async def work():
+        async with gateway(bot, sqlite_database, hooks, limit=0.2) as gate:
+            for word in ("one", "two", "three"):
+                await gate.accept("slack:T1:D1", ADA, word, word, "slack")
+            await asyncio.sleep(0.4)
+            await gate.send_waiting()
+            return told(sqlite_database)
+
+    assert asyncio.run(work()) == ["late one"]
+
+
 def test_the_limit_counts_from_when_it_was_said(bot, sqlite_database, hooks):
     bot.delay = 0.5
 

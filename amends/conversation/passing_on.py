@@ -38,7 +38,8 @@ class PassingOn:
     Args:
         limit: seconds after which a message is late.
         answered: called in the transaction that keeps the replies to a message, by the one process that keeps them.
-        late: called in a transaction of its own, once for a message, and once more after a restart.
+        late: called in a transaction of its own with the first message of a conversation that waits; once for a
+            message, and once more after a restart.
     """
 
     def __init__(
@@ -87,19 +88,23 @@ class PassingOn:
         for delivery in waiting:
             if delivery.source in SOURCES and delivery.key not in self._told and _age(delivery) >= self._limit:
                 try:
-                    await asyncio.to_thread(self._tell, delivery.key)
+                    if await asyncio.to_thread(self._tell, delivery):
+                        self._told.add(delivery.key)
                 except RecordUnavailable as error:
                     logger.warning("Somebody could not be told that their message waits: %s", error)
                 except Exception as error:  # noqa: BLE001 - the other messages have to go on
                     _log(error)
-                else:
-                    self._told.add(delivery.key)
 
-    def _tell(self, key: str) -> None:
+    def _tell(self, delivery: Delivery) -> bool:
+        """Whether this is what its conversation waits for; then it was told."""
+        first = deliveries.first_waiting(self._database, delivery.conversation_id)
+        if self._late is None or first is None or first.key != delivery.key:
+            return False
         with self._database.begin() as session:
-            delivery = deliveries.find(session, key)
-            if self._late is not None and delivery is not None and delivery.handled_at is None:
-                self._late(session, delivery)
+            kept = deliveries.find(session, delivery.key)
+            if kept is not None and kept.handled_at is None:
+                self._late(session, kept)
+        return True
 
 
 def _age(delivery: Delivery) -> float:

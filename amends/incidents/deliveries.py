@@ -100,6 +100,13 @@ def waiting(database: Database, conversation_id: str | None = None) -> list[Deli
         return list(session.scalars(query))
 
 
+def first_waiting(database: Database, conversation_id: str) -> Delivery | None:
+    """The oldest message of a conversation that was not handled yet."""
+    query = select(Delivery).where(Delivery.conversation_id == conversation_id, Delivery.handled_at.is_(None))
+    with database.read() as session:
+        return session.scalars(query.order_by(Delivery.id).limit(1)).first()
+
+
 def transcript(database: Database, conversation_id: str) -> list[Delivery]:
     """A conversation as it went: each message with its replies, oldest first."""
     query = select(Delivery).where(Delivery.conversation_id == conversation_id).order_by(Delivery.id)

@@ -1,0 +1,150 @@
+"""The outbox's line to Slack: each call once, and each failure sorted by what it means for the message."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from amends.outbox.wire import Failure, WireError
+from amends.slack.clients import LIMIT, slack_error, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+LATER = frozenset(
+    {
+        "accesslimited",
+        "enterprise_is_restricted",
+        "fatal_error",
+        "internal_error",
+        "internal_error_in_channel",
+        "request_timeout",
+        "service_unavailable",
+        "team_added_to_org",
+        "unknown_error",
+    }
+)
+LIMITED = frozenset({"message_limit_exceeded", "rate_limited", "ratelimited"})
+CLOSED = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "no_permission",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+        "two_factor_setup_required",
+    }
+)
+INVALID = frozenset(
+    {
+        "attachment_payload_limit_exceeded",
+        "block_mismatch",
+        "invalid_arg_name",
+        "invalid_arguments",
+        "invalid_array_arg",
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_form_data",
+        "invalid_json",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
+        "invalid_post_type",
+        "invalid_view",
+        "json_not_object",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+        "too_many_attachments",
+        "view_too_large",
+    }
+)
+"""The message is at fault. All that stands in none of these sets will not get better by trying again: `never`."""
+
+
+class SlackWire:
+    """Calls Slack's methods.
+
+    Args:
+        client: without retry handlers: the outbox tries again itself.
+        limit: seconds that a call may take.
+    """
+
+    def __init__(self, client: AsyncWebClient, limit: float = LIMIT) -> None:
+        self._client = client
+        self._limit = limit
+
+    async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        """Call a method; see `amends.outbox.wire.Wire`.
+
+        Raises:
+            WireError: it failed.
+        """
+        function = self._respond if method == "respond" else getattr(self._client, method.replace(".", "_"))
+        try:
+            async with asyncio.timeout(self._limit):
+                answer = await function(**arguments)
+        except SlackApiError as error:
+            raise _sorted(status_of(error), slack_error(error), _headers(error)) from error
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _broken(error) from error
+        except (AttributeError, ValueError) as error:  # slack-sdk, when the answer is none of Slack's
+            raise WireError("unknown", "unreadable") from error
+        return answer if isinstance(answer, dict) else dict(answer.data)
+
+    async def _respond(self, *, url: str, **body: Any) -> dict[str, Any]:
+        session, proxy = self._client.session, self._client.proxy
+        assert session is not None
+        async with session.post(url, json=body, proxy=proxy) as answer:
+            text = await answer.text()
+            if answer.status == 200:
+                return {"ok": True}
+            raise _sorted(answer.status, text.strip()[:100], answer.headers)
+
+
+def _sorted(status: int, reason: str, headers: Mapping[str, str]) -> WireError:
+    """What an answer of Slack's that is not `ok` means."""
+    kinds: tuple[tuple[Failure, bool], ...] = (
+        ("limited", status == 429 or reason in LIMITED),
+        ("later", status >= 500 or reason in LATER),
+        ("closed", reason in CLOSED or (status in {401, 403} and not reason)),
+        ("invalid", reason in INVALID),
+        ("unknown", not reason),
+    )
+    kind: Failure = next((name for name, fits in kinds if fits), "never")
+    wait = _seconds(headers.get("Retry-After")) if kind in {"limited", "later"} else None
+    return WireError(kind, reason or f"status {status}", wait)
+
+
+def _broken(error: BaseException) -> WireError:
+    """What it means that no answer came: whether the call can have reached Slack."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError):
+        return WireError("later", "connection")
+    if isinstance(error, TimeoutError):
+        return WireError("unknown", "timeout")
+    return WireError("unknown", "connection")
+
+
+def _headers(error: SlackApiError) -> Mapping[str, str]:
+    headers = getattr(error.response, "headers", None)
+    return headers if headers is not None else {}
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        return max(0.0, float(text)) if text is not None else None
+    except ValueError:
+        return None
