@@ -53,6 +53,8 @@ def answering(*answers):
             self.end_headers()
             self.wfile.write(body)
 
+        do_POST = do_GET
+
         def log_message(self, *_):
             pass
 

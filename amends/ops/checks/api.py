@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.error import HTTPError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 PATIENCE = 10
 """Seconds until Slack counts as not reached."""
-UNREACHED = "unreached"
+UNREACHED = "it cannot be reached"
+BROKEN = "what came back is no answer of Slack's"
+LIMITED = "ratelimited"
+SILENT = frozenset({UNREACHED, BROKEN, LIMITED})
+
+WORD = re.compile(r"[a-z0-9_]+")
 
 MENDS = {
     UNREACHED: "See that this machine reaches Slack: the network, a proxy (HTTPS_PROXY), and SLACK_API_URL.",
@@ -30,7 +35,8 @@ MENDS = {
     "token_revoked": "Install the app again (Install App on the app's page), and copy the new token.",
     "token_expired": "Install the app again (Install App on the app's page), and copy the new token.",
     "account_inactive": "Install the app again (Install App on the app's page), and copy the new token.",
-    "ratelimited": "Try again in a minute.",
+    LIMITED: "Try again in a minute.",
+    BROKEN: "Look at slack-status.com, and whether something on the way to Slack answers in its place.",
 }
 
 
@@ -41,6 +47,11 @@ class Answer:
     error: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def refused(self) -> bool:
+        """Whether it was Slack that said no, and not something on the way to it."""
+        return bool(self.error) and self.error not in SILENT
 
     @property
     def date(self) -> datetime | None:
@@ -76,8 +87,6 @@ def ask(settings: Settings, method: str, *, app: bool = False, **arguments: str)
         return _read(client.api_call(method, params=arguments))
     except SlackApiError as error:
         return _read(error.response)
-    except HTTPError as error:
-        return Answer(f"HTTP status {error.code}")
     except (OSError, SlackClientError, ValueError):
         return Answer(UNREACHED)
 
@@ -85,7 +94,10 @@ def ask(settings: Settings, method: str, *, app: bool = False, **arguments: str)
 def _read(response: SlackResponse | Mapping[str, Any]) -> Answer:
     headers = {name.lower(): str(value) for name, value in getattr(response, "headers", {}).items()}
     body = getattr(response, "data", response)
-    status = getattr(response, "status_code", 200)
     if not isinstance(body, dict) or "ok" not in body:
-        return Answer(f"HTTP status {status}", {}, headers)
-    return Answer("" if body["ok"] else str(body.get("error") or f"HTTP status {status}"), body, headers)
+        return Answer(BROKEN, {}, headers)
+    if body["ok"]:
+        return Answer("", body, headers)
+    word = str(body.get("error", ""))
+    # In place of Slack's word the SDK puts a sentence with what else came back.
+    return Answer(word if WORD.fullmatch(word) else BROKEN, body, headers)

@@ -21,7 +21,8 @@ ROLES = ("legal", "dpo", "security", "safeguarding", "hr", "comms")
 def bot(answer: Answer) -> Finding:
     """Whether Slack knows the bot token; `answer` is that of `auth.test`."""
     if answer.error:
-        return fault("bot token", f"Slack does not take SLACK_BOT_TOKEN: {answer.error}.", answer.mend)
+        said = f"Slack does not take SLACK_BOT_TOKEN: {answer.error}." if answer.refused else f"Slack: {answer.error}."
+        return fault("bot token", said, answer.mend)
     if "bot_id" not in answer.body:
         said = "SLACK_BOT_TOKEN is the token of a person, not of the app."
         return fault("bot token", said, "Copy the one that begins with xoxb-.")
