@@ -53,7 +53,7 @@ def answering(*answers):
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - the library calls it so
 
         def log_message(self, *_):
             pass
