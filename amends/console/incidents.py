@@ -12,7 +12,7 @@ from starlette.routing import Route
 from amends.console.book import Book
 from amends.console.visitor import Visitor, visitor_of
 from amends.incidents.record import UnknownIncident
-from amends.incidents.visible import incident_for, incidents_of
+from amends.incidents.visible import Viewer, incident_for, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +60,8 @@ class Incidents:
 
     def _mine(self, visitor: Visitor) -> Sequence[Incident]:
         with self.database.read() as session:
-            return incidents_of(session, visitor.id)
+            return incidents_of(session, Viewer(visitor.id))
 
     def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
         with self.database.read() as session:
-            return Book(session, incident_for(session, visitor.id, reference), self.pages.clock).page()
+            return Book(session, incident_for(session, Viewer(visitor.id), reference), self.pages.clock).page()

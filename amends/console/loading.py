@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.cases import load_cases
 from amends.incidents.record import UnknownIncident
-from amends.incidents.visible import incident_for, incidents_of
+from amends.incidents.visible import Viewer, incident_for, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def load_incident(session: Session, visitor: Visitor | None, flow_id: str, refer
     if visitor is None:
         raise NotLoaded("Incidents are loaded by those who may see them. Say who you are in the conversation first.")
     try:
-        incident = incident_for(session, visitor.id, reference.strip())
+        incident = incident_for(session, Viewer(visitor.id), reference.strip())
     except UnknownIncident as error:
         raise NotLoaded(f"{error} Only incidents that you may see can be loaded.") from error
     if incident.flow_id != flow_id:
@@ -78,7 +78,7 @@ def offered(session: Session, visitor: Visitor | None, flow_id: str) -> list[str
     """The references of the visitor's newest incidents under a flow."""
     if visitor is None:
         return []
-    mine = incidents_of(session, visitor.id)
+    mine = incidents_of(session, Viewer(visitor.id))
     return [incident.reference for incident in mine if incident.flow_id == flow_id][:MOST_LISTED]
 
 

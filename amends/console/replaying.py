@@ -23,7 +23,7 @@ from amends.flows.replay import Recorded, replay
 from amends.flows.replay_report import as_csv
 from amends.incidents import record
 from amends.incidents.models import Incident
-from amends.incidents.visible import visible_to
+from amends.incidents.visible import Viewer, visible_to
 from amends.workshop.versions import UnknownVersion
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class Replaying:
         visitor = visitor_of(request)
         assert visitor is not None
         references = [reference for reference, _ in part]
-        query = select(Incident.reference).where(visible_to(visitor.id), Incident.reference.in_(references))
+        query = select(Incident.reference).where(visible_to(Viewer(visitor.id)), Incident.reference.in_(references))
         with self.database.read() as session:
             visible = set(session.scalars(query))
         return {

@@ -18,7 +18,7 @@ from amends.conversation.replies import Done
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.record import UnknownIncident
-from amends.incidents.visible import incident_for
+from amends.incidents.visible import Viewer, incident_for
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -143,7 +143,7 @@ class Talk:
     def _done(self, visitor: Visitor, reference: str) -> dict[str, Done]:
         with self.database.read() as session:
             try:
-                marks = json.loads(incident_for(session, visitor.id, reference).done)
+                marks = json.loads(incident_for(session, Viewer(visitor.id), reference).done)
             except UnknownIncident:
                 return {}
         return {code: Done.model_validate(mark) for code, mark in marks.items()}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, codes, steps, wording
+from amends.conversation import cards, codes, evidence, steps, wording
 from amends.conversation.replies import Button, TextReply, press
-from amends.flows import why, why_not
+from amends.flows import otherwise, why, why_not
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -45,7 +46,7 @@ def now(case: Case) -> list[Reply]:
 
 def give(case: Case) -> list[Reply]:
     """Decide, record the whole decision, and show it."""
-    decision = cards.decision_of(case)
+    decision = cards.flow_decision(case)
     _note_saved(case, decision)
     before = case.incident.decision
     kept = cards.decision_json(decision)
@@ -54,6 +55,7 @@ def give(case: Case) -> list[Reply]:
         "decision": decision.as_json(),
         "answers": {q: cards.raw(a, q) for q, a in case.answers.items()},
         "settings": sorted(case.settings),
+        **_decided_by_lead(case, decision),
     }
     case.write(Kind.RECOMMENDED, payload, clauses=names)
     case.incident.decision = kept
@@ -68,6 +70,18 @@ def give(case: Case) -> list[Reply]:
     return [cards.recommendation(case, " ".join(remarks))]
 
 
+def _decided_by_lead(case: Case, decision: Decision) -> dict[str, Any]:
+    """A lead's decision stands when the answers change; what it means now is kept, and what it goes against now."""
+    if case.override is None:
+        return {}
+    responses = case.override["responses"]
+    decided = otherwise(case.flow, case.answers, case.settings, decision, responses)
+    steps = decided.decision.as_json()["steps"]
+    changed = {**case.override, "steps": steps, "against": list(decided.against)}
+    case.incident.override = json.dumps(changed, ensure_ascii=False)
+    return {"decided_by_lead": responses, "against": list(decided.against)}
+
+
 def _few(answer: WhyNot) -> str:
     """An explanation with no more reasons than somebody under stress reads."""
     if len(answer.ruled_out_by) <= MOST_REASONS:
@@ -78,7 +92,10 @@ def _few(answer: WhyNot) -> str:
 
 
 def _note_saved(case: Case, decision: Decision) -> None:
-    """Whoever said that the evidence is saved need not say so again."""
+    """Whoever said that the evidence is saved, or sent it, need not say so again."""
+    if "preserve" in decision.responses and evidence.kept_for(case.talk.session, case.incident):
+        steps.mark(case, ["preserve"], case.talk.turn.said_at)
+        return
     answer = case.answers.get("evidence")
     if answer is not None and answer.value == "saved" and not answer.inferred and "preserve" in decision.responses:
         steps.mark(case, ["preserve"], case.talk.turn.said_at)
@@ -95,6 +112,8 @@ def explain(talk: Talk) -> list[Reply]:
         return alternative(talk)
     if case.state is State.ADVISED:
         text = why(case.flow, case.answers, case.settings)
+        if case.override is not None:
+            text = f"{cards.decided_by_lead(case)}\n{wording.RULES_SAY}\n{text}"
         case.write(Kind.EXPLAINED, {"what": "advice", "text": text})
         return [TextReply(text=text)]
     if case.state is State.CONFIRMING or case.incident.asked is None:
@@ -125,8 +144,12 @@ def alternative(talk: Talk) -> list[Reply]:
         buttons = tuple(Button(label=c.label, send=press("ask_alternative", code=c.code)) for c in others)
         return [TextReply(text=wording.WHY_NOT_WHAT, buttons=buttons)]
     replies: list[Reply] = []
+    left_out = set(cards.flow_decision(case).responses) - set(cards.decision_of(case).responses)
     for code in found[:2]:
-        text = _few(why_not(case.flow, case.answers, code, case.settings))
+        if code in left_out:
+            text = cards.decided_by_lead(case)
+        else:
+            text = _few(why_not(case.flow, case.answers, code, case.settings))
         if case.state is not State.ADVISED:
             text = f"{wording.SO_FAR} {text[:1].lower()}{text[1:]}"
         case.write(Kind.EXPLAINED, {"what": "why_not", "code": code, "text": text})

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from amends.conversation.shelf import Shelf
     from amends.conversation.turn import Turn
     from amends.incidents.database import Database
+    from amends.incidents.models import Incident
     from amends.settings import Settings
 
 AWAY = timedelta(minutes=30)
@@ -88,15 +89,15 @@ class Assistant:
         self._read_ahead(turn)
         with self._database.begin() as session:
             at = self._now()
-            stored = record.once(
-                session, _key(turn), lambda: self._handle(Talk(self._tools, session, turn, at), work), at
-            )
+            stored = record.once(session, _key(turn), lambda: self._do(Talk(self._tools, session, turn, at), work), at)
         return _replies.validate_python(stored)
 
     def ask(self, turn: Turn) -> list[Reply]:
         """What the assistant waits for now: a question beside the triage, a confirmation, or a question."""
         with self._database.begin() as session:
             talk = Talk(self._tools, session, turn, self._now())
+            if talk.barred is not None:
+                return []
             if talk.pending is not None:
                 return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
             case = talk.case
@@ -126,7 +127,7 @@ class Assistant:
         """Make the first message as fast as the others: encode the phrases, set up the solver."""
         flow = self._tools.shelf.flow()
         self._tools.shelf.understanding(flow)
-        self._tools.shelf.library()
+        self._tools.shelf.search()
         next_question(flow, {}, self._tools.settings.flow_settings)
 
     def _read_ahead(self, turn: Turn) -> None:
@@ -135,7 +136,22 @@ class Assistant:
             shelf = self._tools.shelf
             shelf.understanding(shelf.flow()).facts(turn.words, turn.said_at, self._tools.settings.zone)
 
-    def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
+    def _do(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
+        replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
+        return [reply.model_dump(mode="json") for reply in replies]
+
+    def _barred(self, talk: Talk, incident: Incident) -> list[Reply]:
+        """One sentence instead of a restricted incident; a conversation of somebody's own is free for another one."""
+        replies: list[Reply] = []
+        if talk.turn.words and talk.reading.emergency:
+            contact = self._tools.settings.emergency_contact
+            replies.append(TextReply(text=wording.EMERGENCY_UNRECORDED.format(contact=contact)))
+        if talk.shared:
+            return [*replies, TextReply(text=wording.RESTRICTED_HERE.format(reference=incident.reference))]
+        talk.leave()
+        return [*replies, TextReply(text=wording.RESTRICTED.format(reference=incident.reference))]
+
+    def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         first: list[Reply] = self._welcome_back(talk)
         if wish := asides.chosen_wish(talk):
             talk.settle()
@@ -162,7 +178,7 @@ class Assistant:
             first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
-        return [reply.model_dump(mode="json") for reply in [*first, *replies]]
+        return [*first, *replies]
 
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""

@@ -25,7 +25,7 @@ from amends.conversation.replies import (
     press_answer,
     press_done,
 )
-from amends.flows import Answer, Times, answers_json, recommend
+from amends.flows import Answer, Times, answers_json, otherwise, recommend
 from amends.flows.problems import either
 from amends.incidents import record
 
@@ -61,7 +61,7 @@ def label_of(case: Case, question: str, answer: Answer) -> str:
     """An answer as people read it."""
     value = answer.value
     if isinstance(value, Times):
-        zone, now = case.talk.tools.settings.zone, case.talk.at
+        zone, now = case.look.tools.settings.zone, case.look.at
         parts = [
             f"{name} {wording.clock(time, now, zone)}"
             for name, time in (("posted", value.posted), ("noticed", value.noticed))
@@ -157,23 +157,32 @@ def change(question_id: str, case: Case) -> str:
 
 
 def decision_of(case: Case) -> Decision:
-    """The decision for the answers there are, as it is shown."""
+    """The decision for the answers there are, as it is shown: with what a lead decided instead of the flow."""
+    decision = flow_decision(case)
+    if case.override is None:
+        return decision
+    return otherwise(case.flow, case.answers, case.settings, decision, case.override["responses"]).decision
+
+
+def flow_decision(case: Case) -> Decision:
+    """What the flow decides for the answers there are."""
     return recommend(case.flow, case.answers, case.settings)
 
 
 def cited(case: Case, decision: Decision) -> tuple[Cited, ...]:
     """The clauses that a decision rests on, remembered as they are shown."""
-    library, _ = case.talk.tools.shelf.library()
+    library = case.look.tools.shelf.clauses()
     answers = {q: values_of(a) for q, a in case.answers.items()}
     found = library.for_decision(decision.cites, answers, decision.responses)
-    remember(case, [one.clause for one in found])
+    if case.look.speaking:
+        remember(case, [one.clause for one in found])
     return found
 
 
 def remember(case: Case, clauses: Sequence[Clause]) -> list[str]:
     """Keep clauses as they are shown for ever; their names for the trail."""
     kept = [(clause.id, clause.version, clause.body()) for clause in clauses]
-    record.remember_clauses(case.talk.session, kept, case.talk.at)
+    record.remember_clauses(case.look.session, kept, case.look.at)
     return [f"{clause.id}@{clause.version}" for clause in clauses]
 
 
@@ -211,7 +220,7 @@ def steps(case: Case, decision: Decision) -> tuple[StepToDo, ...]:
                 optional=step.optional,
                 clear_first=tuple(labels[role] for role in step.clear_first),
                 contact=(
-                    contact(case.talk.tools, step.code)
+                    contact(case.look.tools, step.code)
                     if step.kind == "person" and step.code != "report_platform"
                     else ""
                 ),
@@ -247,7 +256,9 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
     clauses = tuple(clause_card(one.clause, one.note) for one in cited(case, decision))
     missing = tuple(flow.questions[q].topic for q in decision.missing)
     headline = _headline(case, decision, missing)
-    lines = [*([remark] if remark else []), headline, *_step_lines(case, todo), *clock_lines(case, decision)]
+    decided = decided_by_lead(case)
+    lines = [line for line in (decided, remark, headline) if line]
+    lines += [*_step_lines(case, todo), *clock_lines(case, decision)]
     lines += [f"Do not: {refusal.label}. {refusal.reason}" for refusal in refusals]
     lines += [f"{text}" for text in decision.do_not]
     lines += [f"In what you say: {text}" for text in decision.wording]
@@ -273,7 +284,17 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
         clocks=clocks,
         clauses=clauses,
         confidence=decision.confidence.label,
+        decided_by_lead=decided,
     )
+
+
+def decided_by_lead(case: Case) -> str:
+    """Who decided instead of the flow, on what, why, and what of the flow it goes against."""
+    override = case.override
+    if override is None:
+        return ""
+    labels = [case.flow.codes[code].label for code in override["responses"]]
+    return wording.decided_by_lead(override["by"], labels, override["reason"], override["against"])
 
 
 def _bare(text: str) -> str:
@@ -287,13 +308,13 @@ def _headline(case: Case, decision: Decision, missing: Sequence[str]) -> str:
     lines[0] += f"{'; '.join(first)}."
     if missing:
         lines.append(wording.PROVISIONAL.format(missing=either(list(missing), "and")))
-    if decision.confidence.label == "low":
+    if decision.confidence.label == "low" and case.override is None:
         lines.append(wording.LOW_CONFIDENCE.format(decider=decision.decider))
     return " ".join(lines)
 
 
 def _step_lines(case: Case, todo: Sequence[StepToDo]) -> list[str]:
-    zone, now = case.talk.tools.settings.zone, case.talk.at
+    zone, now = case.look.tools.settings.zone, case.look.at
     lines = []
     for n, step in enumerate(todo, start=1):
         line = f"{n}. {step.label[:1].upper()}{step.label[1:]}{' (if you like)' if step.optional else ''}: {step.how}"
@@ -309,7 +330,7 @@ def _step_lines(case: Case, todo: Sequence[StepToDo]) -> list[str]:
 
 def clock_lines(case: Case, decision: Decision) -> list[str]:
     """The deadlines in words: a clock time where the start is known, else from when it counts."""
-    zone, now = case.talk.tools.settings.zone, case.talk.at
+    zone, now = case.look.tools.settings.zone, case.look.at
     lines = []
     for one in decision.deadlines:
         due = f"By {wording.clock(one.due, now, zone)}." if one.due else f"It counts from: {_bare(one.starts)}."

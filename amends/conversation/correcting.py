@@ -66,9 +66,12 @@ def go_back(talk: Talk) -> list[Reply]:
 
 
 def _ask_again(talk: Talk, case: Case, question: str) -> list[Reply]:
-    state = talk.turn.entities.get("state", "")
-    if state and state != case.state_id:
+    """Ask for an answer again. However old the button is, its question is the one to change."""
+    reference = talk.turn.entities.get("state", "").partition(":")[0]
+    if reference and reference != case.incident.reference:
         return keeping.stale(talk)
+    if question == case.incident.asked and case.state is State.ASKING:
+        return []
     if question not in case.flow.questions or (question not in case.answers and question not in case.understood):
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
     if question in case.understood:

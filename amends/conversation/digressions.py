@@ -17,6 +17,7 @@ from amends.conversation.replies import (
     press,
     press_answer,
 )
+from amends.incidents.advice import open_steps_of
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -41,17 +42,17 @@ _note = re.compile(
 
 
 def policy(talk: Talk) -> list[Reply]:
-    """What does the policy say about something."""
-    if not talk.turn.words:
+    """What does the policy say about something: typed, or carried by what was pressed."""
+    about = talk.turn.words or talk.turn.entities.get("about", "").strip()
+    if not about:
         talk.wait_for("policy")
         return []
-    return search(talk, talk.turn.words)
+    return search(talk, about)
 
 
 def search(talk: Talk, text: str) -> list[Reply]:
     """The clauses that answer a question about policy; none is said to be none."""
-    _, finder = talk.tools.shelf.library()
-    found = finder.search(text)
+    found = talk.tools.shelf.search().search(text)
     clauses = [hit.clause for hit in found.hits]
     if talk.case is not None:
         names = cards.remember(talk.case, clauses)
@@ -173,10 +174,8 @@ def out_of_scope(talk: Talk) -> list[Reply]:
         return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
     if not talk.reading.english:
         return [TextReply(text=f"{wording.NOT_ENGLISH.format(contact=contact)} {wording.TELL_ME}")]
-    if "?" in talk.turn.words:
-        _, finder = talk.tools.shelf.library()
-        if finder.search(talk.turn.words).hits:
-            return search(talk, talk.turn.words)
+    if "?" in talk.turn.words and talk.tools.shelf.search().search(talk.turn.words).hits:
+        return search(talk, talk.turn.words)
     return [TextReply(text=wording.OUT_OF_SCOPE.format(contact=contact))]
 
 
@@ -184,9 +183,8 @@ def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
     next_step, due = "", None
     if incident.state == State.ADVISED and incident.decision:
         decision = json.loads(incident.decision)
-        done = json.loads(incident.done)
         flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
-        left = [s["code"] for s in decision["steps"] if s["code"] not in done and not s["optional"]]
+        left = [step["code"] for step in open_steps_of(incident)]
         next_step = f"Next: {flow.codes[left[0]].label}." if left else "All steps are done."
         dues = [datetime.fromisoformat(d["due"]) for d in decision["deadlines"] if d["due"]]
         due = min(dues, default=None)

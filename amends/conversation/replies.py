@@ -175,6 +175,8 @@ class RecommendationReply(_Reply):
     clocks: tuple[Clock, ...]
     clauses: tuple[ClauseCard, ...]
     confidence: Literal["high", "medium", "low"]
+    decided_by_lead: str = ""
+    """Who decided instead of the flow, on what, why, and what of the flow it goes against; stands first."""
 
 
 class ClausesReply(_Reply):

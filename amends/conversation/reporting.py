@@ -45,7 +45,7 @@ def open_report(talk: Talk, text: str) -> list[Reply]:
     reading = tools.shelf.understanding(flow).facts(text, talk.turn.said_at, tools.settings.zone)
     year = talk.at.astimezone(tools.settings.zone).year
     incident = record.open_incident(
-        talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year
+        talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year, talk.turn.actor_id
     )
     talk.settle()
     case = talk.case = Case(talk, incident)

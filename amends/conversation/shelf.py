@@ -7,7 +7,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from amends.conversation.remembering import RememberingEncoder
-from amends.flows import parse_flow
 from amends.incidents import record
 from amends.policies import PolicySearch
 from amends.understanding import Understanding, load_examples
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.policies import Library
     from amends.understanding.encoder import Encoder
+    from amends.understanding.examples import Examples
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class Shelf:
         database: the record, at its newest version.
         data: the directory with `flows/`, `policies/` and what is learnt from; its flows and policies are published
             when nothing ever was.
-        encoder: shared by all that understand text.
+        encoder: shared by all that understand text. Without one there are flows and clauses, and nothing is read or
+            searched.
         cache: where what was trained is kept.
 
     Raises:
@@ -46,17 +47,21 @@ class Shelf:
     """
 
     def __init__(
-        self, database: Database, data: Path, encoder: Encoder, cache: Path | None = None, flow_id: str = "problem_post"
+        self,
+        database: Database,
+        data: Path,
+        encoder: Encoder | None = None,
+        cache: Path | None = None,
+        flow_id: str = "problem_post",
     ) -> None:
-        self._encoder = RememberingEncoder(encoder)
-        self._examples = load_examples(data)
+        self._reading = (RememberingEncoder(encoder), load_examples(data)) if encoder else None
         self._cache = cache
         self._lock = threading.Lock()
         publish_first(database, data)
         warn_of_differences(database, data)
         self._live = Published(database, Document("flow", flow_id))
         self._searched = self._live.library
-        self._search = PolicySearch(self._searched, self._encoder)
+        self._search = PolicySearch(self._searched, self._reading[0]) if self._reading else None
         self._readers: dict[str, Understanding] = {}
         self._learning: dict[str, threading.Thread] = {}
 
@@ -69,16 +74,22 @@ class Shelf:
     def flow_of(self, session: Session, version: str) -> Flow:
         """The flow that an incident began with, whatever is live now."""
         now = self.flow()
-        return now if now.version == version else parse_flow(record.flow_text(session, version))
+        return now if now.version == version else record.flow_of(session, version)
 
-    def library(self) -> tuple[Library, PolicySearch]:
-        """The clauses that are live now, and the search in them."""
+    def clauses(self) -> Library:
+        """The clauses that are live now."""
         with self._lock:
             self._live.refresh()
-            if self._live.library is not self._searched:
+            return self._live.library
+
+    def search(self) -> PolicySearch:
+        """The search in the clauses that are live now."""
+        with self._lock:
+            self._live.refresh()
+            if self._search is None or self._live.library is not self._searched:
                 self._searched = self._live.library
-                self._search = PolicySearch(self._searched, self._encoder)
-            return self._searched, self._search
+                self._search = PolicySearch(self._searched, self._reads()[0])
+            return self._search
 
     def understanding(self, flow: Flow) -> Understanding:
         """What reads texts against this flow.
@@ -91,7 +102,7 @@ class Shelf:
             if there is not None:
                 return there
             before = next(reversed(self._readers.values()), None)
-            reader = Understanding(flow, self._encoder, self._examples, self._cache, meanwhile=before)
+            reader = Understanding(flow, *self._reads(), self._cache, meanwhile=before)
             self._keep(flow, reader)
             if not reader.trained:
                 learning = threading.Thread(target=self._learn, args=(flow,), daemon=True)
@@ -104,9 +115,14 @@ class Shelf:
         for learning in list(self._learning.values()):
             learning.join()
 
+    def _reads(self) -> tuple[Encoder, Examples]:
+        if self._reading is None:
+            raise RuntimeError("This shelf has no encoder: it holds flows and clauses, and reads no texts.")
+        return self._reading
+
     def _learn(self, flow: Flow) -> None:
         try:
-            reader = Understanding(flow, self._encoder, self._examples, self._cache)
+            reader = Understanding(flow, *self._reads(), self._cache)
         except Exception:
             logger.exception("What is new in flow version %s could not be learnt.", flow.version[:12])
             return

@@ -11,10 +11,13 @@ from sqlalchemy import select
 
 from amends.flows import Answer, answers_json, next_question, parse_answers
 from amends.incidents import record, trail
+from amends.incidents.advice import override_of
 from amends.incidents.models import Conversation, Incident, TrailEntry
-from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.record import OPEN_STATES, State, UnknownIncident
 from amends.incidents.trail import Kind
-from amends.incidents.visible import incident_for, incidents_of
+from amends.incidents.visible import Viewer, incident_for, incidents_of, may_see
+from amends.outbox import notices
+from amends.outbox.tables import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,18 +46,41 @@ class Tools:
     shelf: Shelf
 
 
-class Case:
-    """An incident, opened for a change: its answers and what is understood, read; each change written."""
+class Look:
+    """A look at the record: inside a transaction, at a time, with nobody speaking."""
 
-    def __init__(self, talk: Talk, incident: Incident) -> None:
-        self.talk = talk
+    speaking = False
+
+    def __init__(self, tools: Tools, session: Session, at: datetime) -> None:
+        self.tools = tools
+        self.session = session
+        self.at = at
+
+
+class Case:
+    """An incident, opened: its answers and what is understood, read; in a talk each change is written."""
+
+    def __init__(self, look: Look, incident: Incident) -> None:
+        self.look = look
         self.incident = incident
-        self.flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
+        self.flow = look.tools.shelf.flow_of(look.session, incident.flow_version)
         self.answers = parse_answers(self.flow, json.loads(incident.answers))
         self.understood: dict[str, Any] = json.loads(incident.understood)
         """Understood and not confirmed: question -> {"value", "words"}, and under "" other details."""
         self.history: list[dict[str, Any]] = json.loads(incident.history)
         self.done: dict[str, dict[str, str]] = json.loads(incident.done)
+
+    @property
+    def talk(self) -> Talk:
+        """The message that this case is handled for."""
+        if not isinstance(self.look, Talk):
+            raise TypeError("This incident is only looked at; nobody speaks.")
+        return self.look
+
+    @property
+    def override(self) -> Mapping[str, Any] | None:
+        """What a comms lead decided instead of the flow's advice."""
+        return override_of(self.incident)
 
     @property
     def state_id(self) -> str:
@@ -69,7 +95,7 @@ class Case:
     @property
     def settings(self) -> frozenset[str]:
         """The organisation's yes/no settings."""
-        return self.talk.tools.settings.flow_settings
+        return self.look.tools.settings.flow_settings
 
     @property
     def understanding(self) -> Understanding:
@@ -150,7 +176,7 @@ class Case:
         supersedes: int | None = None,
         clauses: Iterable[str] = (),
     ) -> None:
-        """Add an entry to the trail."""
+        """Add an entry to the trail; who spoke takes part in the incident from now on."""
         turn = self.talk.turn
         trail.append(
             self.talk.session,
@@ -164,6 +190,8 @@ class Case:
             supersedes=supersedes,
             clauses=tuple(clauses),
         )
+        record.involve(self.talk.session, self.incident, turn.actor_id, self.talk.at)
+        notices.happened(self.talk.session, self.talk.tools.settings, self.incident, kind, self.talk.at)
 
     def last_entry(self, *kinds: Kind) -> trail.Entry | None:
         """The last trail entry of these kinds, or of any."""
@@ -181,14 +209,19 @@ class Case:
         return None
 
 
-class Talk:
-    """One message in its conversation, inside one transaction."""
+class Talk(Look):
+    """One message in its conversation, inside one transaction.
+
+    `barred` is a restricted incident that is talked about here and cannot be gone on with: the person is not named,
+    or others read along.
+    """
+
+    speaking = True
 
     def __init__(self, tools: Tools, session: Session, turn: Turn, at: datetime) -> None:
-        self.tools = tools
-        self.session = session
+        super().__init__(tools, session, at)
         self.turn = turn
-        self.at = at
+        self.barred: Incident | None = None
         record.ensure_participant(session, turn.actor_id, turn.actor_name, at)
         self.conversation: Conversation = record.ensure_conversation(session, turn.conversation_id, turn.actor_id, at)
         self.case: Case | None = self._current()
@@ -212,6 +245,17 @@ class Talk:
         self.conversation.pending = None
 
     @property
+    def viewer(self) -> Viewer:
+        """Who speaks, as the one who sees."""
+        return Viewer(self.turn.actor_id)
+
+    @cached_property
+    def shared(self) -> bool:
+        """Whether others read along: a thread of a channel, not a direct message."""
+        place = self.session.get(Place, self.conversation.id)
+        return place is not None and place.thread is not None
+
+    @property
     def in_loop(self) -> bool:
         """Whether the assistant waits for an answer."""
         return self.pending is not None or (self.case is not None and self.case.in_loop)
@@ -232,16 +276,19 @@ class Talk:
         return self.understanding.facts(self.turn.words, self.turn.said_at, self.tools.settings.zone)
 
     def open_incidents(self) -> list[Incident]:
-        """The person's open incidents, newest first."""
-        return incidents_of(self.session, self.turn.actor_id, tuple(OPEN_STATES))
+        """The person's open incidents, newest first; where others read along, only those of this conversation."""
+        mine = incidents_of(self.session, self.viewer, tuple(OPEN_STATES))
+        return [incident for incident in mine if self._may_be_told(incident)]
 
     def switch_to(self, reference: str) -> Case:
         """Go on with another of the person's incidents.
 
         Raises:
-            UnknownIncident: there is none of theirs by that reference.
+            UnknownIncident: there is none of theirs by that reference, or others would read along.
         """
-        incident = incident_for(self.session, self.turn.actor_id, reference)
+        incident = incident_for(self.session, self.viewer, reference)
+        if not self._may_be_told(incident):
+            raise UnknownIncident(f"{reference[:40].upper()} is not talked about here. Ask me in a direct message.")
         return self.begin(incident)
 
     def begin(self, incident: Incident) -> Case:
@@ -268,11 +315,19 @@ class Talk:
         query = select(TrailEntry.recorded_at).where(TrailEntry.incident_id == incident.id)
         return self.session.scalars(query.order_by(TrailEntry.sequence.desc()).limit(1)).first()
 
+    def _may_be_told(self, incident: Incident) -> bool:
+        return not self.shared or (incident.conversation_id == self.conversation.id and not incident.restricted)
+
     def _current(self) -> Case | None:
         if self.conversation.incident_id is None:
             return None
         incident = record.lock(self.session, self.conversation.incident_id)
-        return Case(self, incident) if incident.state in OPEN_STATES else None
+        if incident.state not in OPEN_STATES:
+            return None
+        if incident.restricted and (self.shared or not may_see(self.session, self.viewer, incident)):
+            self.barred = incident
+            return None
+        return Case(self, incident)
 
 
 def waits(session: Session, conversation_id: str) -> bool:

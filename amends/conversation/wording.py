@@ -108,6 +108,15 @@ ADVICE_SAME = "The advice stays the same."
 BACK_TO = "Back to {reference}: {title}."
 WELCOME_BACK = "Welcome back. We are at {reference}: {title}."
 LOW_CONFIDENCE = "I am not sure enough of this: a person must decide. It is for: {decider}."
+RESTRICTED = (
+    "{reference} is restricted: only those who are named go on with it. Nothing was added to it. "
+    "To report something else, tell me."
+)
+RESTRICTED_HERE = (
+    "{reference} is restricted, and others read along here. Nothing was added to it. "
+    "Those who are named go on in a direct message with me."
+)
+RULES_SAY = "What the rules say:"
 PROVISIONAL = "This is provisional, because some answers are missing: {missing}."
 SAME_OR_NEW = "Is this about {reference} ({title}), or is it something new?"
 
@@ -194,6 +203,12 @@ def decides(decider: str, clear_first: Sequence[str]) -> str:
 def pace(first_public_line: str, look_again: str) -> str:
     """How fast the first words go out, and when to look again."""
     return f"First public line: {first_public_line.rstrip('. ')}. Look again: {look_again.rstrip('. ')}."
+
+
+def decided_by_lead(name: str, labels: Sequence[str], reason: str, against: Sequence[str]) -> str:
+    """What a comms lead decided instead of the flow; what it goes against is never left out."""
+    text = f"Decided by {name}, comms lead: {either([_low(x) for x in labels], 'and')}. Reason: {reason.rstrip('. ')}."
+    return f"{text} This goes against the rules: {' '.join(against)}" if against else text
 
 
 def human(role: str, contact: str, reference: str) -> str:

@@ -6,6 +6,7 @@ from amends.flows.decide import decide
 from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
 from amends.flows.explain import WhyNot, why, why_not
 from amends.flows.model import Answer, Flow, Question, Times
+from amends.flows.otherwise import Otherwise, otherwise
 from amends.flows.problems import AnswerError, FlowError, Problem
 from amends.flows.read import load_flow, parse_flow
 from amends.flows.safe import safe_steps
@@ -18,6 +19,7 @@ __all__ = [
     "Decision",
     "Flow",
     "FlowError",
+    "Otherwise",
     "Problem",
     "Question",
     "Step",
@@ -28,6 +30,7 @@ __all__ = [
     "decide",
     "load_flow",
     "next_question",
+    "otherwise",
     "parse_answers",
     "parse_flow",
     "recommend",

@@ -15,7 +15,7 @@ from amends.flows.model import Times
 from amends.flows.problems import either
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from amends.flows.answers import Answers
     from amends.flows.model import Answer, Flow, Level, Question, Rule
@@ -37,6 +37,14 @@ def decide(flow: Flow, answers: Answers, settings: Collection[str] = ()) -> Deci
     case.make_offers()
     case.keep_never_rules()
     return case.decision(answers)
+
+
+def with_recommended(flow: Flow, answers: Answers, settings: Collection[str], codes: Sequence[str]) -> list[int]:
+    """The situation as rules see it that look at what is recommended, when it is these codes."""
+    case = _Case(flow, situation(flow, answers, settings))
+    case.order = list(codes)
+    case._recommended()  # noqa: SLF001 - of this module
+    return case.s
 
 
 def label(flow: Flow, value: float) -> Confidence:

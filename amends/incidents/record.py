@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from amends.flows import parse_flow
 from amends.incidents.models import (
     ClauseVersion,
     Command,
     Conversation,
     FlowVersion,
     Incident,
+    Involved,
     Participant,
     ReferenceCounter,
 )
@@ -96,17 +99,19 @@ def open_incident(
     channel: str,
     at: datetime,
     year: int,
+    reporter_id: str | None = None,
 ) -> Incident:
     """A new incident with the next reference of the year, talked about in this conversation from now on.
 
     Args:
         year: of the reference, in the organisation's zone.
+        reporter_id: who reports it, a known participant; without it, who began the conversation.
     """
     remember_flow(session, flow, at)
     incident = Incident(
         reference=f"INC-{year}-{_next_number(session, year):04d}",
         conversation_id=conversation.id,
-        reporter_id=conversation.participant_id,
+        reporter_id=reporter_id or conversation.participant_id,
         channel=channel,
         state=State.CONFIRMING,
         state_number=1,
@@ -121,13 +126,21 @@ def open_incident(
     )
     session.add(incident)
     session.flush()
+    involve(session, incident, incident.reporter_id, at)
     conversation.incident_id = incident.id
     return incident
 
 
+def involve(session: Session, incident: Incident, participant_id: str, at: datetime) -> None:
+    """Let a known participant see an incident from now on, because they take part in it."""
+    values = {"incident_id": incident.id, "participant_id": participant_id, "since": at}
+    _insert_unless_there(session, Involved, values, ["incident_id", "participant_id"])
+
+
 def lock(session: Session, incident_id: int) -> Incident:
     """The incident, for changing it: nobody else changes it before this transaction ends."""
-    return session.execute(select(Incident).where(Incident.id == incident_id).with_for_update()).scalar_one()
+    query = select(Incident).where(Incident.id == incident_id).with_for_update()
+    return session.execute(query, execution_options={"populate_existing": True}).scalar_one()
 
 
 def find(session: Session, reference: str) -> Incident:
@@ -171,6 +184,20 @@ def remember_clauses(session: Session, clauses: Iterable[tuple[str, str, str]], 
 def flow_text(session: Session, version: str) -> str:
     """The text of a flow version that an incident was begun with."""
     return session.get_one(FlowVersion, version).source
+
+
+def flow_of(session: Session, version: str) -> Flow:
+    """A flow version that an incident was begun with, ready to be used.
+
+    Raises:
+        FlowError: this program cannot read a version that old.
+    """
+    return _parsed(flow_text(session, version))
+
+
+@lru_cache(maxsize=8)
+def _parsed(source: str) -> Flow:
+    return parse_flow(source)
 
 
 def _next_number(session: Session, year: int) -> int:

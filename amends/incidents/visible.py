@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from amends.incidents.models import Incident
+from amends.incidents.models import Incident, Involved
 from amends.incidents.record import UnknownIncident
 
 if TYPE_CHECKING:
@@ -14,27 +15,43 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def visible_to(participant_id: str) -> ColumnElement[bool]:
-    """The incidents that a person may see: their own."""
-    return Incident.reporter_id == participant_id
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who looks: their id, and whether they look as a comms lead."""
+
+    id: str
+    lead: bool = False
 
 
-def incidents_of(session: Session, participant_id: str, states: tuple[str, ...] | None = None) -> list[Incident]:
-    """The incidents that a person may see, newest first."""
-    query = select(Incident).where(visible_to(participant_id)).order_by(Incident.id.desc())
+def visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The incidents that somebody may see: those they are involved in; as a lead all that are not restricted."""
+    theirs = Incident.id.in_(select(Involved.incident_id).where(Involved.participant_id == viewer.id))
+    return or_(theirs, Incident.restricted.is_(False)) if viewer.lead else theirs
+
+
+def may_see(session: Session, viewer: Viewer, incident: Incident) -> bool:
+    """Whether somebody may see this incident."""
+    query = select(Incident.id).where(visible_to(viewer), Incident.id == incident.id)
+    return session.scalars(query).first() is not None
+
+
+def incidents_of(session: Session, viewer: Viewer, states: tuple[str, ...] | None = None) -> list[Incident]:
+    """The incidents that somebody may see, newest first."""
+    query = select(Incident).where(visible_to(viewer)).order_by(Incident.id.desc())
     if states is not None:
         query = query.where(Incident.state.in_(states))
     return list(session.scalars(query))
 
 
-def incident_for(session: Session, participant_id: str, reference: str) -> Incident:
+def incident_for(session: Session, viewer: Viewer, reference: str) -> Incident:
     """An incident by its reference, if this person may see it.
 
     Raises:
-        UnknownIncident: there is none, or it is somebody else's; the two are not told apart.
+        UnknownIncident: there is none, or it is not for them to see; the two are not told apart.
     """
-    query = select(Incident).where(visible_to(participant_id), Incident.reference == reference.upper())
+    query = select(Incident).where(visible_to(viewer), Incident.reference == reference.upper())
     incident = session.scalars(query).first()
     if incident is None:
-        raise UnknownIncident(f"There is no incident {reference[:40]} of yours.")
+        whose = "that you may see" if viewer.lead else "of yours"
+        raise UnknownIncident(f"There is no incident {reference[:40]} {whose}.")
     return incident

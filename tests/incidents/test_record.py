@@ -13,7 +13,7 @@ from amends.incidents import deliveries, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Base, Delivery, Incident, TrailEntry
 from amends.incidents.trail import Kind
-from amends.incidents.visible import incident_for, incidents_of
+from amends.incidents.visible import Viewer, incident_for, incidents_of
 from tests.flows.small import small
 
 NOW = datetime(2026, 3, 2, 9, 20, 30, 123456, tzinfo=UTC)
@@ -219,10 +219,10 @@ def test_only_my_own_incidents_are_mine(database):
     mine = report(database, "c1", "web:ada")
     theirs = report(database, "c2", "web:bob")
     with database.read() as session:
-        assert [incident.reference for incident in incidents_of(session, "web:ada")] == [mine]
-        assert incident_for(session, "web:ada", mine.lower()).reference == mine
+        assert [incident.reference for incident in incidents_of(session, Viewer("web:ada"))] == [mine]
+        assert incident_for(session, Viewer("web:ada"), mine.lower()).reference == mine
         with pytest.raises(record.UnknownIncident):
-            incident_for(session, "web:ada", theirs)
+            incident_for(session, Viewer("web:ada"), theirs)
 
 
 def test_a_message_is_stored_once_and_its_replies_are_kept(database):

@@ -122,6 +122,7 @@ def test_a_missing_incident_is_found(trail):
         "UPDATE conversation SET incident_id = NULL",
         "DELETE FROM trail_payload WHERE entry_id = 6",
         "DELETE FROM trail_entry WHERE incident_id = 2",
+        "DELETE FROM involved WHERE incident_id = 2",
         "DELETE FROM incident WHERE id = 2",
     )
     assert [(f.reference, f.sentence) for f in found] == [("INC-2026-0002", "The whole incident is missing.")]

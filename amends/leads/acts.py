@@ -1,0 +1,25 @@
+"""Everything that comms leads can do with an incident, in one place.
+
+Each act works in the caller's transaction: it locks the incident, looks whether it may be done now, writes its
+trail entry and lets others hear of it.
+"""
+
+from amends.incidents.actor import Actor
+from amends.leads.deciding import decide_otherwise
+from amends.leads.handling import add_note, close, sign_off, take_over
+from amends.leads.opening import CannotAct
+from amends.leads.restricting import move_to, restrict
+from amends.leads.telling import told
+
+__all__ = [
+    "Actor",
+    "CannotAct",
+    "add_note",
+    "close",
+    "decide_otherwise",
+    "move_to",
+    "restrict",
+    "sign_off",
+    "take_over",
+    "told",
+]

@@ -1,0 +1,100 @@
+"""What a lead does with an incident as a whole: takes it over, adds a note, closes it, signs it off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from amends.conversation import recording
+from amends.incidents.advice import open_steps_of
+from amends.incidents.models import Conversation, Participant
+from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.trail import Kind
+from amends.leads.opening import CannotAct, opened, still_open, words_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from amends.incidents.actor import Actor
+    from amends.incidents.models import Incident
+    from amends.settings import Settings
+
+
+def take_over(session: Session, settings: Settings, incident: Incident, actor: Actor, at: datetime) -> Incident:
+    """Lead an open incident from now on; another lead who led it before is named in the record.
+
+    Raises:
+        CannotAct: it is closed, it is not for this lead to see, or they lead it already.
+    """
+    incident = opened(session, incident, actor, at)
+    still_open(incident)
+    if incident.lead_id == actor.id:
+        raise CannotAct(f"You lead {incident.reference} already.")
+    before = session.get(Participant, incident.lead_id) if incident.lead_id else None
+    incident.lead_id = actor.id
+    payload = {"led_before": before.name or before.id} if before else {}
+    recording.write(session, settings, incident, Kind.TAKEN_OVER, payload, actor=actor, at=at)
+    return incident
+
+
+def add_note(
+    session: Session, settings: Settings, incident: Incident, actor: Actor, text: str, at: datetime
+) -> Incident:
+    """Write a note into the record, whatever the state of the incident is.
+
+    Raises:
+        CannotAct: there are no words, or the incident is not for this lead to see.
+    """
+    incident = opened(session, incident, actor, at)
+    payload = {"text": words_of(text, "The note")}
+    recording.write(session, settings, incident, Kind.NOTE_ADDED, payload, actor=actor, at=at)
+    return incident
+
+
+def close(session: Session, settings: Settings, incident: Incident, actor: Actor, at: datetime) -> list[str]:
+    """Close an open incident; one without advice is closed as abandoned.
+
+    Returns:
+        The codes of the steps that are still open, as the record names them.
+
+    Raises:
+        CannotAct: it is closed already, or not for this lead to see.
+    """
+    incident = opened(session, incident, actor, at)
+    still_open(incident)
+    left = [step["code"] for step in open_steps_of(incident)]
+    if incident.state == State.ADVISED:
+        recording.write(session, settings, incident, Kind.CLOSED, {"open_steps": left}, actor=actor, at=at)
+        incident.state = State.CLOSED
+    else:
+        payload = {"state": incident.state, "asked": incident.asked}
+        recording.write(session, settings, incident, Kind.ABANDONED, payload, actor=actor, at=at)
+        incident.state = State.ABANDONED
+    incident.state_number += 1
+    incident.closed_at = at
+    session.execute(
+        update(Conversation).where(Conversation.incident_id == incident.id).values(incident_id=None, pending=None)
+    )
+    return left
+
+
+def sign_off(
+    session: Session, settings: Settings, incident: Incident, actor: Actor, statement: str, at: datetime
+) -> Incident:
+    """Accept the record of a closed incident in writing, once.
+
+    Raises:
+        CannotAct: it is still open, it was signed off before, there are no words, or it is not for this lead to see.
+    """
+    incident = opened(session, incident, actor, at)
+    if incident.state in OPEN_STATES:
+        raise CannotAct(f"{incident.reference} is still open. Close it first, then sign it off.")
+    if incident.signed_off_at is not None:
+        raise CannotAct(f"{incident.reference} was signed off before. It is signed off only once.")
+    incident.signed_off_at = at
+    payload = {"statement": words_of(statement, "The statement")}
+    recording.write(session, settings, incident, Kind.SIGNED_OFF, payload, actor=actor, at=at)
+    return incident
