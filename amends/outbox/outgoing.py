@@ -11,8 +11,9 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, delete, exists, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from amends.outbox.tables import Outgoing, Posted
 
@@ -127,6 +128,11 @@ def held(session: Session, taken: Outgoing) -> Outgoing | None:
     return session.scalars(query.with_for_update()).first()
 
 
+def may_be_sent(taken: Outgoing) -> bool:
+    """Whether a row that was taken was started before, and nobody knows how that ended."""
+    return taken.started_at is not None and taken.started_at < taken.not_before - LEASE
+
+
 def put_off(row: Outgoing, until: datetime, error: str, *, sure: bool, counts: bool = True) -> None:
     """Try a row again later.
 
@@ -145,8 +151,14 @@ def put_off(row: Outgoing, until: datetime, error: str, *, sure: bool, counts: b
 
 
 def dead(session: Session) -> list[Outgoing]:
-    """What was given up and is not sent any more by itself, newest first."""
+    """What was given up and is not sent any more by itself, newest first.
+
+    A drawing that was put again since is left out: the newer row draws the same message.
+    """
+    newer = aliased(Outgoing)
+    again = exists().where(newer.slot == Outgoing.slot, newer.draw == Outgoing.draw, newer.id > Outgoing.id)
     query = select(Outgoing).where(Outgoing.dead_at.is_not(None), Outgoing.sent_at.is_(None))
+    query = query.where(or_(Outgoing.draw.is_(None), Outgoing.then.is_not(None), ~again))
     return list(session.scalars(query.order_by(Outgoing.dead_at.desc(), Outgoing.id.desc())))
 
 
@@ -173,8 +185,12 @@ def stand(session: Session, slot: str, *, channel: str, ts: str, thread: str | N
     values = {"channel": channel, "ts": ts, "thread": thread, "body": body, "updated_at": at}
     statement = insert(session)(Posted).values(slot=slot, **values)
     session.execute(statement.on_conflict_do_update(index_elements=["slot"], set_=values))
-    before = session.get(Posted, slot)
-    session.refresh(before)
+    session.refresh(session.get_one(Posted, slot))
+
+
+def clear(session: Session, slot: str) -> None:
+    """Nothing stands in a slot any more."""
+    session.execute(delete(Posted).where(Posted.slot == slot))
 
 
 def insert(session: Session) -> Any:
