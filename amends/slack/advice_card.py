@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 CONFIDENCE = {
     "high": "I am sure of this advice.",
     "medium": "I am fairly sure of this advice. If something looks wrong to you, ask a human.",
-    "low": "I am not sure enough of this: a person must decide.",
 }
 MOST_STEPS = 16
-MOST_LINES = 12
+MOST_LINES = 16
 """Of clocks, refusals and so on; what is beyond is counted."""
 
 
@@ -65,49 +64,55 @@ class _Card:
         ]
 
     def _first(self, room: int) -> list[Block]:
-        """The line that says what to do now, and what has to be known before doing it."""
-        reply = self.reply
-        must = [step for step in self._open if not step.optional] or self._open
-        if self.ended:
-            drawn = [kit.header(self.ended)]
-        elif must:
-            drawn = [kit.header(f"Now: {low(must[0].label)}")]
-        else:
-            drawn = [kit.header("All steps are done")]
-        decided = getattr(reply, "decided_by_lead", "")
-        remark = reply.headline.partition(f"{reply.reference}, level")[0].strip()
-        lines = [decided, remark if remark != reply.headline.strip() else ""]
+        """What to do now, and how; then what has to be known of the advice as a whole."""
+        reply, now = self.reply, self._now_to_do
+        drawn = [kit.header(self.ended or (f"Now: {_do(now)}" if now else "All steps are done"))]
+        if now is not None:
+            drawn += self._step("", now, room)
+        remark, found, _ = reply.headline.partition(f"{reply.reference}, level")
+        lines = [reply.decided_by_lead, remark.strip() if found else ""]
         if reply.missing:
             lines.append(wording.PROVISIONAL.format(missing=either(list(reply.missing), "and")))
-        if reply.confidence == "low":
+        if self._unsure:
             lines.append(wording.LOW_CONFIDENCE.format(decider=reply.decider.rstrip(". ")))
         text = "\n".join(line for line in lines if line)
         return [*drawn, kit.section(text=text, most=room)] if text else drawn
+
+    @property
+    def _now_to_do(self) -> StepToDo | None:
+        """The first open step that is not optional, else the first that is; none in the end."""
+        if self.ended:
+            return None
+        return next((step for step in self._open if not step.optional), next(iter(self._open), None))
+
+    @property
+    def _unsure(self) -> bool:
+        """Whether the flow leaves it to a person, and nobody has decided yet."""
+        return self.reply.confidence == "low" and not self.reply.decided_by_lead
 
     @property
     def _open(self) -> list[StepToDo]:
         return [step for step in self.reply.steps if step.done is None]
 
     def _steps(self, room: int) -> list[Block]:
+        """The other steps, in order; those that are done in small print."""
         drawn: list[Block] = []
-        for n, step in enumerate(self.reply.steps[:MOST_STEPS], start=1):
-            if step.done is None:
-                drawn += self._step(n, step, room)
-        more = len(self._open) - len([step for step in self.reply.steps[:MOST_STEPS] if step.done is None])
+        numbered = list(enumerate(self.reply.steps, start=1))
+        rest = [(n, step) for n, step in numbered if step.done is None and step is not self._now_to_do]
+        for n, step in rest[:MOST_STEPS]:
+            title = f"{n}. {labelled(_do(step))}{' (if you like)' if step.optional else ''}"
+            drawn += self._step(title, step, room)
+        if len(rest) > MOST_STEPS:
+            drawn.append(kit.context(f"And {len(rest) - MOST_STEPS} more steps, which do not fit here."))
         done = [
-            f"{n}. {labelled(step.label)}: {wording.clock(step.done.at, self.now, self.zone)}, {step.done.who}"
-            for n, step in enumerate(self.reply.steps, start=1)
+            f"{n}. {labelled(_do(step))}: {wording.clock(step.done.at, self.now, self.zone)}, {step.done.who}"
+            for n, step in numbered
             if step.done is not None
         ]
-        if more > 0:
-            drawn.append(kit.context(f"And {more} more steps, which do not fit here."))
-        if done:
-            drawn.append(kit.context("Done:", *done, most=min(room, 200)))
-        return drawn
+        return [*drawn, kit.context("Done:", *done, most=min(room, 200))] if done else drawn
 
-    def _step(self, n: int, step: StepToDo, room: int) -> list[Block]:
+    def _step(self, title: str, step: StepToDo, room: int) -> list[Block]:
         """One open step: how to do it, and its buttons."""
-        title = f"{n}. {labelled(step.label)}{' (if you like)' if step.optional else ''}"
         lines = [step.how]
         if step.clear_first:
             lines.append(f"First cleared by {either(list(step.clear_first), 'and')}.")
@@ -120,28 +125,26 @@ class _Card:
         return [section, *kit.rows_of(buttons)]
 
     def _step_buttons(self, step: StepToDo) -> list[Block]:
-        label = low(step.label)
+        """Done; before it, where a role can be told, the button that tells it."""
         send = press_done(step.code, self.reply.state)
-        first = next((one for one in self._open if not one.optional), None)
-        style: kit.Style = "primary" if step is first else "plain"
-        done = kit.button("Done", self._say(), send, style, spoken=f"Done: {label}")
-        if step.kind != "person" or step.code not in self.tell:
+        strong: kit.Style = "primary" if step is self._now_to_do else "plain"
+        told = step.kind == "person" and step.code in self.tell
+        done = kit.button("Done", self._say(), send, "plain" if told else strong, spoken=f"Done: {_do(step)}")
+        if not told:
             return [done]
         carries = kit.value(incident=self.reply.reference, role=step.code, state=self.reply.state)
-        told = kit.button(f"Tell {label}", f"tell:{step.code}", carries, style)
-        done.pop("style", None)
-        return [told, done]
+        return [kit.button(f"Tell {low(step.label)}", f"tell:{step.code}", carries, strong), done]
 
     def _clocks(self, room: int) -> list[Block]:
         lines = [self._clock(one) for one in self.reply.clocks]
         return _list("Clock", lines, room)
 
     def _clock(self, one: Clock) -> str:
-        by = f"By {wording.clock(one.due, self.now, self.zone)}" if one.due else one.limit.rstrip(". ")
-        start = "" if one.due else f" It counts from: {one.starts.rstrip('. ')}."
-        limit = f" {one.limit.rstrip('. ')}." if one.due else ""
-        checked = "" if one.verified else ", not verified"
-        return f"{by}: {one.title.rstrip('. ')}.{limit}{start} ({one.reference}{checked})"
+        rests = f"({one.reference}{'' if one.verified else ', not verified'})"
+        title, limit = one.title.rstrip(". "), one.limit.rstrip(". ")
+        if one.due:
+            return f"By {wording.clock(one.due, self.now, self.zone)}: {title}. {limit}. {rests}"
+        return f"{title}: {low(limit)}. It counts from: {one.starts.rstrip('. ')}. {rests}"
 
     def _not_to_do(self, room: int) -> list[Block]:
         lines = [f"{labelled(one.label)}: {one.reason}" for one in self.reply.refusals]
@@ -180,9 +183,9 @@ class _Card:
     def _small_print(self, room: int) -> Block:
         reply = self.reply
         lines = [
-            wording.decides(reply.decider, ()) if reply.confidence != "low" else "",
+            wording.decides(reply.decider, ()) if not self._unsure else "",
             wording.pace(reply.first_public_line, reply.look_again),
-            CONFIDENCE[reply.confidence] if reply.confidence != "low" else "",
+            "" if reply.decided_by_lead or self._unsure else CONFIDENCE[reply.confidence],
             f"{reply.reference}, level {reply.level} ({reply.level_name})",
         ]
         return kit.context(*lines, most=min(room, 600))
@@ -190,6 +193,11 @@ class _Card:
     def _say(self) -> str:
         self.pressed += 1
         return f"say:{self.pressed - 1}"
+
+
+def _do(step: StepToDo) -> str:
+    """A step as what one does, in the middle of a sentence."""
+    return f"bring in {low(step.label)}" if step.kind == "person" else low(step.label)
 
 
 def _list(title: str, lines: Sequence[str], room: int) -> list[Block]:

@@ -151,9 +151,13 @@ def fitted(draw: Callable[[int], list[Block]]) -> list[Block]:
     return [*kept, context("There is more, which does not fit here; it is in the record.")]
 
 
-def message(blocks: Sequence[Block]) -> Message:
-    """A message of these blocks, with the text that says the same."""
-    return {"text": spoken(blocks), "blocks": list(blocks)}
+def message(blocks: Sequence[Block], most: int = LONGEST_TEXT) -> Message:
+    """A message of these blocks, with the text that says the same.
+
+    Args:
+        most: characters of the text; more only for a message that is never updated.
+    """
+    return {"text": spoken(blocks, most), "blocks": list(blocks)}
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -169,6 +173,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 __all__ = [
     "ELLIPSIS",
+    "LONGEST",
     "LONGEST_LABEL",
     "LONGEST_SECTION",
     "LONGEST_TEXT",

@@ -116,7 +116,7 @@ def _text(reply: Reply) -> Message:
     def drawn(room: int) -> list[Block]:
         return [*_paragraphs(reply.text, room), *kit.rows_of(says(reply.buttons))]
 
-    return kit.message(kit.fitted(drawn))
+    return kit.message(kit.fitted(drawn), kit.LONGEST_TEXT if reply.buttons else kit.LONGEST)
 
 
 def _paragraphs(text: str, room: int) -> list[Block]:

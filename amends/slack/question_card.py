@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from amends.conversation.replies import press, press_answer
 from amends.slack import blocks as kit
+from amends.slack.status import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,10 +115,11 @@ def _understood(reply: UnderstoodReply, room: int) -> list[Block]:
     changes = {fact.question: b for fact in reply.facts for b in reply.buttons if _changes(b, fact.question)}
     drawn: list[Block] = [kit.section("Is this right? It is what I understood.")]
     for n, fact in enumerate(reply.facts):
-        lines = [kit.bold(fact.ask, min(room, 300)), kit.escaped(fact.label, room)]
+        change = changes.get(fact.question)
+        topic = change.label.partition(": ")[2] if change else ""
+        lines = [kit.bold(labelled(topic or fact.ask), min(room, 300)), kit.escaped(fact.label, room)]
         if fact.words:
             lines.append(f"You said: {kit.escaped(kit.quoted(fact.words), room)}")
-        change = changes.get(fact.question)
         pressed = kit.button("Change", f"say:{n}", change.send, spoken=change.label) if change else None
         drawn.append(kit.marked_section("\n".join(lines), pressed))
     if reply.details:

@@ -17,20 +17,18 @@ _bold = re.compile(r"^\*(.+)\*$", re.MULTILINE)
 _link = re.compile(r"<(https?://[^|>]+)\|([^>]+)>")
 
 
-def spoken(blocks: Sequence[dict[str, Any]]) -> str:
-    """What blocks say, as text: their lines in order, then what can be pressed."""
-    lines: list[str] = []
-    presses: list[str] = []
-    for block in blocks:
-        lines += [_bold.sub(r"\1", _link.sub(r"\2: <\1>", line)) for line in _lines(block)]
-        presses += _presses(block)
-    if presses:
-        lines.append(f"You can press: {'; '.join(dict.fromkeys(presses))}.")
+def spoken(blocks: Sequence[dict[str, Any]], most: int = LONGEST_TEXT) -> str:
+    """What blocks say, as text: their lines in order, then what can be pressed, where there is room for it."""
+    lines = [_bold.sub(r"\1", _link.sub(r"\2: <\1>", line)) for block in blocks for line in _lines(block)]
+    presses = dict.fromkeys(press for block in blocks for press in _presses(block))
     text = "\n".join(lines)
-    if len(text) <= LONGEST_TEXT:
+    with_presses = f"{text}\nYou can press: {'; '.join(presses)}." if presses else text
+    if len(with_presses) <= most:
+        return with_presses.strip()
+    if len(text) <= most:
         return text
-    cut = text[: LONGEST_TEXT - 1]
-    return f"{cut[: cut.rfind(' ')].rstrip()}{ELLIPSIS}"
+    cut = text[: most - 1]
+    return f"{cut[: max(cut.rfind(' '), cut.rfind(chr(10)), most // 2)].rstrip()}{ELLIPSIS}"
 
 
 def _lines(block: dict[str, Any]) -> Iterator[str]:
