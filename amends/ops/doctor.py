@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,8 +34,6 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a list of what was found.")] = False,
 ) -> None:
     """Look whether everything works, and say how to mend what does not; exit code 1 when something does not."""
-    # What a library logs about a failed call is said by the check, in plain words.
-    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
     console = Console(highlight=False)
     found = []
     for finding in examine(ROOT):

@@ -262,3 +262,9 @@ def test_a_user_group_without_the_scope_for_it_says_which():
         found = workspace.leads(settings(slack, slack_leads_group=slack.add_group("leads", ["U1"])))
     assert found.status == "fault"
     assert "usergroups:read" in found.mend
+
+
+def test_a_proxy_of_the_environment_does_not_stand_before_an_address_on_this_machine(slack, monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    assert ask(settings(slack), "auth.test").error == ""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+import httpx
+
+from amends.slack.clients import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
-
-    from slack_sdk.web import SlackResponse
 
     from amends.settings import Settings
 
@@ -25,7 +24,6 @@ BROKEN = "what came back is no answer of Slack's"
 LIMITED = "ratelimited"
 SILENT = frozenset({UNREACHED, BROKEN, LIMITED})
 
-WORD = re.compile(r"[a-z0-9_]+")
 
 MENDS = {
     UNREACHED: "See that this machine reaches Slack: the network, a proxy (HTTPS_PROXY), and SLACK_API_URL.",
@@ -82,22 +80,26 @@ def ask(settings: Settings, method: str, *, app: bool = False, **arguments: str)
         app: with the app token instead of the bot token.
     """
     token = settings.slack_app_token if app else settings.slack_bot_token
-    client = WebClient(token.get_secret_value(), base_url=settings.slack_api_url, timeout=PATIENCE)
+    url = f"{settings.slack_api_url.rstrip('/')}/{method}"
     try:
-        return _read(client.api_call(method, params=arguments))
-    except SlackApiError as error:
-        return _read(error.response)
-    except (OSError, SlackClientError, ValueError):
+        answer = httpx.post(
+            url,
+            data=arguments,
+            headers={"Authorization": f"Bearer {token.get_secret_value()}"},
+            timeout=PATIENCE,
+            trust_env=urlsplit(url).hostname not in LOOPBACK,
+        )
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         return Answer(UNREACHED)
+    return _read(answer)
 
 
-def _read(response: SlackResponse | Mapping[str, Any]) -> Answer:
-    headers = {name.lower(): str(value) for name, value in getattr(response, "headers", {}).items()}
-    body = getattr(response, "data", response)
+def _read(answer: httpx.Response) -> Answer:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    try:
+        body = answer.json()
+    except ValueError:
+        return Answer(BROKEN, {}, headers)
     if not isinstance(body, dict) or "ok" not in body:
         return Answer(BROKEN, {}, headers)
-    if body["ok"]:
-        return Answer("", body, headers)
-    word = str(body.get("error", ""))
-    # In place of Slack's word the SDK puts a sentence with what else came back.
-    return Answer(word if WORD.fullmatch(word) else BROKEN, body, headers)
+    return Answer("" if body["ok"] else str(body.get("error") or BROKEN), body, headers)
