@@ -1,0 +1,177 @@
+"""Files that are dropped into a conversation: fetched, checked, and kept as evidence."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from amends.conversation import evidence
+from amends.conversation.replies import press_answer
+from amends.incidents import record
+from amends.incidents.actor import Actor
+from amends.incidents.models import Conversation, Delivery, Incident
+from amends.incidents.record import OPEN_STATES, State, UnknownIncident
+from amends.outbox.tables import Inbound
+from amends.slack import hints, ids, talking
+from amends.slack.fetching import fetch
+from amends.slack.media import NotKept, Said, media_type
+from amends.slack.registry import EVERYBODY, HANDLERS, May, NotYet, Refused
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from amends.slack.desk import Desk
+    from amends.slack.registry import Call
+
+TELL_FIRST = "Tell me in a sentence what happened, then send the file again."
+TOO_LONG = "{name} was not kept: for a day it was not clear to which incident it belongs. Send it again."
+KEPT = "{name} is kept in the record of {reference}, {size}. SHA-256: {digest}"
+PATIENCE = timedelta(days=1)
+"""How long a file waits until it is clear to which incident it belongs."""
+QUESTION, SAVED = "evidence", "saved"
+"""The question of the flow that a kept file answers, and its answer; the advice relies on the same two."""
+
+
+@HANDLERS.on("file", "file", May(EVERYBODY))
+async def dropped(desk: Desk, call: Call) -> None:
+    """A file came with a message: keep it for the incident that is talked about, or say why not."""
+    file: dict[str, Any] = call.payload["file"]
+    where = _where(desk, call)
+    name = str(file.get("name") or file.get("title") or "The file")
+    reference = await asyncio.to_thread(_incident, desk, call, where, name)
+    if reference is None:
+        return
+    try:
+        content, kind = await _content(desk, call, file, name)
+    except NotKept as error:
+        await asyncio.to_thread(_refuse, desk, call, where, reference, name, error)
+        return
+    answer = await asyncio.to_thread(_keep, desk, call, where, reference, name, kind, content)
+    if answer:
+        await talking.say(desk, call, where, answer)
+
+
+def _where(desk: Desk, call: Call) -> ids.Where:
+    """The conversation that a file was dropped into, or that its message began."""
+    there = ids.where(str(call.payload["file"].get("conversation"))) if _is_original(call) else None
+    if there is not None:
+        return there
+    channel = str(call.payload["channel"])
+    thread = None if ids.is_direct(channel) else str(call.payload.get("thread_ts") or call.payload["ts"])
+    return ids.Where(desk.team, channel, thread)
+
+
+def _is_original(call: Call) -> bool:
+    """Whether this is a message that somebody asked for help with, and no file: see `originals`."""
+    return "original" in call.payload
+
+
+async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> tuple[bytes, str]:
+    if _is_original(call):
+        whole = json.dumps(call.payload["original"], ensure_ascii=False, indent=2, sort_keys=True)
+        return whole.encode(), "application/json"
+    content = await fetch(desk, file, name)
+    said = Said(name, str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
+    return content, await asyncio.to_thread(media_type, content, said)
+
+
+def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None:
+    """The incident that a file belongs to; None when there is none, and the person is told.
+
+    Raises:
+        NotYet: what was said before the file is not settled yet.
+    """
+    with desk.database.begin() as session:
+        conversation = session.get(Conversation, where.conversation_id)
+        if _is_unsettled(session, call, conversation):
+            if datetime.now(UTC) - call.at < PATIENCE:
+                raise NotYet
+            hints.hint(session, where, call.person.user, f"file:{call.key}", TOO_LONG.format(name=name), call.at)
+            return None
+        incident = conversation and conversation.incident_id and session.get(Incident, conversation.incident_id)
+        if incident and incident.state in OPEN_STATES:
+            return incident.reference
+        if not _is_original(call):
+            key = f"tell-first:{call.payload['channel']}:{call.payload['ts']}"
+            hints.hint(session, where, call.person.user, key, TELL_FIRST, call.at, thread=_thread(call))
+        return None
+
+
+def _is_unsettled(session: Session, call: Call, conversation: Conversation | None) -> bool:
+    """Whether it may still turn out to which incident a file belongs: its message, or what came before it, waits."""
+    if _is_original(call):
+        message = str(call.payload["file"].get("after"))
+    else:
+        message = ids.message_key(str(call.payload["channel"]), str(call.payload["ts"]))
+    arrived = select(Inbound.id).where(
+        Inbound.key == message, Inbound.handled_at.is_(None), Inbound.set_aside.is_(False)
+    )
+    if session.scalars(arrived).first() is not None:
+        return True
+    if conversation is None:
+        return False
+    said = select(Delivery.id).where(Delivery.conversation_id == conversation.id, Delivery.handled_at.is_(None))
+    if session.scalars(said.limit(1)).first() is not None:
+        return True
+    return bool(conversation.pending) and json.loads(conversation.pending or "{}").get("kind") == "new_or_same"
+
+
+def _refuse(desk: Desk, call: Call, where: ids.Where, reference: str, name: str, error: NotKept) -> None:
+    with desk.database.begin() as session:
+
+        def work() -> None:
+            actor = _actor(call)
+            incident = record.find(session, reference)
+            try:
+                evidence.refuse(
+                    session, desk.settings, incident, name=name, reason=error.reason, actor=actor, at=datetime.now(UTC)
+                )
+            except UnknownIncident as unknown:
+                raise Refused(str(unknown)) from unknown
+            hints.hint(session, where, call.person.user, f"file:{call.key}", str(error), call.at, thread=_thread(call))
+
+        record.once(session, f"slack {call.key}", work, call.at)
+
+
+def _keep(desk: Desk, call: Call, where: ids.Where, reference: str, name: str, kind: str, content: bytes) -> str | None:
+    """Keep a file, and say so; the press that answers the open question with it, if it is that one."""
+    with desk.database.begin() as session:
+
+        def work() -> str | None:
+            incident = record.find(session, reference)
+            at = datetime.now(UTC)
+            try:
+                kept = evidence.keep(
+                    session,
+                    desk.settings,
+                    incident,
+                    key=call.key,
+                    name=name,
+                    media_type=kind,
+                    content=content,
+                    actor=_actor(call),
+                    at=at,
+                )
+            except UnknownIncident as unknown:
+                raise Refused(str(unknown)) from unknown
+            size = f"{kept.size / 1_000_000:.1f} MB" if kept.size >= 100_000 else f"{max(kept.size // 1000, 1)} kB"
+            text = KEPT.format(name=name, reference=reference, size=size, digest=kept.sha256)
+            hints.post(session, where, f"file:{call.key}", text, at, thread=_thread(call))
+            asked = incident.state == State.ASKING and incident.asked == QUESTION and not _is_original(call)
+            return press_answer(QUESTION, SAVED, f"{reference}:{incident.state_number}") if asked else None
+
+        answer: str | None = record.once(session, f"slack {call.key}", work, call.at)
+        return answer
+
+
+def _actor(call: Call) -> Actor:
+    return Actor(call.person.id, call.person.name, talking.SOURCE, call.at)
+
+
+def _thread(call: Call) -> str | None:
+    thread = call.payload.get("thread_ts")
+    return str(thread) if thread else None

@@ -1,0 +1,106 @@
+"""The message that somebody asked for help with: read as a report, and kept as it came."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_sdk.errors import SlackClientError
+
+from amends.outbox import outgoing
+from amends.outbox.tables import Inbound
+from amends.slack import ids, talking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.orm import Session
+
+    from amends.slack.desk import Desk
+    from amends.slack.registry import Call
+
+NAME = "original-message.json"
+NO_TEXT = "A message without words, which somebody asks for help with."
+ATTACHED = ("fallback", "pretext", "title", "text")
+
+
+async def report_of(desk: Desk, payload: Mapping[str, Any]) -> str:
+    """The report that a message makes: its own words first, then who wrote it, when and where.
+
+    The words are not put into quotation marks: what is quoted is not taken for what happened.
+
+    Args:
+        payload: of the message shortcut.
+    """
+    message: Mapping[str, Any] = payload["message"]
+    text = await talking.typed(desk, "\n".join(_texts(message)))
+    author = await _author(desk, message)
+    at = written_at(str(message["ts"]), desk.settings.zone)
+    link = await _link(desk, str(payload["channel"]["id"]), str(message["ts"]))
+    return f"{text or NO_TEXT}\n\n{author} wrote this in Slack on {at}{f': {link}' if link else '.'}"
+
+
+def written_at(ts: str, zone: ZoneInfo) -> str:
+    """When a message was written, in words that the assistant reads as that time."""
+    time = datetime.fromtimestamp(float(ts), UTC).astimezone(zone)
+    return f"{time.day} {time:%B %Y} at {time:%H:%M}"
+
+
+def keep_later(session: Session, call: Call, conversation_id: str) -> None:
+    """Have the message kept as evidence when its incident is open, as it came.
+
+    It waits in the lane of files, so that it holds up nothing that is said meanwhile.
+    """
+    channel, message = str(call.payload["channel"]["id"]), call.payload["message"]
+    payload = {
+        "type": "message",
+        "team": call.person.team,
+        "user": call.person.user,
+        "channel": channel,
+        "ts": message["ts"],
+        "file": {"id": "original", "name": NAME, "conversation": conversation_id, "after": call.key},
+        "original": message,
+    }
+    values = {
+        "key": ids.file_key(channel, str(message["ts"]), f"original:{call.key}"),
+        "kind": "file",
+        "lane": f"{conversation_id}|files",
+        "payload": json.dumps(payload, ensure_ascii=False),
+        "received_at": call.at,
+        "not_before": call.at,
+        "attempts": 0,
+        "set_aside": False,
+    }
+    statement = outgoing.insert(session)(Inbound).values(**values)
+    session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def _texts(message: Mapping[str, Any]) -> Iterator[str]:
+    """The words of a message, and of what is attached to it: a forwarded message, a preview of a post."""
+    if message.get("text"):
+        yield str(message["text"])
+    for attached in message.get("attachments") or ():
+        said = next((str(attached[part]) for part in reversed(ATTACHED) if attached.get(part)), "")
+        if said and said not in str(message.get("text")):
+            yield said
+
+
+async def _author(desk: Desk, message: Mapping[str, Any]) -> str:
+    user = str(message.get("user") or "")
+    if user:
+        name = await talking.name_of(desk, user)
+        return f"{name[:1].upper()}{name[1:]}"
+    named = message.get("username") or (message.get("bot_profile") or {}).get("name")
+    return str(named or "An app")
+
+
+async def _link(desk: Desk, channel: str, ts: str) -> str:
+    """The address of a message; empty where the app may not see it."""
+    try:
+        answer = await desk.client.chat_getPermalink(channel=channel, message_ts=ts)
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError):
+        return ""
+    return str(answer.get("permalink") or "")

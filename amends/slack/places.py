@@ -1,0 +1,71 @@
+"""Where in Slack conversations take place: known in the record before the first message goes to the assistant."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from amends.incidents import record
+from amends.outbox import outgoing
+from amends.outbox.tables import Place
+from amends.slack import ids
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from typing import Any
+
+    from sqlalchemy.orm import Session
+
+    from amends.slack.desk import Desk
+    from amends.slack.people import Person
+    from amends.slack.registry import Call
+
+
+def ensure(session: Session, where: ids.Where, person: Person, at: datetime) -> None:
+    """Know a conversation and where it takes place; whoever begins it is known too."""
+    record.ensure_participant(session, person.id, person.name, at)
+    record.ensure_conversation(session, where.conversation_id, person.id, at)
+    values = {
+        "conversation_id": where.conversation_id,
+        "team": where.team,
+        "channel": where.channel,
+        "thread": where.thread,
+    }
+    statement = outgoing.insert(session)(Place).values(**values)
+    session.execute(statement.on_conflict_do_nothing(index_elements=["conversation_id"]))
+
+
+def is_known(session: Session, conversation_id: str) -> bool:
+    """Whether a conversation takes place here, so that what is written here is meant for the assistant."""
+    query = select(Place.conversation_id).where(Place.conversation_id == conversation_id)
+    return session.scalars(query).first() is not None
+
+
+async def direct(desk: Desk, user: str) -> ids.Where:
+    """The direct message with somebody; it is opened if there is none."""
+    answer = await desk.client.conversations_open(users=user)
+    channel: Mapping[str, Any] = answer["channel"]
+    return ids.Where(desk.team, str(channel["id"]), None)
+
+
+async def of_press(desk: Desk, call: Call) -> ids.Where:
+    """The conversation that a pressed card belongs to; away from every conversation the person's direct message."""
+    container = call.payload.get("container") or {}
+    channel = str((call.payload.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    if ids.is_direct(channel):
+        return ids.Where(desk.team, channel, None)
+    message = call.payload.get("message") or {}
+    thread = message.get("thread_ts") or container.get("thread_ts") or message.get("ts")
+    if channel and thread:
+        there = ids.Where(desk.team, channel, str(thread))
+        if await asyncio.to_thread(_is_known, desk, there.conversation_id):
+            return there
+    return await direct(desk, call.person.user)
+
+
+def _is_known(desk: Desk, conversation_id: str) -> bool:
+    with desk.database.read() as session:
+        return is_known(session, conversation_id)

@@ -1,0 +1,120 @@
+"""The ways to begin: a shortcut on a message, the command, the Home tab; mentions and messages are in `talking`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from amends.conversation.cards import INCIDENT
+from amends.conversation.replies import press, press_answer
+from amends.outbox import outgoing
+from amends.slack import modals, originals, places, talking
+from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
+
+if TYPE_CHECKING:
+    from amends.slack import ids
+    from amends.slack.desk import Desk
+    from amends.slack.registry import Call
+
+MAY_BEGIN = May(EVERYBODY)
+
+HELP = (
+    "Something went wrong with a post, a message or an event? Type it behind the command, such as "
+    "`/amends I posted on the wrong account`. We go on in a direct message, where nobody else reads along.\n"
+    "`/amends status`: how your incidents stand.\n"
+    "`/amends policy photos of students`: what the policy says.\n"
+    "You can also press 'Triage this' in the menu of a message, write to me directly, or mention me in a channel."
+)
+GOES_ON = "We go on in <{link}|a direct message>, where nobody else reads along."
+POLICY_WHAT = "Say what you want to know, such as `/amends policy photos of students`."
+
+
+@HANDLERS.on("shortcut", "triage_this", MAY_BEGIN)
+async def message_shortcut(desk: Desk, call: Call) -> None:
+    """Somebody asks for help with a message: it becomes the report, and is kept as it stands."""
+    where = await places.direct(desk, call.person.user)
+    await talking.say(desk, call, where, await originals.report_of(desk, call.payload))
+    await asyncio.to_thread(_after_shortcut, desk, call, where)
+
+
+@HANDLERS.on("shortcut", "report", MAY_BEGIN)
+@HANDLERS.on("press", "home:start", MAY_BEGIN)
+async def global_shortcut(desk: Desk, call: Call) -> None:
+    """Ask in a window what happened."""
+    await modals.show_start(desk, call)
+
+
+@HANDLERS.on("command", "/amends", MAY_BEGIN)
+async def command(desk: Desk, call: Call) -> None:
+    """The slash command: help, status, policy, or what happened."""
+    said = await talking.typed(desk, str(call.payload.get("text") or ""))
+    word, _, rest = said.partition(" ")
+    if not said or said.casefold() in ("help", "?"):
+        await _hint(desk, call, HELP)
+        return
+    if word.casefold() == "policy":
+        if not rest.strip():
+            raise Refused(POLICY_WHAT)
+        text = press("ask_policy", about=rest.strip())
+    else:
+        text = press("ask_status") if said.casefold() == "status" else said
+    where = await places.direct(desk, call.person.user)
+    await talking.say(desk, call, where, text)
+    if call.payload.get("channel_id") != where.channel:
+        await _hint(desk, call, goes_on(desk, where))
+
+
+@HANDLERS.on("home", "home", MAY_BEGIN)
+async def home(desk: Desk, call: Call) -> None:
+    """The Home tab was opened: draw it as things stand."""
+    if call.payload.get("tab", "home") == "home":
+        await asyncio.to_thread(_draw_home, desk, call)
+
+
+@HANDLERS.on("press", "home:go_on", MAY_BEGIN)
+async def go_on(desk: Desk, call: Call) -> None:
+    """Go on with one of the open incidents in the direct message."""
+    reference = str((call.payload.get("action") or call.payload["actions"][0])["value"])
+    where = await places.direct(desk, call.person.user)
+    await talking.say(desk, call, where, press_answer(INCIDENT, reference, "-"))
+
+
+def goes_on(desk: Desk, where: ids.Where) -> str:
+    """The hint that the conversation takes place in a direct message."""
+    return GOES_ON.format(link=f"https://slack.com/app_redirect?team={desk.team}&channel={where.channel}")
+
+
+def _after_shortcut(desk: Desk, call: Call, where: ids.Where) -> None:
+    with desk.database.begin() as session:
+        originals.keep_later(session, call, where.conversation_id)
+        _respond(session, call, goes_on(desk, where))
+
+
+async def _hint(desk: Desk, call: Call, text: str) -> None:
+    def put() -> None:
+        with desk.database.begin() as session:
+            _respond(session, call, text)
+
+    await asyncio.to_thread(put)
+
+
+def _respond(session: Any, call: Call, text: str) -> None:
+    """Tell only the person, where they are."""
+    url = str(call.payload.get("response_url") or "")
+    if url:
+        body = {"text": text, "response_type": "ephemeral", "replace_original": False}
+        outgoing.put(session, f"hint:{call.key}", to=url, action="respond", body=body, at=call.at)
+
+
+def _draw_home(desk: Desk, call: Call) -> None:
+    with desk.database.begin() as session:
+        outgoing.put(
+            session,
+            f"home:{call.key}",
+            to=call.person.user,
+            action="home",
+            draw="home",
+            args={"participant": call.person.id, "lead": call.person.lead},
+            slot=f"home:{call.person.id}",
+            at=call.at,
+        )
