@@ -5,7 +5,7 @@ at `slack.api_url` with `slack.bot_token`, `slack.app_token` and `slack.signing_
 `slack.refused == []` says that nothing was done that Slack would not have taken.
 """
 
-from tests.slack.fake.driver import FakeSlack, RemoteSlack
+from tests.slack.fake.running import FakeSlack, RemoteSlack
 from tests.slack.fake.seen import Ack, Call, File, Message, NotPossible, Refused, View
 
 __all__ = ["Ack", "Call", "FakeSlack", "File", "Message", "NotPossible", "Refused", "RemoteSlack", "View"]

@@ -6,11 +6,8 @@ import copy
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from tests.slack.fake import elements, payloads, views
-from tests.slack.fake.delivering import Delivery, interactive_delivery
-from tests.slack.fake.errors import SlackError
-from tests.slack.fake.responding import said
-from tests.slack.fake.seen import Ack, File, Message, NotPossible, View
+from tests.slack.fake import payloads
+from tests.slack.fake.seen import File, Message, NotPossible, View
 from tests.slack.fake.workspace import BOT_USER, DOMAIN, Channel, User
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ class Acting:
         for key, value in about.items():
             setattr(there, key, value)
         event = {"type": "user_change", "user": payloads.user_object(there), "cache_ts": 1, "event_ts": "1.0"}
-        self.slack.event("user_change", event)
+        self.slack.event_if_wanted("user_change", event)
 
     async def add_channel(self, name: str, members: Any = (), *, private: bool = False, app: bool = True) -> str:
         """A channel with these people, and the app unless told otherwise."""
@@ -67,18 +64,18 @@ class Acting:
         there.members.append(user)
         event = {"type": "member_joined_channel", "user": user, "channel": channel, "channel_type": channel[0]}
         if self.slack.hears_channel(channel):
-            self.slack.event("member_joined_channel", event | {"team": "", "event_ts": self.space.new_ts()})
+            self.slack.event_if_wanted("member_joined_channel", event | {"team": "", "event_ts": self.space.new_ts()})
 
     async def leaves(self, user: str, channel: str) -> None:
         self.space.channels[channel].members.remove(user)
 
-    def _person(self, user: str) -> User:
+    def person(self, user: str) -> User:
         there = self.space.users.get(user)
         if there is None or there.deleted:
             raise NotPossible(f"{user} is not there or deactivated.")
         return there
 
-    def _place(self, user: str, channel: str, *, write: bool = False) -> Channel:
+    def place(self, user: str, channel: str, *, write: bool = False) -> Channel:
         """The channel, if this person is in it."""
         if channel == "dm":
             channel = self.space.direct(user).id
@@ -101,7 +98,7 @@ class Acting:
         subtype: str | None = None,
     ) -> str:
         """A message; the app hears of it when it is there, and of the mention when it is mentioned."""
-        person, place = self._person(user), self._place(user, channel, write=True)
+        person, place = self.person(user), self.place(user, channel, write=True)
         if place.kind == "im" and not self.slack.permissions.direct_messages:
             raise NotPossible("The app's messages tab is read only.")
         if thread is not None and (place.id, thread) not in self.space.messages:
@@ -121,8 +118,11 @@ class Acting:
             return
         parent = self.slack.parent(message)
         event = payloads.message_event(message, place, parent)
-        if self.space.users[message.user].bot:
-            event |= {"bot_id": "B0OTHER001", "subtype": "bot_message"}
+        person = self.space.users[message.user]
+        if person.bot:
+            event["bot_id"] = "B0OTHER001"
+        if person.home_of:
+            event |= {"team": person.home_of, "user_team": person.home_of, "source_team": person.home_of}
         if subtype:
             event["subtype"] = subtype
         self.slack.event(payloads.event_name(place), event)
@@ -167,7 +167,7 @@ class Acting:
         return await self.says(user, channel, there, thread)
 
     async def edits(self, user: str, channel: str, ts: str, text: str) -> None:
-        place = self._place(user, channel, write=True)
+        place = self.place(user, channel, write=True)
         message = self._own(user, place, ts)
         before = payloads.message_object(message)
         message.text, message.edited = payloads.typed(text), self.space.new_ts()
@@ -177,7 +177,7 @@ class Acting:
             self.slack.event(payloads.event_name(place), event)
 
     async def deletes(self, user: str, channel: str, ts: str) -> None:
-        place = self._place(user, channel, write=True)
+        place = self.place(user, channel, write=True)
         message = self._own(user, place, ts)
         message.deleted = True
         if self.slack.hears_channel(place.id):
@@ -190,7 +190,7 @@ class Acting:
         return message
 
     async def opens_home(self, user: str, tab: str = "home") -> None:
-        person = self._person(user)
+        person = self.person(user)
         if not self.slack.permissions.home:
             raise NotPossible("The app has no Home tab.")
         channel = self.space.direct(user)
@@ -200,154 +200,6 @@ class Acting:
     async def event(self, name: str, event: dict[str, Any], event_id: str | None = None) -> None:
         """Any other event, under the name by which the manifest subscribes to it."""
         self.slack.event(name, event, event_id)
-
-    async def deliver(self, kind: str, payload: dict[str, Any]) -> Ack:
-        """Any payload at all, once, even one that Slack would not send."""
-        key = str(payload.get("event_id") or payload.get("trigger_id") or "")
-        what = str((payload.get("event") or payload).get("type") or payload.get("command", ""))
-        return await self.slack.delivering.deliver(Delivery(kind, what, key, payload))
-
-    # -- commands and shortcuts
-
-    def _response_url(self, user: str, channel: str, message: Message | None = None) -> tuple[str, str]:
-        key = self.space.new_response(user, channel, message)
-        return key, f"{self.slack.url}/response/{key}"
-
-    async def command(self, user: str, channel: str, command: str, text: str = "") -> Ack:
-        person, place = self._person(user), self._place(user, channel)
-        if not self.slack.permissions.has_command(command):
-            raise NotPossible(f"{command} is not a valid command.")
-        key, url = self._response_url(user, place.id)
-        escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        trigger = self.space.new_trigger(user)
-        payload = payloads.slash_command(person, place, command, escaped, trigger, url)
-        ack = await self.slack.delivering.deliver(Delivery("slash_commands", command, trigger, payload))
-        if ack.ok and ack.payload:
-            try:
-                said(self.slack, self.space.responses[key], ack.payload)
-            except SlackError as wrong:
-                self.slack.log.refuse(f"ack of {command}", wrong.error, str(wrong.body), ack.payload)
-        return ack
-
-    async def shortcut(self, user: str, channel: str, ts: str, callback: str) -> Ack:
-        person, place = self._person(user), self._place(user, channel)
-        message = self.space.messages.get((place.id, ts))
-        if message is None or message.deleted or message.only_for:
-            raise NotPossible("Shortcuts are offered on messages that everybody in the channel sees.")
-        self._offered(callback, "message")
-        _, url = self._response_url(user, place.id)
-        trigger = self.space.new_trigger(user)
-        parent = self.slack.parent(message)
-        payload = payloads.message_shortcut(person, place, message, parent, callback, trigger, url)
-        return await self.slack.delivering.deliver(interactive_delivery(payload))
-
-    async def global_shortcut(self, user: str, callback: str) -> Ack:
-        person = self._person(user)
-        self._offered(callback, "global")
-        payload = payloads.global_shortcut(person, callback, self.space.new_trigger(user))
-        return await self.slack.delivering.deliver(interactive_delivery(payload))
-
-    def _offered(self, callback: str, kind: str) -> None:
-        if not self.slack.permissions.interactive or not self.slack.permissions.has_shortcut(callback, kind):
-            raise NotPossible(f"There is no {kind} shortcut {callback}.")
-
-    # -- presses and submissions
-
-    async def presses(
-        self,
-        user: str,
-        where: Message | View,
-        what: str,
-        values: dict[str, Any] | None = None,
-        choose: Any = None,
-        nth: int | None = None,
-    ) -> Ack:
-        """A press on what stands there now; `values` are chosen first, each with its own block_actions."""
-        self._person(user)
-        if not self.slack.permissions.interactive:
-            raise NotPossible("The app's interactivity is off.")
-        for name, choice in (values or {}).items():
-            there = self._now(user, where)
-            found = elements.field(there.blocks, name)
-            self._choose(user, there, found, choice)
-            if found.fires:
-                await self._act(user, there, elements.action(found, choice))
-        there = self._now(user, where)
-        found = elements.find(there.blocks, what, nth)
-        if found.element["type"] != "button":
-            one = choose if choose is not None else elements.chosen_by_press(found)
-            if found.element["type"] != "overflow":
-                self._choose(user, there, found, one)
-            return await self._act(user, there, elements.action(found, one))
-        return await self._act(user, there, elements.action(found))
-
-    def _now(self, user: str, where: Message | View) -> Message | View:
-        """The message or view as it stands, if this person sees it."""
-        if isinstance(where, View):
-            home = self.space.homes.get(user)
-            if home is not None and home.id == where.id:
-                return home
-            stack = self.space.stacks.get(user, [])
-            if not stack or stack[-1] != where.id:
-                raise NotPossible("That view is not open on top.")
-            return self.space.views[where.id]
-        there = self.space.messages.get((where.channel, where.ts))
-        if there is None or there.deleted or there.only_for not in {None, user}:
-            raise NotPossible("That message is not there.")
-        self._place(user, where.channel)
-        return there
-
-    def _choose(self, user: str, there: Message | View, found: elements.Found, choice: Any) -> None:
-        choices = self.space.chosen.setdefault((user, _key(there)), {})
-        block = choices.setdefault(found.block["block_id"], {})
-        block[found.element["action_id"]] = elements.chosen(found.element, choice)
-
-    def _values(self, user: str, there: Message | View) -> dict[str, Any]:
-        return elements.state(there.blocks, self.space.chosen.get((user, _key(there)), {}))
-
-    async def _act(self, user: str, there: Message | View, action: dict[str, Any]) -> Ack:
-        person, values = self.space.users[user], self._values(user, there)
-        if isinstance(there, View):
-            trigger = self.space.new_trigger(user, there.id if there.view["type"] == "modal" else None)
-            payload = payloads.pressed_view(person, there, action, values, trigger)
-        else:
-            trigger = self.space.new_trigger(user)
-            _, url = self._response_url(user, there.channel, there)
-            place, parent = self.space.channels[there.channel], self.slack.parent(there)
-            payload = payloads.pressed_message(person, place, there, parent, action, values, trigger, url)
-        return await self.slack.delivering.deliver(interactive_delivery(payload))
-
-    async def submits(self, user: str, view: View | None = None, values: dict[str, Any] | None = None) -> Ack:
-        """Fills the fields and submits the view on top; the answer does to the stack what it does in Slack."""
-        person = self._person(user)
-        open_now = await self.view_of(user)
-        if open_now is None:
-            raise NotPossible(f"{user} has no view open.")
-        there = self._now(user, view or open_now)
-        assert isinstance(there, View)
-        if "submit" not in there.view:
-            raise NotPossible("That view has nothing to submit.")
-        for name, choice in (values or {}).items():
-            self._choose(user, there, elements.field(there.blocks, name), choice)
-        state = self._values(user, there)
-        empty = elements.missing(there.blocks, state)
-        if empty:
-            raise NotPossible(f"Slack does not submit while these are empty: {empty}")
-        payload = payloads.submitted(person, there, state, self.space.new_trigger(user, there.id))
-        ack = await self.slack.delivering.deliver(interactive_delivery(payload))
-        if ack.ok:
-            views.answered(self.slack, there, ack.payload)
-        return ack
-
-    async def closes(self, user: str) -> Ack | None:
-        """Closes the view on top."""
-        there = await self.view_of(user)
-        if there is None:
-            raise NotPossible(f"{user} has no view open.")
-        views.closed_top(self.slack, user)
-        if not there.view.get("notify_on_close"):
-            return None
-        return await self.slack.delivering.deliver(interactive_delivery(payloads.closed(self.space.users[user], there)))
 
     # -- what can be seen
 
@@ -375,7 +227,3 @@ class Acting:
 
     async def home_of(self, user: str) -> View | None:
         return copy.deepcopy(self.space.homes.get(user))
-
-
-def _key(there: Message | View) -> str:
-    return there.id if isinstance(there, View) else there.ts

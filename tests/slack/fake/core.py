@@ -72,6 +72,11 @@ class Core:
         if self.permissions.hears(name):
             self.delivering.start(event_delivery(payloads.event_callback(event, event_id)))
 
+    def event_if_wanted(self, name: str, event: dict[str, Any]) -> None:
+        """An event that comes by itself; without a manifest nobody has asked for it."""
+        if self.permissions.manifest is not None:
+            self.event(name, event)
+
     def hears_channel(self, channel: str) -> bool:
         return BOT_USER in self.space.channels[channel].members
 

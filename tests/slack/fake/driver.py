@@ -1,26 +1,17 @@
-"""What tests hold in their hands: the fake in a thread of their own process, or in another process."""
+"""What tests hold in their hands: what people do in Slack, what they see, what the app did."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from tests.slack.fake.core import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Core
-from tests.slack.fake.permissions import Permissions
-from tests.slack.fake.seen import Ack, Call, Message, NotPossible, Refused, View, pack, unpack
-from tests.slack.fake.serving import LOGS, SETTINGS, Serving
+from tests.slack.fake.core import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET
+from tests.slack.fake.seeing import Seeing
+from tests.slack.fake.seen import Ack, Message, View
+from tests.slack.fake.serving import LOGS, SETTINGS
 from tests.slack.fake.workspace import APP, BOT, BOT_USER, TEAM
 
-Value = TypeVar("Value")
-ROOT = Path(__file__).resolve().parents[3]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class FaultsOf:
@@ -40,7 +31,7 @@ class FaultsOf:
         self._slack.ask("about.disconnect", reason)
 
 
-class Driver:
+class Driver(Seeing):
     """Slack as a test uses it. All methods block; in an async test call them with `asyncio.to_thread`."""
 
     bot_token, app_token, signing_secret = BOT_TOKEN, APP_TOKEN, SIGNING_SECRET
@@ -49,9 +40,6 @@ class Driver:
 
     def __init__(self) -> None:
         self.faults = FaultsOf(self)
-
-    def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
         if name in LOGS:
@@ -66,12 +54,6 @@ class Driver:
         else:
             super().__setattr__(name, value)
 
-    # what was logged, for type checkers and readers
-    calls: Sequence[Call]
-    acks: Sequence[Ack]
-    refused: Sequence[Refused]
-    given_up: Sequence[Ack]
-    responses: Sequence[Call]
     # what can be set
     transport: str
     http_url: str
@@ -221,159 +203,3 @@ class Driver:
         result = self.ask(name, *args)
         assert isinstance(result, Ack)
         return result
-
-    # -- what can be seen
-
-    def messages(self, channel: str, thread: str | None = None) -> list[Message]:
-        """What stands in a channel (or in a thread, with its first message), oldest first; no ephemerals."""
-        return list(self.ask("messages", channel, thread))
-
-    def last(self, channel: str, thread: str | None = None) -> Message | None:
-        """The app's last message there."""
-        found = [each for each in self.messages(channel, thread) if each.by_app]
-        return found[-1] if found else None
-
-    def ephemerals(self, user: str, channel: str | None = None) -> list[Message]:
-        """What only this person sees."""
-        return list(self.ask("ephemerals", user, channel))
-
-    def message(self, channel: str, ts: str) -> Message | None:
-        """One message as it stands now."""
-        result = self.ask("message", channel, ts)
-        assert result is None or isinstance(result, Message)
-        return result
-
-    def view_of(self, user: str) -> View | None:
-        """The modal on top."""
-        result = self.ask("view_of", user)
-        assert result is None or isinstance(result, View)
-        return result
-
-    def stack_of(self, user: str) -> list[View]:
-        """All modals of a person, the lowest first."""
-        return list(self.ask("stack_of", user))
-
-    def home_of(self, user: str) -> View | None:
-        result = self.ask("home_of", user)
-        assert result is None or isinstance(result, View)
-        return result
-
-    def calls_of(self, method: str) -> list[Call]:
-        return [each for each in self.calls if each.method == method]
-
-    def forget(self) -> None:
-        """Empties the logs."""
-        self.ask("log.forget")
-
-    @property
-    def connections(self) -> int:
-        """How many sockets are open."""
-        return int(self.ask("about.connections"))
-
-    def settle(self, seconds: float = 10.0) -> bool:
-        """Waits until no delivery is on its way, retries included."""
-        return bool(self.ask("about.settled", seconds))
-
-    def verify_url(self) -> bool:
-        return bool(self.ask("about.verify_url"))
-
-    def ssl_check(self) -> bool:
-        return bool(self.ask("about.ssl_check"))
-
-    def until(self, look: Callable[[], Value], seconds: float = 10.0) -> Value:
-        """Looks again and again until there is something (true), and returns it.
-
-        Raises:
-            AssertionError: there is nothing after so many seconds.
-        """
-        end = time.monotonic() + seconds
-        while True:
-            seen = look()
-            if seen:
-                return seen
-            assert time.monotonic() < end, f"nothing after {seconds} s; refused: {self.refused}"
-            time.sleep(0.02)
-
-
-class FakeSlack(Driver):
-    """Slack in a thread of this process; also a context manager."""
-
-    def __init__(self, manifest: Mapping[str, Any] | Path | None = None) -> None:
-        """`manifest`: a manifest or its file; without one the project's manifest.yml, if it is there."""
-        super().__init__()
-        permissions = Permissions(dict(manifest)) if isinstance(manifest, Mapping) else None
-        if permissions is None:
-            permissions = Permissions.read(manifest) if isinstance(manifest, Path) else Permissions.read()
-        self._core = Core(permissions)
-        self._serving = Serving(self._core)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="fake slack", daemon=True)
-
-    def start(self, port: int = 0) -> Self:
-        """Starts serving; from here on `api_url` is known."""
-        self._thread.start()
-        self.url = self._run(self._serving.start(port))
-        return self
-
-    def stop(self) -> None:
-        if self._thread.is_alive():
-            self._run(self._serving.stop())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-        self._loop.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
-
-    def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        assert self._thread.is_alive(), "start it first"
-        return self._run(self._serving.do(name, *args, **kwargs))
-
-
-class RemoteSlack(Driver):
-    """Slack in another process, so that it outlives those that a test kills."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.url = url.rstrip("/")
-        self._process: subprocess.Popen[str] | None = None
-
-    @classmethod
-    def launch(cls, port: int = 0, manifest: Path | None = None) -> RemoteSlack:
-        """Starts `python -m tests.slack.fake` and waits until it serves."""
-        command = [sys.executable, "-m", "tests.slack.fake", "--port", str(port)]
-        command += ["--manifest", str(manifest)] if manifest else []
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-        assert process.stdout is not None
-        slack = cls(process.stdout.readline().strip())
-        slack._process = process
-        assert slack.url, "the fake Slack did not start"
-        return slack
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(10)
-            assert self._process.stdout is not None
-            self._process.stdout.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        body = json.dumps({"name": name, "args": pack(list(args)), "kwargs": pack(kwargs)}).encode()
-        request = urllib.request.Request(f"{self.url}/control", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as response:
-            answer = json.load(response)
-        if "not_possible" in answer:
-            raise NotPossible(answer["not_possible"])
-        return unpack(answer["result"])

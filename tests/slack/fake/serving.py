@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.slack.fake.acting import Acting
+from tests.slack.fake.pressing import Pressing
 from tests.slack.fake.seen import NotPossible, pack, unpack
 from tests.slack.fake.web import Web
 
@@ -34,6 +35,7 @@ class Serving:
     def __init__(self, core: Core) -> None:
         self.core = core
         self.acting = Acting(core)
+        self.pressing = Pressing(self.acting)
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int) -> str:
@@ -65,7 +67,8 @@ class Serving:
             return getattr(self._holder(rest), rest)
         if part == "about":
             return await self._about(rest, *args)
-        return await getattr(self.acting, name)(*args, **kwargs)
+        actor = self.pressing if hasattr(self.pressing, name) else self.acting
+        return await getattr(actor, name)(*args, **kwargs)
 
     def _holder(self, setting: str) -> Any:
         return getattr(self.core, SETTINGS[setting]) if SETTINGS[setting] else self.core

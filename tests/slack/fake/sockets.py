@@ -27,6 +27,7 @@ class Sockets:
         self.open: list[web.WebSocketResponse] = []
         self.waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.late: set[str] = set()
+        self.closing: list[asyncio.Task[None]] = []
         self._next = 0
 
     def new_url(self) -> str:
@@ -127,14 +128,21 @@ class Sockets:
     async def disconnect(self, reason: str) -> None:
         """Asks the app to connect anew, and closes a moment later; an empty reason cuts the line without a word."""
         for socket in list(self.open):
-            if not reason:
-                if socket._req is not None and socket._req.transport is not None:
-                    socket._req.transport.abort()
-                continue
-            await socket.send_json(self._disconnect(reason))
-            if reason != "warning":
-                await socket.close()
+            if reason:
+                await socket.send_json(self._disconnect(reason))
+            elif socket._req is not None and socket._req.transport is not None:
+                socket._req.transport.abort()
+            if reason and reason != "warning":
+                self.closing.append(asyncio.ensure_future(self._close(socket)))
+
+    @staticmethod
+    async def _close(socket: web.WebSocketResponse) -> None:
+        await asyncio.sleep(0.5)
+        await socket.close()
 
     async def stop(self) -> None:
+        for task in self.closing:
+            task.cancel()
+        await asyncio.gather(*self.closing, return_exceptions=True)
         for socket in list(self.open):
             await socket.close()
