@@ -29,3 +29,10 @@ def test_the_example_sets_what_is_set_without_it(monkeypatch):
 def test_the_example_holds_no_secret():
     values = dotenv_values(ROOT / ".env.example")
     assert not [name for name, value in values.items() if value and re.search("TOKEN|SECRET", name)]
+
+
+@pytest.mark.parametrize("file", ["README.md", "docs/slack.md"])
+def test_no_setting_is_told_of_that_is_not_there(file):
+    told = set(re.findall(r"`([A-Z][A-Z_]{3,})[`=]", (ROOT / file).read_text("utf-8")))
+    assert told
+    assert told - {name.upper() for name in Settings.model_fields} <= {"TRACKER_URL"}
