@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from amends.settings import Settings
 
-NOT_REACHED = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError)
-"""What a call of Slack raises: it was refused, or Slack was not reached, or its answer cannot be read."""
+NOT_REACHED = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+"""What a call of Slack raises: it was refused, or Slack was not reached."""
 LIMIT = 20
 """Seconds that a call may take."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from amends.outbox.tables import SlackUser
 from amends.slack import ids
+from amends.slack.clients import NOT_REACHED, reason_of, slack_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +30,8 @@ FRESH = timedelta(minutes=15)
 STALE = timedelta(hours=24)
 """How long it is still taken for true while Slack does not answer."""
 SLACKBOT = "USLACKBOT"
+NOBODY = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+"""Slack's words for somebody whom the app cannot see: of another organisation."""
 
 
 class SlackAway(Exception):  # noqa: N818 - it reads as what it says
@@ -128,12 +130,10 @@ class People:
     async def _ask(self, user: str) -> SlackUser:
         try:
             answer = await self._client.users_info(user=user)
-        except SlackApiError as error:
-            if error.response.get("error") in {"user_not_found", "user_not_visible", "users_not_found"}:
+        except NOT_REACHED as error:
+            if isinstance(error, SlackApiError) and slack_error(error) in NOBODY:
                 return self._row(user, {"is_stranger": True})
-            raise SlackAway(str(error.response.get("error"))) from error
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise SlackAway(type(error).__name__) from error
+            raise SlackAway(reason_of(error)) from error
         return self._row(user, answer["user"])
 
     def _row(self, user: str, info: Mapping[str, Any]) -> SlackUser:
@@ -171,9 +171,8 @@ class People:
             try:
                 answer = await self._client.usergroups_users_list(usergroup=group)
                 self._group, self._group_at = frozenset(answer["users"]), now
-            except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-                reason = error.response.get("error") if isinstance(error, SlackApiError) else type(error).__name__
-                logger.warning("The comms leads' user group could not be read: %s", reason)
+            except NOT_REACHED as error:
+                logger.warning("The comms leads' user group could not be read: %s", reason_of(error))
                 if self._group_at is not None and now - self._group_at > STALE:
                     self._group = frozenset()
         return self._group

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError
 
 from amends.outbox.wire import Failure, WireError
-from amends.slack.clients import LIMIT, slack_error, status_of
+from amends.slack.clients import LIMIT, NOT_REACHED, slack_error, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,12 +97,8 @@ class SlackWire:
         try:
             async with asyncio.timeout(self._limit):
                 answer = await function(**arguments)
-        except SlackApiError as error:
-            raise _sorted(status_of(error), slack_error(error), _headers(error)) from error
-        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise _broken(error) from error
-        except (AttributeError, ValueError) as error:  # slack-sdk, when the answer is none of Slack's
-            raise WireError("unknown", "unreadable") from error
+        except (*NOT_REACHED, ValueError, AttributeError) as error:
+            raise failure_of(error) from error
         return answer if isinstance(answer, dict) else dict(answer.data)
 
     async def _respond(self, *, url: str, **body: Any) -> dict[str, Any]:
@@ -113,6 +109,21 @@ class SlackWire:
             if answer.status == 200:
                 return {"ok": True}
             raise _sorted(answer.status, text.strip()[:100], answer.headers)
+
+
+def failure_of(error: BaseException) -> WireError:
+    """What it means that a call raised one of `NOT_REACHED`."""
+    if isinstance(error, WireError):
+        return error
+    if isinstance(error, SlackApiError):
+        return _sorted(status_of(error), slack_error(error), _headers(error))
+    if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError):
+        return WireError("later", "connection")  # it cannot have got there
+    if isinstance(error, TimeoutError):
+        return WireError("unknown", "timeout")
+    if isinstance(error, aiohttp.ClientError | OSError):
+        return WireError("unknown", "connection")
+    return WireError("unknown", "unreadable")  # slack-sdk, when the answer is none of Slack's
 
 
 def _sorted(status: int, reason: str, headers: Mapping[str, str]) -> WireError:
@@ -127,15 +138,6 @@ def _sorted(status: int, reason: str, headers: Mapping[str, str]) -> WireError:
     kind: Failure = next((name for name, fits in kinds if fits), "never")
     wait = _seconds(headers.get("Retry-After")) if kind in {"limited", "later"} else None
     return WireError(kind, reason or f"status {status}", wait)
-
-
-def _broken(error: BaseException) -> WireError:
-    """What it means that no answer came: whether the call can have reached Slack."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError | aiohttp.ClientConnectorError):
-        return WireError("later", "connection")
-    if isinstance(error, TimeoutError):
-        return WireError("unknown", "timeout")
-    return WireError("unknown", "connection")
 
 
 def _headers(error: SlackApiError) -> Mapping[str, str]:
