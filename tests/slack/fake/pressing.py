@@ -32,6 +32,10 @@ class Pressing:
         key = self.space.new_response(user, channel, message)
         return key, f"{self.slack.url}/response/{key}"
 
+    async def response_url(self, user: str, channel: str) -> str:
+        """A fresh response address."""
+        return self._response_url(user, channel)[1]
+
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Ack:
         person, place = self.acting.person(user), self.acting.place(user, channel)
         if not self.slack.permissions.has_command(command):

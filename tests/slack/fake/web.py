@@ -164,7 +164,7 @@ async def _arguments(request: web.Request) -> tuple[str, dict[str, Any]]:
 
 def _held(method: Method, args: dict[str, Any]) -> None:
     """Every argument that is needed, and none that Slack does not know."""
-    missing = [f"missing required field: {each}" for each in sorted(method.required) if args.get(each) in {None, ""}]
+    missing = [f"missing required field: {each}" for each in sorted(method.required) if args.get(each) in (None, "")]
     unknown = sorted(set(args) - method.required - method.optional)
     if missing or unknown:
         raise invalid_arguments(*missing, *(f"unknown argument: {each}" for each in unknown))
