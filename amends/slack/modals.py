@@ -17,6 +17,7 @@ from amends.incidents.models import Conversation, Incident
 from amends.outbox.tables import Posted
 from amends.slack import ids, opening, places, plain_text, talking, views
 from amends.slack.clients import NOT_REACHED
+from amends.slack.fields import field
 from amends.slack.registry import EVERYBODY, HANDLERS, May, NotYet, Refused
 from amends.slack.replying import Replying
 
@@ -45,12 +46,6 @@ NO_CLAUSES = "The advice is not there any more, so there is nothing to show. Ask
 async def show_start(desk: Desk, call: Call) -> None:
     """Ask in a window what happened."""
     await opening.show(desk, call, views.start())
-
-
-def field(payload: Mapping[str, Any], name: str) -> str:
-    """What was typed into a field of a window."""
-    element = (((payload.get("view") or {}).get("state") or {}).get("values") or {}).get(name) or {}
-    return str((element.get("value") or {}).get("value") or "").strip()
 
 
 def _check_start(payload: Mapping[str, Any]) -> dict[str, str] | None:

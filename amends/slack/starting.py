@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from amends.conversation.cards import INCIDENT
 from amends.conversation.replies import press, press_answer
 from amends.outbox import outgoing
-from amends.slack import modals, originals, places, talking
+from amends.slack import announcing, modals, originals, places, talking
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -108,13 +108,4 @@ def _respond(session: Any, call: Call, text: str) -> None:
 
 def _draw_home(desk: Desk, call: Call) -> None:
     with desk.database.begin() as session:
-        outgoing.put(
-            session,
-            f"home:{call.key}",
-            to=call.person.user,
-            action="home",
-            draw="home",
-            args={"participant": call.person.id, "lead": call.person.lead},
-            slot=f"home:{call.person.id}",
-            at=call.at,
-        )
+        announcing.draw_home(session, call)

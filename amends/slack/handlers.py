@@ -1,0 +1,21 @@
+"""All that can be done from Slack: importing this declares every handler."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amends.slack import files, leading, modals, restricting, starting, talking, telling
+from amends.slack.registry import HANDLERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amends.outbox.settling import Then
+    from amends.settings import Settings
+
+__all__ = ["HANDLERS", "files", "leading", "modals", "restricting", "starting", "talking", "telling", "thens"]
+
+
+def thens(settings: Settings) -> Mapping[str, Then]:
+    """What is recorded when a message was sent or given up, by the names that the outbox knows it by."""
+    return telling.thens(settings)

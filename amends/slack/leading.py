@@ -1,0 +1,271 @@
+"""What comms leads do from Slack: each act is a press on a card, some with a window in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from amends.conversation.replies import Choice
+from amends.incidents import record
+from amends.incidents.advice import steps_of
+from amends.incidents.models import Incident, Involved
+from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.visible import Viewer, may_see
+from amends.leads import acts
+from amends.outbox import outgoing, reminders
+from amends.outbox.tables import Outgoing, Reminder
+from amends.slack import announcing, ids, look_up, opening, views
+from amends.slack.fields import chosen, field, filled
+from amends.slack.registry import EVERYBODY, HANDLERS, LEADS, May, Refused
+from amends.slack.talking import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amends.slack.blocks import View
+    from amends.slack.desk import Desk
+    from amends.slack.registry import Call
+
+Work = Callable[[Session, Incident, acts.Actor, datetime], Any]
+
+OPEN = frozenset(OPEN_STATES)
+ENDED = frozenset({State.CLOSED, State.ABANDONED})
+MAY_WHILE_OPEN = May(LEADS, incident="seen", states=OPEN)
+MAY_WHEN_ADVISED = May(LEADS, incident="seen", states=frozenset({State.ADVISED}))
+MAY_WHEN_ENDED = May(LEADS, incident="seen", states=ENDED)
+MAY_ALWAYS = May(LEADS, incident="seen")
+MOST_MINUTES = 7 * 24 * 60
+
+STALE = "{reference} has changed since that was drawn, so nothing was done. Look at it again, then press once more."
+RESENT_ALREADY = "That is being sent again already, or it was sent."
+NO_REMINDER = "There is no such reminder any more."
+LATER = "You will be reminded again at {at}."
+
+
+async def act(desk: Desk, call: Call, work: Work) -> Any:
+    """Do something with the incident of a call, once, in one transaction.
+
+    Raises:
+        Refused: it cannot be done now.
+    """
+
+    def do() -> Any:
+        with desk.database.begin() as session:
+
+            def once() -> Any:
+                incident = record.find(session, call.reference)
+                return work(session, incident, actor_of(call), datetime.now(UTC))
+
+            try:
+                return record.once(session, f"slack {call.key}", once, call.at)
+            except acts.CannotAct as error:
+                raise Refused(str(error)) from error
+
+    return await asyncio.to_thread(do)
+
+
+def actor_of(call: Call) -> acts.Actor:
+    """Who acts."""
+    return acts.Actor(call.person.id, call.person.name, SOURCE, call.at)
+
+
+@HANDLERS.on("press", "lead:take_over", MAY_WHILE_OPEN)
+async def take_over(desk: Desk, call: Call) -> None:
+    """Lead an incident from now on; those who talk about it are told."""
+    await _fresh(desk, call)
+
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
+        acts.take_over(session, desk.settings, incident, actor, at)
+        text = f"{actor.name}, comms lead, leads {incident.reference} from now on."
+        announcing.announce(session, incident, f"taken-over:{call.key}", text, at)
+
+    await act(desk, call, work)
+
+
+@HANDLERS.on("press", "lead:close", MAY_WHILE_OPEN)
+async def close(desk: Desk, call: Call) -> None:
+    """Close an incident; the steps that are open are named."""
+    await _fresh(desk, call)
+
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
+        flow = look_up.flow_of(session, desk.shelf, incident)
+        conversation = incident.conversation_id
+        left = acts.close(session, desk.settings, incident, actor, at)
+        text = f"{actor.name}, comms lead, has closed {incident.reference}."
+        if left:
+            text += f" Still open: {', '.join(look_up.label(flow, code) for code in left)}."
+        announcing.end_cards(session, conversation, f"closed:{call.key}", text, at)
+        announcing.announce(session, incident, f"closed:{call.key}", text, at)
+
+    await act(desk, call, work)
+
+
+@HANDLERS.on("press", "lead:override", MAY_WHEN_ADVISED)
+async def ask_override(desk: Desk, call: Call) -> None:
+    """Ask in a window what is to be done instead, and why."""
+    state = await _fresh(desk, call)
+
+    def look(session: Session, incident: Incident) -> View:
+        flow = look_up.flow_of(session, desk.shelf, incident)
+        options = [Choice(code=each.code, label=each.label) for each in flow.responses.values()]
+        now = [step["code"] for step in steps_of(incident) if step["kind"] == "response"]
+        return views.override(incident.reference, options, now, state)
+
+    await opening.show(desk, call, await _look(desk, call, look))
+
+
+def _check_override(payload: Mapping[str, Any]) -> dict[str, str] | None:
+    wrong = {} if chosen(payload, "responses") else {"responses": "Choose what is to be done."}
+    return {**wrong, **(filled(payload, "reason", "Say why. It goes into the record.") or {})} or None
+
+
+@HANDLERS.on("submission", "override", MAY_WHEN_ADVISED, check=_check_override)
+async def override(desk: Desk, call: Call) -> None:
+    """Decide on something else than the advice; those who talk about it are told, and the advice is drawn again."""
+    await _fresh(desk, call)
+    responses, reason = chosen(call.payload, "responses"), field(call.payload, "reason")
+
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
+        flow = look_up.flow_of(session, desk.shelf, incident)
+        acts.decide_otherwise(session, desk.settings, flow, incident, actor, responses, reason, at)
+        text = f"{look_up.decided(flow, incident)} The advice for {incident.reference} says so now."
+        announcing.announce(session, incident, f"decided:{call.key}", text, at)
+
+    await act(desk, call, work)
+
+
+@HANDLERS.on("press", "lead:note", MAY_ALWAYS)
+async def ask_note(desk: Desk, call: Call) -> None:
+    """Ask in a window for a note."""
+    await opening.show(desk, call, views.note(call.reference))
+
+
+@HANDLERS.on("submission", "note", MAY_ALWAYS, check=lambda payload: filled(payload, "text", "Write the note."))
+async def note(desk: Desk, call: Call) -> None:
+    """Put a note into the record."""
+    text = field(call.payload, "text")
+    await act(
+        desk,
+        call,
+        lambda session, incident, actor, at: _done(acts.add_note(session, desk.settings, incident, actor, text, at)),
+    )
+
+
+@HANDLERS.on("press", "lead:sign_off", MAY_WHEN_ENDED)
+async def ask_sign_off(desk: Desk, call: Call) -> None:
+    """Ask in a window for the statement with which the record is accepted."""
+    await _fresh(desk, call)
+    await opening.show(desk, call, views.sign_off(call.reference))
+
+
+@HANDLERS.on(
+    "submission",
+    "sign_off",
+    MAY_WHEN_ENDED,
+    check=lambda payload: filled(payload, "statement", "Say what you looked at."),
+)
+async def sign_off(desk: Desk, call: Call) -> None:
+    """Accept the record of an incident."""
+    statement = field(call.payload, "statement")
+    await act(
+        desk,
+        call,
+        lambda session, incident, actor, at: _done(
+            acts.sign_off(session, desk.settings, incident, actor, statement, at)
+        ),
+    )
+
+
+@HANDLERS.on("press", "lead:restrict", MAY_ALWAYS)
+async def ask_restrict(desk: Desk, call: Call) -> None:
+    """Ask in a window who may see an incident."""
+
+    def look(session: Session, incident: Incident) -> View:
+        there = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
+        users = [user for user in map(ids.user_of, sorted(there)) if user]
+        return views.restrict(incident.reference, users, on=incident.restricted)
+
+    await opening.show(desk, call, await _look(desk, call, look))
+
+
+@HANDLERS.on("press", "lead:resend", May(LEADS))
+async def resend(desk: Desk, call: Call) -> None:
+    """Send once more what was given up."""
+    id_ = int(_carried(call)["outgoing"])
+
+    def again() -> None:
+        with desk.database.begin() as session:
+            row = session.get(Outgoing, id_)
+            incident = session.get(Incident, row.incident_id) if row is not None and row.incident_id else None
+            seen = incident is None or may_see(session, Viewer(call.person.id, lead=True), incident)
+            if not seen or not outgoing.resend(session, id_, datetime.now(UTC)):
+                raise Refused(RESENT_ALREADY)
+            announcing.draw_home(session, call)
+
+    await asyncio.to_thread(again)
+    desk.sender.nudge()
+
+
+@HANDLERS.on("press", "snooze", May(EVERYBODY))
+async def snooze(desk: Desk, call: Call) -> None:
+    """Be reminded later."""
+    carried = _carried(call)
+    until = call.at + timedelta(minutes=min(max(int(carried["minutes"]), 1), MOST_MINUTES))
+
+    def put_off() -> None:
+        with desk.database.begin() as session:
+
+            def work() -> None:
+                reminder = session.get(Reminder, int(carried["reminder"]))
+                incident = session.get(Incident, reminder.incident_id) if reminder else None
+                viewer = Viewer(call.person.id, lead=call.person.lead)
+                if reminder is None or incident is None or not may_see(session, viewer, incident):
+                    raise Refused(NO_REMINDER)
+                record.ensure_participant(session, call.person.id, call.person.name, call.at)
+                reminders.snooze(session, desk.settings, reminder.id, until, call.person.id, SOURCE, datetime.now(UTC))
+
+            record.once(session, f"slack {call.key}", work, call.at)
+
+    await asyncio.to_thread(put_off)
+
+
+async def _fresh(desk: Desk, call: Call) -> str:
+    """The state that a card was drawn in, if the incident is still in it; else the card is drawn again.
+
+    Raises:
+        Refused: it is not.
+    """
+    state = str(_carried(call).get("state", ""))
+
+    def is_stale() -> bool:
+        with desk.database.begin() as session:
+            incident = record.find(session, call.reference)
+            if not state or state == f"{incident.reference}:{incident.state_number}":
+                return False
+            announcing.draw_lead_card(session, desk.settings, incident, call)
+            return True
+
+    if await asyncio.to_thread(is_stale):
+        raise Refused(STALE.format(reference=call.reference))
+    return state
+
+
+async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View]) -> View:
+    def look() -> View:
+        with desk.database.read() as session:
+            return work(session, record.find(session, call.reference))
+
+    return await asyncio.to_thread(look)
+
+
+def _carried(call: Call) -> Mapping[str, Any]:
+    return {} if isinstance(call.value, str) else call.value
+
+
+def _done(_result: object) -> None:
+    """The result of an act is no JSON, and nobody needs it."""
