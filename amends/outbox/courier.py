@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import outgoing
+from amends.outbox.finding import Unsure, find, metadata
 from amends.outbox.wire import WireError
 
 if TYPE_CHECKING:
@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVENT = "amends_outgoing"
 LONGEST_TEXT = 11_000
 LONGEST_SECTION = 3_000
-SKEW = timedelta(minutes=2)
-"""How far Slack's clock may be behind ours."""
-PAGES = 10
 UPDATED = ("text", "blocks", "attachments")
 
 
@@ -43,15 +39,6 @@ class Delivered(NamedTuple):
     thread: str | None = None
     body: str = "{}"
     gone: bool = False
-
-
-class Unsure(Exception):  # noqa: N818 - it reads as what it says
-    """It may have been sent, or was sent in part; `ts` is the part that is there."""
-
-    def __init__(self, error: WireError, ts: str | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.ts = ts
 
 
 class Courier:
@@ -149,47 +136,18 @@ class Courier:
 
     async def _post(self, row: Outgoing, channel: str, message: dict[str, Any]) -> str:
         """Post it, unless it is there already; its `ts`."""
-        if outgoing.may_be_sent(row) and (found := await self._find(row, channel)):
+        if outgoing.may_be_sent(row) and (found := await find(self._wire, row, channel)):
             return found
         self._posting(row.to)
         thread = {"thread_ts": row.thread} if row.thread else {}
-        options = {"unfurl_links": False, "unfurl_media": False, "metadata": _metadata(row), **thread}
+        options = {"unfurl_links": False, "unfurl_media": False, "metadata": metadata(row), **thread}
         answer = await self._call("chat.postMessage", message, _blocks, channel=channel, **options)
         return str(answer["ts"])
-
-    async def _find(self, row: Outgoing, channel: str) -> str | None:
-        """The `ts` of a message that may have been sent, when it was."""
-        assert row.started_at is not None
-        arguments: dict[str, Any] = {
-            "channel": channel,
-            "oldest": f"{(row.started_at - SKEW).timestamp():.6f}",
-            "include_all_metadata": True,
-            "limit": 200,
-        }
-        method = "conversations.history"
-        if row.thread:
-            method, arguments["ts"] = "conversations.replies", row.thread
-        for _ in range(PAGES):
-            try:
-                answer = await self._wire.call(method, **arguments)
-            except WireError as error:
-                if error.kind in {"never", "invalid"} or error.reason == "missing_scope":
-                    logger.warning("It cannot be seen whether %s was sent (%s); it is sent again.", row.key, error)
-                    return None
-                raise Unsure(error) from error
-            for message in answer.get("messages", ()):
-                if _key_of(message) == row.key:
-                    return str(message["ts"])
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
-            arguments["cursor"] = cursor
-        return None
 
     async def _update(self, row: Outgoing, message: dict[str, Any], posted: Posted) -> bool:
         """Change the message that stands; False when somebody has deleted it."""
         drawn = {name: message[name] for name in UPDATED if name in message}
-        where = {"channel": posted.channel, "ts": posted.ts, "metadata": _metadata(row)}
+        where = {"channel": posted.channel, "ts": posted.ts, "metadata": metadata(row)}
         try:
             await self._call("chat.update", drawn, _blocks, **where)
         except WireError as error:
@@ -254,15 +212,3 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT:
         text = f"{text[:LONGEST_TEXT].rsplit(maxsplit=1)[0]} …"
     return {**rest, "text": text, "blocks": []}
-
-
-def _metadata(row: Outgoing) -> dict[str, Any]:
-    return {"event_type": EVENT, "event_payload": {"key": row.key}}
-
-
-def _key_of(message: Mapping[str, Any]) -> str | None:
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT:
-        return None
-    key: str | None = (metadata.get("event_payload") or {}).get("key")
-    return key

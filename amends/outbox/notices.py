@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import event, select
 
-from amends.incidents.models import Incident, Involved, TrailEntry, TrailPayload
+from amends.incidents.models import Involved, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
 from amends.outbox import outgoing, reminders
 from amends.outbox.tables import Outgoing, Posted
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.incidents.models import Incident
     from amends.settings import Settings
 
 _HAPPENED = "amends_happened"
@@ -53,7 +53,9 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
     if settings.slack_leads_channel:
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
-    _homes(session, incident, at)
+    _homes(session, incident, kinds, at)
+    if Kind.RESTRICTED in kinds:
+        reminders.redraw(session, incident, at)
 
 
 def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:
@@ -69,7 +71,17 @@ def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: 
     called = bool(stands and json.loads(stands).get("here"))
     args = {"incident": incident.id, "here": called or (loud and stands is None)}
     channel = settings.slack_leads_channel
-    _draw(session, "lead_card", slot, args, to=channel, incident_id=incident.id, at=at)
+    outgoing.put(
+        session,
+        outgoing.key_for(slot),
+        to=channel,
+        action="update",
+        draw="lead_card",
+        args=args,
+        slot=slot,
+        incident_id=incident.id,
+        at=at,
+    )
     if loud and stands is not None and not called:
         # An update calls nobody: the card is answered with a message that does.
         text = f"<!here> {incident.reference} is now level {incident.level}."
@@ -111,45 +123,16 @@ def _is_emergency(session: Session, incident: Incident) -> bool:
 def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> None:
     """The advice, wherever it stands, is drawn again."""
     query = select(Posted).where(Posted.slot.startswith(f"advice:{incident.id}:")).order_by(Posted.slot)
-    for posted in session.scalars(query):
-        _draw(session, "advice", posted.slot, {"slot": posted.slot}, to=posted.channel, incident_id=incident.id, at=at)
+    for posted in session.scalars(query).all():
+        outgoing.draw_again(session, posted, "advice", {"slot": posted.slot}, incident.id, at)
 
 
-def _homes(session: Session, incident: Incident, at: datetime) -> None:
-    """The Home tabs of those involved who have opened theirs."""
-    involved = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
-    slots = [f"home:{participant}" for participant in involved]
+def _homes(session: Session, incident: Incident, kinds: set[Kind], at: datetime) -> None:
+    """The Home tabs of those involved who have opened theirs; of all, when it was settled anew who is."""
+    query = select(Posted).where(Posted.slot.startswith("home:"))
+    if Kind.RESTRICTED not in kinds:
+        involved = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
+        query = select(Posted).where(Posted.slot.in_([f"home:{participant}" for participant in involved]))
     # In one order, so that two transactions never wait for each other.
-    for posted in session.scalars(select(Posted).where(Posted.slot.in_(slots)).order_by(Posted.slot)):
-        args = json.loads(posted.body)
-        outgoing.put(
-            session,
-            _key(posted.slot),
-            to=posted.channel,
-            action="home",
-            draw="home",
-            args=args,
-            slot=posted.slot,
-            incident_id=incident.id,
-            at=at,
-        )
-
-
-def _draw(
-    session: Session, draw: str, slot: str, args: dict[str, Any], *, to: str, incident_id: int, at: datetime
-) -> None:
-    outgoing.put(
-        session,
-        _key(slot),
-        to=to,
-        action="update",
-        draw=draw,
-        args=args,
-        slot=slot,
-        incident_id=incident_id,
-        at=at,
-    )
-
-
-def _key(slot: str) -> str:
-    return f"{slot}:{secrets.token_hex(8)}"
+    for posted in session.scalars(query.order_by(Posted.slot)).all():
+        outgoing.draw_again(session, posted, "home", json.loads(posted.body), incident.id, at)

@@ -8,6 +8,7 @@ when its lease has run out may have been sent: it is looked for before it is sen
 from __future__ import annotations
 
 import json
+import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -100,6 +101,21 @@ def put(
     return session.execute(statement.returning(Outgoing.id)).first() is not None
 
 
+def draw_again(
+    session: Session, posted: Posted, draw: str, args: Mapping[str, Any], incident_id: int | None, at: datetime
+) -> None:
+    """Draw a message that stands once more, in place."""
+    action: Action = "home" if draw == "home" else "update"
+    key = key_for(posted.slot)
+    to = posted.channel
+    put(session, key, to=to, at=at, action=action, draw=draw, args=args, slot=posted.slot, incident_id=incident_id)
+
+
+def key_for(slot: str) -> str:
+    """A new key for a message that is put again whenever something changes."""
+    return f"{slot}:{secrets.token_hex(8)}"
+
+
 def is_due(session: Session, at: datetime, without: Collection[str] = ()) -> bool:
     """Whether there is something to take now; only looked at."""
     return session.execute(_due(at, without).limit(1)).first() is not None
@@ -150,6 +166,15 @@ def put_off(row: Outgoing, until: datetime, error: str, *, sure: bool, counts: b
         row.attempts -= 1
 
 
+def give_up(session: Session, row: Outgoing, at: datetime, error: str) -> None:
+    """Make a row a dead letter. The Home tabs of leads show it."""
+    row.dead_at = at
+    row.last_error = error
+    session.flush()
+    if row.action != "home":  # or a Home tab that cannot be drawn would be drawn for ever
+        _show_leads(session, at)
+
+
 def dead(session: Session) -> list[Outgoing]:
     """What was given up and is not sent any more by itself, newest first.
 
@@ -172,6 +197,7 @@ def resend(session: Session, id_: int, at: datetime) -> bool:
     row.attempts = 0
     row.not_before = at
     session.flush()
+    _show_leads(session, at)
     return True
 
 
@@ -196,6 +222,13 @@ def clear(session: Session, slot: str) -> None:
 def insert(session: Session) -> Any:
     """The `insert` of this database that knows of conflicts."""
     return postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+
+
+def _show_leads(session: Session, at: datetime) -> None:
+    for posted in session.scalars(select(Posted).where(Posted.slot.startswith("home:")).order_by(Posted.slot)).all():
+        args = json.loads(posted.body)
+        if args.get("lead"):
+            draw_again(session, posted, "home", args, None, at)
 
 
 def _due(at: datetime, without: Collection[str]) -> Select[Outgoing]:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from amends.incidents import record, trail
-from amends.incidents.models import Incident
+from amends.incidents.advice import open_steps_of
+from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
+from amends.incidents.visible import Viewer, may_see
 from amends.outbox import hours, outgoing
 from amends.outbox.tables import Place, Posted, Reminder
 
@@ -60,7 +62,7 @@ def plan(session: Session, settings: Settings, incident: Incident, at: datetime)
     for reminder in known:
         one = wanted.pop((reminder.kind, reminder.code), None)
         if one is None:
-            _settle(session, reminder, at)
+            _settle(session, incident, reminder, at)
         elif _begins_anew(reminder, one):
             reminder.title, reminder.due_at, reminder.next_at = one.title, one.due_at, one.next_at
             reminder.stage, reminder.state = 0, "waiting"
@@ -82,12 +84,16 @@ def due(session: Session, settings: Settings, at: datetime) -> list[Reminder]:
     return list(session.scalars(query))
 
 
-def remind(session: Session, settings: Settings, reminder: Reminder, at: datetime) -> None:
-    """Send a reminder to those whose turn it is, and say so in the trail; nothing when somebody was quicker."""
+def remind(session: Session, settings: Settings, reminder: Reminder, at: datetime) -> bool:
+    """Send a reminder to those whose turn it is, and say so in the trail.
+
+    Returns:
+        Whether it was sent; not when somebody was quicker, or there is nobody to send it to.
+    """
     incident = record.lock(session, reminder.incident_id)
     current = _locked(session, reminder.id)
     if current.state != "waiting" or current.next_at > at:
-        return
+        return False
     stage = current.stage
     loud = stage == LAST_STAGE and (incident.level or 0) >= AT_ANY_TIME_FROM
     told = []
@@ -109,6 +115,7 @@ def remind(session: Session, settings: Settings, reminder: Reminder, at: datetim
     if told:
         what = {"kind": current.kind, "code": current.code, "title": current.title, "due": current.due_at.isoformat()}
         _write(session, incident, Kind.REMINDED, {**what, "stage": stage, "told": told}, OURS, "outbox", at)
+    return bool(told)
 
 
 def snooze(
@@ -131,36 +138,22 @@ def snooze(
     reminder.next_at = until
     what = {"kind": reminder.kind, "code": reminder.code, "title": reminder.title, "until": until.isoformat()}
     _write(session, incident, Kind.SNOOZED, what, actor_id, source, at)
-    _redraw(session, reminder, at)
+    _redraw(session, incident, reminder, at)
     return reminder
 
 
 def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
     if incident.state not in OPEN_STATES or incident.decision is None:
         return
-    decision = json.loads(incident.decision)
-    for deadline in decision["deadlines"]:
+    for deadline in json.loads(incident.decision)["deadlines"]:
         if deadline["due"] is None:
             continue
         due_at = datetime.fromisoformat(deadline["due"])
         lead = min(max((due_at - at) / 4, LEAST_LEAD), MOST_LEAD)
         yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, max(due_at - lead, at + GRACE))
     first = at + EVERY[_level(incident)]
-    for code in _open_steps(incident, decision):
-        yield _Wanted("step", code, code.replace("_", " "), first, first)
-
-
-def _open_steps(incident: Incident, decision: dict[str, Any]) -> list[str]:
-    """The steps to do: neither optional nor done, nor set aside by a lead who decided otherwise."""
-    done = json.loads(incident.done)
-    decided = json.loads(incident.override)["responses"] if incident.override else None
-    return [
-        step["code"]
-        for step in decision["steps"]
-        if not step["optional"]
-        and step["code"] not in done
-        and (decided is None or step["kind"] != "response" or step["code"] in decided)
-    ]
+    for step in open_steps_of(incident):
+        yield _Wanted("step", step["code"], step["code"].replace("_", " "), first, first)
 
 
 def _begins_anew(reminder: Reminder, wanted: _Wanted) -> bool:
@@ -172,30 +165,27 @@ def _begins_anew(reminder: Reminder, wanted: _Wanted) -> bool:
     return reminder.due_at > wanted.due_at
 
 
-def _settle(session: Session, reminder: Reminder, at: datetime) -> None:
+def _settle(session: Session, incident: Incident, reminder: Reminder, at: datetime) -> None:
     if reminder.state == "done":
         return
     reminder.state = "done"
-    _redraw(session, reminder, at)
+    _redraw(session, incident, reminder, at)
 
 
-def _redraw(session: Session, reminder: Reminder, at: datetime) -> None:
+def redraw(session: Session, incident: Incident, at: datetime) -> None:
+    """Draw the reminders of an incident that stand once more, for who may read them has changed."""
+    for reminder in session.scalars(select(Reminder).where(Reminder.incident_id == incident.id)).all():
+        _redraw(session, incident, reminder, at)
+
+
+def _redraw(session: Session, incident: Incident, reminder: Reminder, at: datetime) -> None:
     """The messages of a reminder that stand say what has become of it."""
     session.flush()
-    for posted in session.scalars(
-        select(Posted).where(Posted.slot.startswith(f"reminder:{reminder.id}:")).order_by(Posted.slot)
-    ):
-        outgoing.put(
-            session,
-            f"{posted.slot}:{reminder.state}:{at.isoformat()}",
-            to=posted.channel,
-            action="update",
-            draw="reminder",
-            args=json.loads(posted.body),
-            slot=posted.slot,
-            incident_id=reminder.incident_id,
-            at=at,
-        )
+    slots = select(Posted).where(Posted.slot.startswith(f"reminder:{reminder.id}:")).order_by(Posted.slot)
+    for posted in session.scalars(slots).all():
+        args = json.loads(posted.body)
+        args["leads"] = posted.slot.endswith(":leads") or not _may_be_read(session, incident)
+        outgoing.draw_again(session, posted, "reminder", args, incident.id, at)
 
 
 def _places(
@@ -203,13 +193,24 @@ def _places(
 ) -> Iterable[tuple[str, str, str | None]]:
     """Where a reminder goes: to the people of the incident, then to the leads as well, at last to the leads alone."""
     leads = settings.slack_leads_channel
-    place = session.get(Place, incident.conversation_id)
+    place = session.get(Place, incident.conversation_id) if _may_be_read(session, incident) else None
     if place is not None and stage < LAST_STAGE:
         yield "talk", place.channel, place.thread
     if leads and (place is None or stage > 0):
         card = outgoing.stands(session, f"lead:{incident.id}")
         in_thread = card is not None and card.channel == leads and stage < LAST_STAGE
         yield "leads", leads, card.ts if card is not None and in_thread else None
+
+
+def _may_be_read(session: Session, incident: Incident) -> bool:
+    """Whether all who read along where an incident is talked about may see it."""
+    if not incident.restricted:
+        return True
+    place = session.get(Place, incident.conversation_id)
+    if place is None or place.thread is not None:
+        return False
+    owner = session.get_one(Conversation, incident.conversation_id).participant_id
+    return may_see(session, Viewer(owner), incident)
 
 
 def _next_stage(reminder: Reminder, incident: Incident, at: datetime) -> None:

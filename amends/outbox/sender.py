@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import outgoing
-from amends.outbox.courier import Courier, Unsure
+from amends.outbox.courier import Courier
+from amends.outbox.finding import Unsure
 from amends.outbox.settling import Failed, Settler
 from amends.outbox.wire import Wire, WireError
 
@@ -38,6 +39,8 @@ BURST = 3
 """Messages that may go to one channel at once; after them it is the rate."""
 SHUT = timedelta(seconds=30)
 """How long nothing is sent after Slack has refused the app."""
+AWAY = 1.0
+"""Seconds until it is looked again whether the record is there."""
 GOODBYE = 5.0
 """Seconds that messages under way still have when the process stops."""
 
@@ -96,7 +99,7 @@ class Sender:
                         self._start(row)
                 except RecordUnavailable as error:
                     logger.warning("The outbox cannot be read or written now: %s", error)
-                    await asyncio.sleep(1.0)
+                    await asyncio.sleep(AWAY)
                 try:
                     async with asyncio.timeout(POLL):
                         await self._woken.wait()

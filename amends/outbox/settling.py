@@ -72,8 +72,7 @@ class Settler:
                 row = outgoing.held(session, taken)
                 if row is None:
                     return
-                row.dead_at = at
-                row.last_error = f"not recorded: {name}"
+                outgoing.give_up(session, row, at, f"not recorded: {name}")
                 if result is not None and not isinstance(result, Failed):
                     row.ts = result.ts or None
                     _stand(session, row, result, at)
@@ -85,7 +84,7 @@ class Settler:
             logger.warning("A message was sent by two: %s", taken.key)
             return
         if isinstance(result, Failed):
-            self._failed(row, result, at)
+            self._failed(session, row, result, at)
         else:
             row.sent_at = at
             row.last_error = None
@@ -97,7 +96,7 @@ class Settler:
             went_out = row.sent_at is not None and result is not None
             self._thens[row.then](session, row, went_out, at)
 
-    def _failed(self, row: Outgoing, result: Failed, at: datetime) -> None:
+    def _failed(self, session: Session, row: Outgoing, result: Failed, at: datetime) -> None:
         error, wait = result.error, result.error.retry_after
         row.ts = result.ts or row.ts
         reason = f"{error.kind}: {error.reason}"
@@ -110,7 +109,7 @@ class Settler:
             wait = max(self._jitter(min(2.0 ** (row.attempts - 1), LONGEST_WAIT)), wait or 0.0)
             outgoing.put_off(row, at + timedelta(seconds=wait), reason, sure=result.sure)
             if error.kind in {"never", "invalid"} or row.attempts >= MOST_ATTEMPTS:
-                row.dead_at = at
+                outgoing.give_up(session, row, at, reason)
                 logger.error("A message was given up: %s, %s", row.key, reason)
 
 
