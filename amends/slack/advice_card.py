@@ -157,7 +157,7 @@ class _Card:
     def _others(self) -> list[Block]:
         """Why, clauses, words, change, a human, finish."""
         steps = {press_done(step.code, self.reply.state) for step in self.reply.steps}
-        buttons = [button for button in self.reply.buttons if button.send not in steps]
+        buttons = {button.send: button for button in self.reply.buttons if button.send not in steps}.values()
         if self.ended:
             return kit.rows_of(self._clauses())
         why = [button for button in buttons if button.send.startswith("/ask_why")]
@@ -207,5 +207,4 @@ def _list(title: str, lines: Sequence[str], room: int) -> list[Block]:
     kept = list(lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
         kept.append(f"And {len(lines) - MOST_LINES} more.")
-    each = min(room, kit.LONGEST_SECTION // (len(kept) + 1))
-    return [kit.marked_section("\n".join([kit.bold(title), kit.bullets(kept, each)]))]
+    return [kit.marked_section("\n".join([kit.bold(title), kit.bullets(kept, room)]))]

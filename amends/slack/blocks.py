@@ -9,7 +9,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
-from amends.slack.clipping import ELLIPSIS, bold, bullets, clip, escape, escaped, one_line, paragraphs, quoted
+from amends.slack.clipping import (
+    ELLIPSIS,
+    bold,
+    bullets,
+    clip,
+    cut_escaped,
+    escape,
+    escaped,
+    one_line,
+    paragraphs,
+    quoted,
+)
 from amends.slack.spoken import LONGEST_TEXT, spoken
 
 if TYPE_CHECKING:
@@ -40,7 +51,7 @@ def plain(text: str, most: int) -> dict[str, Any]:
 
 def markup(text: str, most: int = LONGEST_SECTION) -> dict[str, Any]:
     """A text object of markup that is escaped already. Names and addresses in it become no links by themselves."""
-    return {"type": "mrkdwn", "text": text[:most].strip() or ELLIPSIS, "verbatim": True}
+    return {"type": "mrkdwn", "text": cut_escaped(text.strip(), most) or ELLIPSIS, "verbatim": True}
 
 
 def header(text: str) -> Block:
@@ -72,6 +83,11 @@ def marked_context(text: str) -> Block:
     return {"type": "context", "elements": [markup(text)]}
 
 
+def link(address: str, label: str) -> str:
+    """A link, as markup."""
+    return f"<{escape(address)}|{escape(one_line(label))}>"
+
+
 def divider() -> Block:
     """A line across."""
     return {"type": "divider"}
@@ -93,11 +109,11 @@ def button(label: str, action_id: str, carries: str, style: Style = "plain", spo
     return drawn
 
 
-def option(label: str, code: str) -> dict[str, Any]:
-    """One option; what does not fit its label stands in its description."""
+def option(label: str, code: str, most: int = 2 * LONGEST_LABEL) -> dict[str, Any]:
+    """One option; what does not fit its label stands in its description, if there is room for that."""
     label = one_line(label)
-    if len(label) <= LONGEST_LABEL:
-        return {"text": plain(label, LONGEST_LABEL), "value": code}
+    if len(label) <= LONGEST_LABEL or most < 2 * LONGEST_LABEL:
+        return {"text": plain(label, min(LONGEST_LABEL, most)), "value": code}
     border = label.rfind(" ", 0, LONGEST_LABEL + 1)
     cut = border if border > 0 else LONGEST_LABEL
     return {
@@ -198,6 +214,7 @@ __all__ = [
     "escaped",
     "fitted",
     "header",
+    "link",
     "marked_context",
     "marked_section",
     "markup",

@@ -126,4 +126,4 @@ def _paragraphs(text: str, room: int) -> list[Block]:
     return [kit.section(text=part) for part in kit.paragraphs(text, room)] or [kit.section(text=kit.ELLIPSIS)]
 
 
-__all__ = ["clauses", "draw", "findings", "settled", "stands_below"]
+__all__ = ["advice", "clauses", "draw", "findings", "settled", "stands_below"]

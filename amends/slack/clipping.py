@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,6 +10,8 @@ if TYPE_CHECKING:
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 BULLET = "\N{BULLET}"
+
+_entity_begun = re.compile(r"&[a-z]*$")
 
 
 def clip(text: str, most: int) -> str:
@@ -34,6 +37,16 @@ def escaped(text: str, most: int) -> str:
     while len(done := escape(clip(text, room))) > most and room > 1:
         room -= max((len(done) - most) // 5, 1)
     return done
+
+
+def cut_escaped(text: str, most: int) -> str:
+    """Text that is escaped already, cut between words and never within an entity."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    border = max(cut.rfind(" "), cut.rfind("\n"))
+    cut = cut[:border] if border >= most // 2 else _entity_begun.sub("", cut)
+    return f"{cut.rstrip()}{ELLIPSIS}"
 
 
 def paragraphs(text: str, most: int) -> list[str]:
@@ -67,6 +80,7 @@ def bold(text: str, most: int = 300) -> str:
     return f"*{inner}*" if inner else ""
 
 
-def bullets(lines: Sequence[str], most: int) -> str:
-    """A list, escaped; `most` for each line."""
+def bullets(lines: Sequence[str], most: int, room: int = 2_700) -> str:
+    """A list, escaped; at most so many characters for each line, and `room` for all of them."""
+    most = max(min(most, room // max(len(lines), 1)), 20)
     return "\n".join(f"{BULLET} {escaped(one_line(line), most)}" for line in lines)

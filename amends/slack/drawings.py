@@ -113,7 +113,8 @@ class _Drawings:
         if reply is None:
             return None
         ended = f"{incident.reference} is closed" if incident.state == State.CLOSED else ""
-        return advice(reply, zone=self._zone, now=now, tell=roles_told(self._settings), ended=ended)
+        drawn = advice(reply, zone=self._zone, now=now, tell=roles_told(self._settings), ended=ended)
+        return {**drawn, "keep": {"reply": reply.model_dump(mode="json")}}
 
     def home(self, session: Session, args: Mapping[str, Any], now: datetime) -> Message:
         """Somebody's Home tab."""

@@ -107,7 +107,7 @@ def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> 
     ]
     drawn = [kit.section(text=labelled("\n".join(line for line in do if line)), most=room)] if any(do) else []
     drawn.append(kit.section(text="\n".join(line for line in rest if line), most=room))
-    where = kit.marked_context(f"<{card.link}|{kit.escape(card.place)}>") if card.link else kit.context(card.place)
+    where = kit.marked_context(kit.link(card.link, card.place)) if card.link else kit.context(card.place)
     return [*drawn, where]
 
 

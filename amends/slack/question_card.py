@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_BUTTONS = 5
 """More options than this are a menu."""
+MOST_FACTS = 30
+"""Of those beyond, each is only a line."""
 
 
 def says(buttons: Sequence[Button], start: int = 0) -> list[Block]:
@@ -41,7 +43,7 @@ def _one(reply: QuestionReply, room: int) -> list[Block]:
             "type": "static_select",
             "action_id": "pick",
             "placeholder": kit.plain("Choose the answer", 150),
-            "options": _options(reply)[: kit.MOST_OPTIONS],
+            "options": [kit.option(o.label, o.code, room) for o in reply.options[: kit.MOST_OPTIONS]],
         }
         chosen = [one for one in menu["options"] if one["value"] in reply.chosen]
         if chosen:
@@ -62,7 +64,7 @@ def _one(reply: QuestionReply, room: int) -> list[Block]:
 def _many(reply: QuestionReply, room: int) -> list[Block]:
     """Any number of answers: boxes, sent together."""
     carries = kit.value(question=reply.question, state=reply.state)
-    ticking = ticks("many", f"|{reply.question}|{reply.state}", reply.options, reply.chosen)
+    ticking = ticks("many", f"|{reply.question}|{reply.state}", reply.options, reply.chosen, room)
     send = kit.button("Send these", "submit_many", carries, "primary", spoken="Send the ticked answers")
     return [
         kit.marked_section(_asked(reply, room)),
@@ -89,9 +91,11 @@ def _times(reply: QuestionReply, room: int) -> list[Block]:
     ]
 
 
-def ticks(name: str, rest: str, options: Sequence[Choice], chosen: Sequence[str] = ()) -> list[Block]:
+def ticks(
+    name: str, rest: str, options: Sequence[Choice], chosen: Sequence[str] = (), room: int = kit.LONGEST_SECTION
+) -> list[Block]:
     """Boxes in blocks of ten: the block ids are `many|...`, `many2|...`; the action id is always the name."""
-    drawn = [kit.option(one.label, one.code) for one in options]
+    drawn = [kit.option(one.label, one.code, room) for one in options]
     return [
         kit.actions([kit.boxes(name, drawn[n : n + kit.MOST_BOXES], chosen)], f"{name}{number or ''}{rest}")
         for number, n in ((n // kit.MOST_BOXES + 1 if n else 0, n) for n in range(0, len(drawn), kit.MOST_BOXES))
@@ -102,10 +106,6 @@ def _asked(reply: QuestionReply, room: int) -> str:
     return kit.bold(reply.text, min(room, 600))
 
 
-def _options(reply: QuestionReply) -> list[dict[str, object]]:
-    return [kit.option(one.label, one.code) for one in reply.options]
-
-
 def understood(reply: UnderstoodReply) -> Message:
     """What was understood: one line each with a button to change it, and one to confirm everything."""
     return kit.message(kit.fitted(lambda room: _understood(reply, room)))
@@ -114,7 +114,7 @@ def understood(reply: UnderstoodReply) -> Message:
 def _understood(reply: UnderstoodReply, room: int) -> list[Block]:
     changes = {fact.question: b for fact in reply.facts for b in reply.buttons if _changes(b, fact.question)}
     drawn: list[Block] = [kit.section("Is this right? It is what I understood.")]
-    for n, fact in enumerate(reply.facts):
+    for n, fact in enumerate(reply.facts[:MOST_FACTS]):
         change = changes.get(fact.question)
         topic = change.label.partition(": ")[2] if change else ""
         lines = [kit.bold(labelled(topic or fact.ask), min(room, 300)), kit.escaped(fact.label, room)]
@@ -122,13 +122,16 @@ def _understood(reply: UnderstoodReply, room: int) -> list[Block]:
             lines.append(f"You said: {kit.escaped(kit.quoted(fact.words), room)}")
         pressed = kit.button("Change", f"say:{n}", change.send, spoken=change.label) if change else None
         drawn.append(kit.marked_section("\n".join(lines), pressed))
+    more = [f"{fact.ask} {fact.label}" for fact in reply.facts[MOST_FACTS:]]
+    if more:
+        drawn.append(kit.marked_section(kit.bullets(more, min(room, 150))))
     if reply.details:
         drawn.append(kit.marked_section(kit.bullets(reply.details, room)))
-    others = [button for button in reply.buttons if button not in changes.values()]
+    others = [button for button in reply.buttons if button not in changes.values()][:25]
     pressed_last = says(others, start=len(reply.facts))
     if reply.ticks:
         drawn.append(kit.section(text="Of these you said nothing. Tick those that are in play:"))
-        drawn += ticks("ticks", f"|{reply.state}", reply.ticks)
+        drawn += ticks("ticks", f"|{reply.state}", reply.ticks, room=room)
         send = kit.button("All right, with those ticked", "submit_ticks", kit.value(state=reply.state), "primary")
         pressed_last = [send, *pressed_last]
     return [*drawn, *kit.rows_of(pressed_last)]

@@ -161,7 +161,7 @@ def told(model: ToldModel, *, zone: ZoneInfo, now: datetime) -> Message:
                 blocks.append(kit.marked_section("\n".join([kit.bold("Clock"), kit.bullets(dues, min(room, 250))])))
         blocks.append(kit.context(f"{model.reference}{level}. {model.by} asks for you.", most=min(room, 400)))
         if model.link and not model.restricted:
-            blocks.append(kit.marked_context(f"<{model.link}|Where it is talked about>"))
+            blocks.append(kit.marked_context(kit.link(model.link, "Where it is talked about")))
         return blocks
 
     return kit.message(kit.fitted(drawn))

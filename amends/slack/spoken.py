@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.slack.clipping import ELLIPSIS, escape
+from amends.slack.clipping import cut_escaped, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +27,7 @@ def spoken(blocks: Sequence[dict[str, Any]], most: int = LONGEST_TEXT) -> str:
         return with_presses.strip()
     if len(text) <= most:
         return text
-    cut = text[: most - 1]
-    return f"{cut[: max(cut.rfind(' '), cut.rfind(chr(10)), most // 2)].rstrip()}{ELLIPSIS}"
+    return cut_escaped(text, most)
 
 
 def _lines(block: dict[str, Any]) -> Iterator[str]:
