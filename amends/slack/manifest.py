@@ -83,6 +83,7 @@ METHODS: dict[str, tuple[str, ...]] = {
     "conversations.info": _READ,
     "conversations.open": ("im:write",),
     "conversations.replies": _HISTORY,
+    "files.info": ("files:read",),
     "usergroups.users.list": ("usergroups:read",),
     "users.info": ("users:read",),
     "views.open": (),

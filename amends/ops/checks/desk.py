@@ -37,5 +37,16 @@ def ready(settings: Settings, said: dict[str, Any] | None) -> Finding:
 def connection(settings: Settings, said: dict[str, Any] | None) -> Finding:
     """Whether the desk is connected with Slack, and by as many connections as are expected."""
     if said is None:
-        return off("connection", "Whether Slack is connected is not known.", "Start the desk first.")
-    return warning("connection", str(settings.slack_connections), str(said))
+        return off("connection", "Whether the desk is connected with Slack is not known.", "Start the desk first.")
+    state, trouble = said.get("slack"), str(said.get("slack_says") or "")
+    if state not in {"connected", "on"}:
+        again = "Start Amends again: settings are read at the start."
+        return fault("connection", "The desk was started without Slack.", again)
+    if state == "on":
+        mend = "Mend what else is wrong here; if nothing is, read var/log/desk.log."
+        return fault("connection", f"The desk is not connected with Slack. {trouble}".strip(), mend)
+    if trouble:
+        return warning("connection", trouble, "Presses that go to a connection that nobody reads are lost.")
+    if settings.slack_mode == "http":
+        return ok("connection", "The desk takes what Slack sends by HTTP; whether it arrives shows below.")
+    return ok("connection", f"The desk is connected with Slack; connections of the app: {said['slack_connections']}.")
