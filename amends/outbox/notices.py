@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from amends.incidents.models import Involved, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
@@ -15,10 +16,10 @@ from amends.outbox.tables import Outgoing, Posted
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
-
     from amends.incidents.models import Incident
     from amends.settings import Settings
+
+    _Noted: TypeAlias = dict[int, tuple[Settings, Incident, set[Kind], datetime]]
 
 _HAPPENED = "amends_happened"
 
@@ -31,20 +32,18 @@ def happened(session: Session, settings: Settings, incident: Incident, kind: Kin
     """
     if not settings.slack_on:
         return
-    noted: dict[int, tuple[Incident, set[Kind]]] | None = session.info.get(_HAPPENED)
-    if noted is None:
-        noted = session.info[_HAPPENED] = {}
+    noted: _Noted = session.info.setdefault(_HAPPENED, {})
+    noted.setdefault(incident.id, (settings, incident, set(), at))[2].add(kind)
 
-        @event.listens_for(session, "before_commit")
-        def follow(session: Session) -> None:
-            if session.in_nested_transaction():
-                return
-            mine = session.info.pop(_HAPPENED, {})
-            event.remove(session, "before_commit", follow)
-            for one, kinds in mine.values():
-                _follow(session, settings, one, kinds, at)
 
-    noted.setdefault(incident.id, (incident, set()))[1].add(kind)
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    """Write what follows; not yet when only a savepoint ends."""
+    if _HAPPENED not in session.info or session.in_nested_transaction():
+        return
+    noted: _Noted = session.info.pop(_HAPPENED)
+    for settings, incident, kinds, at in noted.values():
+        _follow(session, settings, incident, kinds, at)
 
 
 def _follow(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:
