@@ -143,8 +143,29 @@ def _serve(supervisor: Supervisor, parts: tuple[Service, ...], settings: Setting
     say("Starting " + ", ".join(part.name for part in parts) + ".")
     supervisor.start()
     _wait_until_ready(supervisor, parts, began, say)
+    say(about_slack(settings))
     say(f"Ready: {desk_url(settings)}")
     _watch(supervisor, parts, say)
+
+
+def about_slack(settings: Settings, patience: float = 10) -> str:
+    """A line about Slack: connected, off, or what is wrong.
+
+    Args:
+        patience: seconds that the desk may take to be connected.
+    """
+    from amends.ops.checks import desk, tokens  # noqa: PLC0415 - slow to import
+
+    found = tokens.switched_on(settings)
+    ends = time.monotonic() + patience
+    while settings.slack_on:
+        found = desk.connection(settings, desk.readiness(settings))
+        if found.status == "ok" or time.monotonic() > ends:
+            break
+        time.sleep(LOOK_EVERY)
+    if found.status in {"warning", "fault"}:
+        return f"Note: {found.said} 'amends doctor' says how to mend it."
+    return f"{found.said} {found.mend}".strip()
 
 
 def _wait_until_ready(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class Service:
         host: where it listens.
         port: where it listens.
         path: answers 200 when the process is ready.
+        needs: what `path` has to call true in its JSON; then its status does not matter. The desk is of use without
+            Slack, and a wrong token must not keep everything from starting.
     """
 
     name: str
@@ -39,14 +42,19 @@ class Service:
     host: str
     port: int
     path: str
+    needs: tuple[str, ...] = ()
 
     def is_ready(self) -> bool:
         """Whether the process answers that it is ready."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=2)
         try:
             connection.request("GET", self.path)
-            return connection.getresponse().status == _HTTP_OK
-        except (OSError, http.client.HTTPException):
+            answer = connection.getresponse()
+            if not self.needs:
+                return answer.status == _HTTP_OK
+            said = json.loads(answer.read())
+            return all(said.get(part) is True for part in self.needs)
+        except (OSError, http.client.HTTPException, ValueError, AttributeError):
             return False
         finally:
             connection.close()
@@ -65,7 +73,7 @@ def services(root: Path, settings: Settings, model: Path) -> tuple[Service, ...]
     return (
         Service("bot", ("env", *hidden, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
         Service("actions", actions, loopback, settings.actions_port, "/health"),
-        Service("desk", desk, _reachable(settings.desk_host), settings.desk_port, "/readyz"),
+        Service("desk", desk, _reachable(settings.desk_host), settings.desk_port, "/readyz", ("bot", "database")),
     )
 
 

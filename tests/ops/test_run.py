@@ -129,6 +129,7 @@ def started(tmp_path_factory):
 
 def test_it_says_where_it_is_when_everything_answers(started):
     assert started.lines[-1] == f"Ready: http://127.0.0.1:{started.ports['DESK_PORT']}"
+    assert started.lines[-2].startswith("Slack is off. To turn it on, follow 'Slack, in ten minutes'")
     for name in ("bot", "actions", "desk"):
         assert any(re.fullmatch(rf"  {name}: ready after [\d.]+ s", line) for line in started.lines), name
     assert status(started.ports["DESK_PORT"], "/readyz") == 200
