@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 2.5
 """Seconds after which something is left unacknowledged; Slack waits three, and sends again."""
+GOODBYE = 1.0
+"""Seconds that what is being stored has when the desk stops."""
 MOST = 200
 """How much is stored in one transaction."""
 
@@ -77,32 +79,36 @@ class Intake:
             return False
 
     async def close(self) -> None:
-        """Stop. What was not stored is not acknowledged."""
+        """Stop. What is being stored has a second; what was not stored is not acknowledged."""
         if self._writing is not None:
             self._writing.cancel()
-            await asyncio.gather(self._writing, return_exceptions=True)
+            await asyncio.wait({self._writing}, timeout=GOODBYE)
             self._writing = None
         while not self._queue.empty():
             _answer([self._queue.get_nowait()], stored=False)
         self._thread.shutdown(wait=False)
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             batch = [await self._queue.get()]
             while not self._queue.empty() and len(batch) < MOST:
                 batch.append(self._queue.get_nowait())
-            stored = False
+            storing = asyncio.ensure_future(
+                asyncio.get_running_loop().run_in_executor(self._thread, self._store, [each.arrivals for each in batch])
+            )
             try:
-                await loop.run_in_executor(self._thread, self._store, [each.arrivals for each in batch])
-                stored = True
-                self._nudge()
+                await asyncio.shield(storing)
+            except asyncio.CancelledError:
+                await asyncio.wait({storing})
+                raise
             except RecordUnavailable as error:
                 logger.warning("What came from Slack could not be stored; Slack will send it again. %s", error)
             except Exception as error:  # noqa: BLE001 - the next ones have to go on
                 log_error(logger, error)
+            else:
+                self._nudge()
             finally:
-                _answer(batch, stored=stored)
+                _answer(batch, stored=storing.done() and storing.exception() is None)
 
     def _store(self, batch: Iterable[Sequence[Arrival]]) -> None:
         arrivals = [each for some in batch for each in some]

@@ -130,12 +130,11 @@ class Receiver:
         try:
             found = arrivals.read(req.body, self.identity, self._registry)
             entry = self._entry_of(req.body)
-            wrong = entry.check(req.body) if entry is not None and entry.check is not None else None
-            if wrong:
-                return BoltResponse(status=200, body={"response_action": "errors", "errors": wrong})
         except Exception as error:  # noqa: BLE001 - it is kept from Slack's next attempts, and seen in the log
             log_error(logger, error)
             return BoltResponse(status=400)
+        if wrong := _check(entry, req.body):
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": wrong})
         if not await self._intake.keep(found):
             return BoltResponse(status=503)
         return BoltResponse(status=200, body=_answer(entry, req.body))
@@ -145,6 +144,16 @@ class Receiver:
         if body.get("type") != "view_submission":
             return None
         return self._registry.find("submission", arrivals.id_of("submission", body, self._registry))
+
+
+def _check(entry: Entry | None, body: Mapping[str, Any]) -> dict[str, str] | None:
+    if entry is None or entry.check is None:
+        return None
+    try:
+        return entry.check(body)
+    except Exception as error:  # noqa: BLE001 - its handler looks again
+        log_error(logger, error)
+        return None
 
 
 def _answer(entry: Entry | None, body: Mapping[str, Any]) -> dict[str, Any] | str:
