@@ -6,13 +6,16 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from amends.console.trail_words import OF_CODES, SOURCES, TITLES, label
 from amends.console.words import plain
-from amends.flows import FlowError, parse_flow
+from amends.conversation.evidence import kept_for
+from amends.flows import FlowError
 from amends.incidents import record, trail
+from amends.incidents.advice import override_of, steps_of
 from amends.incidents.models import Participant
+from amends.outbox.reminders import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,33 +25,8 @@ if TYPE_CHECKING:
     from amends.flows import Flow
     from amends.incidents.models import Incident
 
+_OURS = {OURS: "Amends"}
 _iso = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
-
-TITLES = {
-    "reported": "Reported",
-    "safe_steps_shown": "First steps shown",
-    "understood": "Understood from the words",
-    "confirmed": "Confirmed",
-    "asked": "Asked",
-    "answered": "Answered",
-    "corrected": "Corrected",
-    "went_back": "Went back",
-    "note_added": "Note",
-    "clause_shown": "Policy shown",
-    "recommended": "Advice given",
-    "explained": "Explained",
-    "draft_checked": "Draft checked",
-    "step_done": "Step done",
-    "handover_requested": "A human was asked for",
-    "overridden": "Advice overridden",
-    "abandoned": "Stopped",
-    "resumed": "Taken up again",
-    "closed": "Closed",
-}
-_LABELS = {"text": "Words", "label": "Step", "who": "Done by", "at": "Done at", "words": "In the words"}
-_UNSAID = frozenset(["ask", "code", "confidence", "settings", "state", "step", "what"])
-"""Parts of a payload that say nothing to a reader, or that another part says in words."""
-SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in Slack"}
 
 
 @dataclass(frozen=True)
@@ -102,11 +80,14 @@ class Book:
     def __init__(self, session: Session, incident: Incident, clock: Callable[[datetime], str]) -> None:
         self._clock = clock
         self._incident = incident
-        self._flow = _flow(record.flow_text(session, incident.flow_version))
+        self._flow = _flow(session, incident.flow_version)
         self._entries = trail.entries(session, incident)
-        self._names = {
-            id_: _name(session, id_) for id_ in {incident.reporter_id, *(entry.actor_id for entry in self._entries)}
-        }
+        self._evidence = kept_for(session, incident)
+        people = {incident.reporter_id, *(entry.actor_id for entry in self._entries)}
+        people |= {one.participant_id for one in self._evidence}
+        if incident.lead_id:
+            people.add(incident.lead_id)
+        self._names = {id_: _name(session, id_) for id_ in people}
 
     def page(self) -> dict[str, Any]:
         """All that the page of an incident shows."""
@@ -114,17 +95,32 @@ class Book:
         return {
             "incident": self._incident,
             "reporter": self._names[self._incident.reporter_id],
+            "lead": self._names[self._incident.lead_id] if self._incident.lead_id else None,
             "decision": decision,
-            "steps": self._steps(decision) if decision else (),
+            "override": self._override(),
+            "steps": self._steps(),
             "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
-            "refusals": [(self._code(c), why) for c, why in decision["forbidden"].items()] if decision else (),
+            "refusals": self._refusals(decision) if decision else (),
+            "evidence": [(one, self._names[one.participant_id]) for one in self._evidence],
             "trail": self._trail(),
         }
 
-    def _steps(self, decision: Mapping[str, Any]) -> list[StepLine]:
+    def _override(self) -> dict[str, Any] | None:
+        """What a lead decided instead of the flow's advice, with its labels."""
+        override = override_of(self._incident)
+        if override is None:
+            return None
+        return {**override, "labels": [self._code(c) for c in override["responses"]], "at": _time(override["at"])}
+
+    def _refusals(self, decision: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What not to do; what a lead decided on all the same stands with the decision."""
+        decided = (override_of(self._incident) or {}).get("responses", ())
+        return [(self._code(c), why) for c, why in decision["forbidden"].items() if c not in decided]
+
+    def _steps(self) -> list[StepLine]:
         done = json.loads(self._incident.done)
         lines = []
-        for step in decision["steps"]:
+        for step in steps_of(self._incident):
             mark = done.get(step["code"]) or {}
             lines.append(
                 StepLine(
@@ -139,7 +135,7 @@ class Book:
         return lines
 
     def _trail(self) -> list[Told]:
-        lines = {entry.sequence: tuple(self._lines(entry.payload or {})) for entry in self._entries}
+        lines = {entry.sequence: tuple(self._lines(entry.kind, entry.payload or {})) for entry in self._entries}
         corrections: dict[int, list[Correction]] = {}
         for entry in self._entries:
             if entry.supersedes is not None:
@@ -162,11 +158,12 @@ class Book:
             for entry in self._entries
         ]
 
-    def _lines(self, payload: Mapping[str, Any]) -> Iterable[Line]:
+    def _lines(self, kind: str, payload: Mapping[str, Any]) -> Iterable[Line]:
         """What a payload says, each value under a plain name; an answer stands under its question."""
         question = payload.get("question")
         for key, value in sorted(payload.items(), key=lambda item: item[0] != "decision"):
-            if key in _UNSAID or value in (None, False, "", [], {}):
+            name = label(kind, key)
+            if not name or value in (None, False, "", [], {}):
                 continue
             if key == "question":
                 if "value" not in payload:
@@ -176,15 +173,17 @@ class Book:
             elif key == "before" and isinstance(question, str):
                 yield Line("Answer before", self._answer(question, value))
             elif key in {"answers", "facts"} and isinstance(value, dict):
-                yield from (Line(self._ask(name), self._answer(name, each)) for name, each in value.items())
+                yield from (Line(self._ask(asked), self._answer(asked, each)) for asked, each in value.items())
             elif key == "decision" and isinstance(value, dict):
                 yield from self._decision(value)
             elif key == "near" and isinstance(value, list):
-                yield Line("Not certain, so asked first", "; ".join(self._ask(name) for name in value))
-            elif key == "open_steps" and isinstance(value, list):
-                yield Line(plain(key), "; ".join(self._code(code) for code in value))
+                yield Line("Not certain, so asked first", "; ".join(self._ask(asked) for asked in value))
+            elif key in OF_CODES and isinstance(value, list):
+                yield Line(name, "; ".join(self._code(code) for code in value))
+            elif key == "asked" and kind == "abandoned":
+                yield Line(name, self._ask(value))
             else:
-                yield Line(_LABELS.get(key, plain(key)), self._plain(value))
+                yield Line(name, self._plain(value))
 
     def _decision(self, decision: Mapping[str, Any]) -> Iterable[Line]:
         steps = [self._code(step["code"]) for step in decision.get("steps", ())]
@@ -228,18 +227,17 @@ class Book:
         return str(value)
 
 
-@lru_cache(maxsize=32)
-def _flow(source: str) -> Flow | None:
+def _flow(session: Session, version: str) -> Flow | None:
     """The flow of a version that is kept; None when this program cannot read a version that old."""
     try:
-        return parse_flow(source)
+        return record.flow_of(session, version)
     except FlowError:
         return None
 
 
 def _name(session: Session, participant_id: str) -> str:
     participant = session.get(Participant, participant_id)
-    return participant.name if participant else participant_id
+    return (participant.name if participant else "") or _OURS.get(participant_id, participant_id)
 
 
 def _with_time(deadline: Mapping[str, Any]) -> dict[str, Any]:

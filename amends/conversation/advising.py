@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from amends.conversation import cards, codes, evidence, steps, wording
 from amends.conversation.replies import Button, TextReply, press
 from amends.flows import otherwise, why, why_not
+from amends.incidents.models import Participant
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -93,11 +94,14 @@ def _few(answer: WhyNot) -> str:
 
 def _note_saved(case: Case, decision: Decision) -> None:
     """Whoever said that the evidence is saved, or sent it, need not say so again."""
-    if "preserve" in decision.responses and evidence.kept_for(case.talk.session, case.incident):
-        steps.mark(case, ["preserve"], case.talk.turn.said_at)
+    if "preserve" not in decision.responses or "preserve" in case.done:
+        return
+    if sent := evidence.kept_for(case.talk.session, case.incident):
+        sender = case.talk.session.get_one(Participant, sent[0].participant_id)
+        steps.note(case, "preserve", sender.name or sender.id, sent[0].stored_at)
         return
     answer = case.answers.get("evidence")
-    if answer is not None and answer.value == "saved" and not answer.inferred and "preserve" in decision.responses:
+    if answer is not None and answer.value == "saved" and not answer.inferred:
         steps.mark(case, ["preserve"], case.talk.turn.said_at)
 
 

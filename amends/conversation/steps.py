@@ -74,11 +74,17 @@ def mark(case: Case, named: list[str], at: datetime) -> list[Reply]:
             at_before = wording.clock(datetime.fromisoformat(before["at"]), talk.at, zone)
             lines.append(f"Already recorded: {label[:1].lower()}{label[1:]}, at {at_before} by {before['who']}.")
             continue
-        case.done[code] = {"who": who, "at": at.isoformat()}
-        case.write(Kind.STEP_DONE, {"step": code, "label": label, "who": who, "at": at.isoformat()})
+        note(case, code, who, at)
         lines.append(wording.step_done(label, who, wording.clock(at, talk.at, zone)))
     case.save()
     return [_and_now(case, lines)]
+
+
+def note(case: Case, code: str, who: str, at: datetime) -> None:
+    """Record one step as done by somebody, at a time."""
+    mark = {"who": who, "at": at.isoformat()}
+    case.done[code] = mark
+    case.write(Kind.STEP_DONE, {"step": code, "label": case.flow.codes[code].label, **mark})
 
 
 def _and_now(case: Case, lines: list[str]) -> TextReply:

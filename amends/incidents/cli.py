@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from amends.incidents import record, trail
+from amends.incidents import advice, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
 from amends.incidents.verify import verify
@@ -67,6 +67,10 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
             "answers": json.loads(incident.answers),
             "decision": json.loads(incident.decision) if incident.decision else None,
             "done": json.loads(incident.done),
+            "lead": incident.lead_id,
+            "decided_by_lead": advice.override_of(incident),
+            "restricted": incident.restricted,
+            "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
             "trail": [_entry(entry) for entry in trail.entries(session, incident)],
         }
     if as_json:

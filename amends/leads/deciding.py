@@ -61,7 +61,7 @@ def decide_otherwise(
     answers = parse_answers(flow, json.loads(incident.answers))
     by_flow = recommend(flow, answers, settings.flow_settings)
     decided = otherwise(flow, answers, settings.flow_settings, by_flow, responses)
-    chosen = list(decided.decision.responses)
+    chosen = list(dict.fromkeys(responses))
     before = [step["code"] for step in steps_of(incident) if step["kind"] == "response"]
     payload = {"responses": chosen, "instead_of": before, "reason": because, "against": list(decided.against)}
     incident.override = json.dumps(

@@ -36,9 +36,10 @@ def action_of(intent):
 
 
 class Person:
-    def __init__(self, name="Ada", conversation="web:ada", clock=None):
+    def __init__(self, name="Ada", conversation="web:ada", clock=None, actor=None):
         self.name = name
         self.conversation = conversation
+        self.actor = actor or conversation
         self.clock = clock
         self.count = 0
         self.in_loop = False
@@ -82,8 +83,8 @@ class Person:
             "entities": [{"entity": k, "value": v} for k, v in entities.items()],
             "message_id": f"m{self.count}",
             "metadata": {
-                "key": key or f"{self.conversation}-{self.count}",
-                "actor_id": self.conversation,
+                "key": key or f"{self.actor}-{self.count}",
+                "actor_id": self.actor,
                 "actor_name": self.name,
                 "source": "web",
                 **({"said_at": self.clock().isoformat()} if self.clock else {}),
@@ -132,6 +133,22 @@ class Person:
         for message in dispatcher.messages:
             self._events.append({"event": "bot", "text": message["text"], "data": message})
         return [read_reply(message) for message in dispatcher.messages]
+
+
+class Colleague(Person):
+    """Somebody else in the same conversation; for Rasa the two are one sender, with one loop."""
+
+    def __init__(self, first, name, actor):
+        self.first = first
+        super().__init__(name, first.conversation, first.clock, actor)
+
+    @property
+    def in_loop(self):
+        return self.first.in_loop
+
+    @in_loop.setter
+    def in_loop(self, value):
+        self.first.in_loop = value or (self.first.in_loop and not hasattr(self, "actions"))
 
 
 def texts(replies):

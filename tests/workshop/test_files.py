@@ -8,6 +8,7 @@ import pytest
 
 from amends.flows import FlowError
 from amends.incidents.database import Database
+from amends.incidents.visible import Viewer, incidents_of
 from amends.workshop import differences, documents, history, live, publish_first, trail
 from amends.workshop.files import warn_of_differences
 from tests.workshop.conftest import DATA, FLOW, POLICY
@@ -92,5 +93,6 @@ def test_the_record_of_an_older_program_comes_up_with_everything_in_it(database_
     assert read() == before
     with database.read() as session:
         assert trail.verify(session).damage == ()
+        assert [incident.reference for incident in incidents_of(session, Viewer("web:ada"))] == ["INC-2026-0001"]
     database.migrate()
     database.dispose()

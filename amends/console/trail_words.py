@@ -1,0 +1,76 @@
+"""What the entries of an incident's trail are called, and what they hold."""
+
+from amends.console.words import plain
+
+TITLES = {
+    "reported": "Reported",
+    "safe_steps_shown": "First steps shown",
+    "understood": "Understood from the words",
+    "confirmed": "Confirmed",
+    "asked": "Asked",
+    "answered": "Answered",
+    "corrected": "Corrected",
+    "went_back": "Went back",
+    "note_added": "Note",
+    "clause_shown": "Policy shown",
+    "recommended": "Advice given",
+    "explained": "Explained",
+    "draft_checked": "Draft checked",
+    "step_done": "Step done",
+    "handover_requested": "A human was asked for",
+    "overridden": "Advice overridden",
+    "abandoned": "Stopped",
+    "resumed": "Taken up again",
+    "closed": "Closed",
+    "evidence_kept": "Evidence kept",
+    "evidence_refused": "Evidence not kept",
+    "told": "Somebody was told",
+    "taken_over": "Taken over by a comms lead",
+    "lead_decided": "Decided by a comms lead",
+    "restricted": "Who may see it",
+    "signed_off": "Signed off",
+    "reminded": "Reminded",
+    "snoozed": "Reminder put off",
+}
+LABELS = {
+    "against": "Goes against",
+    "asked": "Question",
+    "at": "Done at",
+    "decided_by_lead": "Decided by a comms lead",
+    "instead_of": "Instead of",
+    "label": "Step",
+    "led_before": "Led before by",
+    "led_by": "Led from now on by",
+    "media_type": "Type",
+    "now": "From now on",
+    "open_steps": "Steps still open",
+    "responses": "Decided",
+    "sha256": "SHA-256",
+    "size": "Size in bytes",
+    "statement": "Words",
+    "text": "Words",
+    "who": "Done by",
+    "words": "In the words",
+}
+UNSAID = frozenset(["ask", "code", "confidence", "named_ids", "settings", "stage", "state", "step", "what"])
+"""Parts of a payload that say nothing to a reader, or that another part says in words."""
+OF_CODES = frozenset(["decided_by_lead", "instead_of", "open_steps", "responses"])
+"""Parts that hold codes of steps, which have labels."""
+OF_KIND = {
+    "told": {"label": "Role", "role": "", "told": "Told"},
+    "evidence_kept": {"name": "File"},
+    "evidence_refused": {"name": "File"},
+    "abandoned": {"asked": "Question left open"},
+    "clause_shown": {"asked": "Asked"},
+    "reminded": {"kind": "", "title": "Of", "due": "Due", "told": "Sent to"},
+    "snoozed": {"kind": "", "title": "Of", "until": "Until"},
+}
+"""Labels that are other than usual in an entry of a kind; an empty one is not shown."""
+SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in Slack", "outbox": "on its own"}
+
+
+def label(kind: str, part: str) -> str:
+    """What a part of an entry's payload is called; nothing when it is not shown."""
+    if part in UNSAID:
+        return ""
+    return OF_KIND.get(kind, {}).get(part, LABELS.get(part, plain(part)))
