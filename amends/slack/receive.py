@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,7 +24,7 @@ from amends.slack.logs import log_error, quiet
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
@@ -58,9 +59,6 @@ class Receiver:
         async def authorize() -> AuthorizeResult:
             return self._authorized()
 
-        async def take(req: AsyncBoltRequest) -> BoltResponse:
-            return await self._take(req)
-
         self._app = AsyncApp(
             logger=quiet("amends.slack.bolt"),
             name="amends",
@@ -71,7 +69,7 @@ class Receiver:
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
         )
-        self._app.middleware(take)
+        self._app.middleware(_Taking(self._take))
 
     async def over_socket(self, payload: Mapping[str, Any]) -> BoltResponse:
         """Take the payload of one envelope; it is to be acknowledged when the status is 200."""
@@ -144,6 +142,23 @@ class Receiver:
         if body.get("type") != "view_submission":
             return None
         return self._registry.find("submission", arrivals.id_of("submission", body, self._registry))
+
+
+class _Taking(AsyncMiddleware):
+    """Takes all that got here, as it is. Bolt's own listeners would first work out arguments that nobody needs."""
+
+    def __init__(self, take: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
+        self._take = take
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt passes it
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002 - Bolt passes it; nothing comes after us
+    ) -> BoltResponse:
+        """One request."""
+        return await self._take(req)
 
 
 def _check(entry: Entry | None, body: Mapping[str, Any]) -> dict[str, str] | None:
