@@ -61,7 +61,7 @@ class Receiver:
 
         self._app = AsyncApp(
             logger=quiet("amends.slack.bolt"),
-            name="amends",
+            name="slack_bolt.amends",  # Bolt sets the level of the logger of this name
             client=AsyncWebClient(base_url=settings.slack_api_url, logger=quiet("amends.slack.sdk")),
             authorize=authorize,
             # Signatures are checked below, where a broken header is refused as well; our own messages in `arrivals`.
