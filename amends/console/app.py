@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -34,12 +35,16 @@ from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
 from amends.settings import ROOT, Settings
+from amends.slack.service import Slack, off_because
 from amends.workshop.files import publish_first, warn_of_differences
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from typing import Any
 
     from starlette.requests import Request
+
+logger = logging.getLogger(__name__)
 
 YEAR = 365 * 24 * 60 * 60
 TITLES = {
@@ -67,7 +72,10 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         if not getattr(settings, name).get_secret_value():
             raise SettingsError(f"{name.upper()} is empty. Set it in .env to a long random text; 'make run' does so.")
     database = Database(settings.database_url)
-    gateway = Gateway(settings, database)
+    slack = Slack(settings, database) if settings.slack_on else None
+    gateway = Gateway(
+        settings, database, answered=slack.answered if slack else None, late=slack.late if slack else None
+    )
     pages = Pages(settings)
     replaying = Replaying(pages, database, settings)
 
@@ -75,7 +83,13 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, database)
         catching_up = asyncio.create_task(gateway.catch_up(catch_up_every))
+        if slack is not None:
+            slack.start(gateway)
+        else:
+            logger.warning("%s", off_because(settings))
         yield
+        if slack is not None:
+            await slack.stop()
         catching_up.cancel()
         await asyncio.gather(catching_up, return_exceptions=True)
         await gateway.close()
@@ -87,8 +101,10 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     async def readyz(_request: Request) -> Response:
         bot, record = await asyncio.gather(gateway.ready(), asyncio.to_thread(_answers, database))
-        body = {"status": "ready" if bot and record else "not ready", "bot": bot, "database": record}
-        return JSONResponse(body, 200 if bot and record else 503)
+        connected, about_slack = _slack(slack)
+        ready = bot and record and connected
+        body = {"status": "ready" if ready else "not ready", "bot": bot, "database": record, **about_slack}
+        return JSONResponse(body, 200 if ready else 503)
 
     def broken(request: Request) -> Response:
         sentence = (
@@ -125,6 +141,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
             *replaying.routes(),
             *Histories(pages, database, settings).routes(),
             *Picturing(pages, database, settings).routes(),
+            *(slack.routes() if slack else ()),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
@@ -184,6 +201,19 @@ def _prepare(database: Database) -> None:
     database.migrate()
     publish_first(database, ROOT / "data")
     warn_of_differences(database, ROOT / "data")
+
+
+def _slack(slack: Slack | None) -> tuple[bool, dict[str, Any]]:
+    """Whether Slack is as it should be, off or connected, and what /readyz says of it."""
+    if slack is None:
+        return True, {"slack": "off"}
+    connected, sentence = slack.ready()
+    said: dict[str, Any] = {"slack": "connected" if connected else "on"}
+    if sentence:
+        said["slack_says"] = sentence
+    if slack.connections is not None:
+        said["slack_connections"] = slack.connections
+    return connected, said
 
 
 def _answers(database: Database) -> bool:
