@@ -132,9 +132,10 @@ class Assistant:
 
     def _read_ahead(self, turn: Turn) -> None:
         """Encode the words before the transaction begins, which keeps the others waiting while it lasts."""
-        if turn.words:
+        words = turn.words or reporting.told_in_full(turn)
+        if words:
             shelf = self._tools.shelf
-            shelf.understanding(shelf.flow()).facts(turn.words, turn.said_at, self._tools.settings.zone)
+            shelf.understanding(shelf.flow()).facts(words, turn.said_at, self._tools.settings.zone)
 
     def _do(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
         replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
@@ -153,13 +154,12 @@ class Assistant:
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         first: list[Reply] = self._welcome_back(talk)
-        if wish := asides.chosen_wish(talk):
-            talk.settle()
-            talk.hears(*wish)
-            work = COMMANDS[_BY_WISH[wish[0]]]
+        work = self._meant(talk, work)
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
+        elif work is reporting.report:
+            replies = work(talk)
         elif asides.takes_text(talk):
             replies = answering.answer(talk)
         elif typed and answering.named_incident(talk):
@@ -179,6 +179,17 @@ class Assistant:
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
         return [*first, *replies]
+
+    def _meant(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> Callable[[Talk], list[Reply]]:
+        """What is to be done, once words that a press carries, or that were said before, are heard."""
+        if wish := asides.chosen_wish(talk):
+            talk.settle()
+            talk.hears(*wish)
+            return COMMANDS[_BY_WISH[wish[0]]]
+        if told := reporting.told_in_full(talk.turn):
+            talk.hears("report_problem", told)
+            return reporting.report
+        return work
 
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""

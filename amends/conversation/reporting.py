@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from amends.conversation import cards, wording
 from amends.conversation.replies import TextReply
 from amends.conversation.talk import Case
+from amends.conversation.turn import clean
 from amends.flows import Answer, Times, answers_json, safe_steps
 from amends.incidents import record
 from amends.incidents.trail import Kind
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Talk
+    from amends.conversation.turn import Turn
     from amends.understanding import Fact, Reading
 
 OFFERED = 0.6
@@ -36,6 +38,11 @@ def report(talk: Talk) -> list[Reply]:
         talk.wait_for("new_or_same", text=talk.turn.words)
         return []
     return open_report(talk, talk.turn.words)
+
+
+def told_in_full(turn: Turn) -> str:
+    """What a press reports that carries the words: a window that was filled in, a message that was pointed to."""
+    return clean(turn.entities.get("about", ""))[0] if turn.intent == "report_problem" else ""
 
 
 def open_report(talk: Talk, text: str) -> list[Reply]:

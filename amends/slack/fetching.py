@@ -49,6 +49,11 @@ async def fetch(desk: Desk, file: Mapping[str, Any], name: str) -> bytes:
     for attempt in range(TIMES):
         try:
             content = await _download(desk, address, most * 1_000_000)
+        except httpx.HTTPStatusError as error:
+            if not error.response.is_server_error:
+                break
+            await asyncio.sleep(0.5 * 2**attempt)
+            continue
         except httpx.HTTPError:
             await asyncio.sleep(0.5 * 2**attempt)
             continue

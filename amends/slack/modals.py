@@ -56,7 +56,8 @@ def _check_start(payload: Mapping[str, Any]) -> dict[str, str] | None:
 async def start(desk: Desk, call: Call) -> None:
     """What happened, told in a window: the conversation goes on in the direct message."""
     where = await places.direct(desk, call.person.user)
-    await talking.say(desk, call, where, plain_text.plain(field(call.payload, "what"), {}))
+    report = plain_text.plain(field(call.payload, "what"), {})
+    await talking.say(desk, call, where, press("report_problem", about=report))
 
 
 @HANDLERS.on("press", "open_clauses", MAY_SEE)

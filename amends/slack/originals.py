@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackClientError
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound
 from amends.slack import ids, talking
+from amends.slack.clipping import clip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from amends.slack.registry import Call
 
 NAME = "original-message.json"
+LONGEST = 4_500
+"""Characters of a message that become the report; all of it is kept as evidence. Rasa takes 10,000, marks included."""
 NO_TEXT = "A message without words, which somebody asks for help with."
 ATTACHED = ("fallback", "pretext", "title", "text")
 
@@ -40,7 +43,7 @@ async def report_of(desk: Desk, payload: Mapping[str, Any]) -> str:
     author = await _author(desk, message)
     at = written_at(str(message["ts"]), desk.settings.zone)
     link = await _link(desk, str(payload["channel"]["id"]), str(message["ts"]))
-    return f"{text or NO_TEXT}\n\n{author} wrote this in Slack on {at}{f': {link}' if link else '.'}"
+    return f"{clip(text, LONGEST) or NO_TEXT}\n\n{author} wrote this in Slack on {at}{f': {link}' if link else '.'}"
 
 
 def written_at(ts: str, zone: ZoneInfo) -> str:

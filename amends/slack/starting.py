@@ -33,7 +33,8 @@ POLICY_WHAT = "Say what you want to know, such as `/amends policy photos of stud
 async def message_shortcut(desk: Desk, call: Call) -> None:
     """Somebody asks for help with a message: it becomes the report, and is kept as it stands."""
     where = await places.direct(desk, call.person.user)
-    await talking.say(desk, call, where, await originals.report_of(desk, call.payload))
+    report = await originals.report_of(desk, call.payload)
+    await talking.say(desk, call, where, press("report_problem", about=report))
     await asyncio.to_thread(_after_shortcut, desk, call, where)
 
 
