@@ -4,6 +4,7 @@ import copy
 import json
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,14 @@ from amends.ops import doctor
 from amends.ops.checks.desk import readiness
 from amends.ops.train import MADE_FROM, model_id
 from amends.settings import Settings
+from amends.slack.manifest import manifest
 from amends.workshop import publish_first
 from tests.console.conftest import Desk
 from tests.console.fake_bot import TOKEN, running_bot
 from tests.ops.test_doctor import answering
 from tests.ops.test_setup import free_port
 from tests.slack.fake import FakeSlack
+from tests.slack.fake.core import SIGNING_SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
@@ -50,6 +53,12 @@ def ada(slack):
 @pytest.fixture
 def installed(slack, ada, database, tmp_path, monkeypatch):
     """Everything set up and running; the settings are in the environment."""
+    with _installed(slack, ada, database, tmp_path, monkeypatch):
+        yield slack
+
+
+@contextmanager
+def _installed(slack, ada, database, tmp_path, monkeypatch, **more):
     copy_of_the_project(tmp_path)
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
     publish_first(database, ROOT / "data")
@@ -67,6 +76,7 @@ def installed(slack, ada, database, tmp_path, monkeypatch):
             "SLACK_LEADS": ada,
             "SLACK_LEADS_CHANNEL": slack.add_channel("leads", [ada], private=True),
             "SLACK_TELL_COMMS": slack.add_group("comms", [ada]),
+            **more,
         }
         for name in Settings.model_fields:
             monkeypatch.delenv(name.upper(), raising=False)
@@ -75,7 +85,7 @@ def installed(slack, ada, database, tmp_path, monkeypatch):
         desk = Desk(Settings(_env_file=None))
         desk.start()
         monkeypatch.setenv("DESK_PORT", desk.url.rpartition(":")[2])
-        yield slack
+        yield desk
         desk.stop()
 
 
@@ -153,3 +163,21 @@ def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ad
     assert found["bot token"]["said"] == "Slack: it cannot be reached."
     assert found["clock"]["status"] in {"ok", "off"}
     assert code == 1
+
+
+def test_everything_is_right_by_http_too(sqlite_database, tmp_path, monkeypatch):
+    manifest_of_http = manifest("https://amends.example.org")
+    by_http = {"SLACK_MODE": "http", "SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    with FakeSlack(manifest_of_http) as slack:
+        someone = slack.add_user("Bo")
+        with _installed(slack, someone, sqlite_database, tmp_path, monkeypatch, **by_http) as desk:
+            slack.transport, slack.http_url = "http", f"{desk.url}/slack/events"
+            until(lambda said: said["slack"] == "connected")
+            slack.says(someone, "dm", "Hello")
+            slack.settle()
+            code, found = examined()
+    assert {name: each["status"] for name, each in found.items() if each["status"] != "ok"} == {
+        "tokens": "warning",  # the secret of the stand-in is none of Slack's
+        "app token": "off",
+    }
+    assert code == 0

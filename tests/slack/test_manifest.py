@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from amends import cli
 from amends.slack import cli as slack_cli
 from amends.slack import manifest as made
+from amends.slack import service
 from amends.slack.handlers import HANDLERS
 from amends.slack.manifest import APP_METHODS, EVENT_SCOPES, METHODS, manifest, manifest_yaml, scopes
 from amends.slack.registry import Registry
@@ -186,6 +187,7 @@ def test_each_scope_is_needed_by_something_and_each_need_has_its_scope():
 def test_socket_mode_is_on_and_the_other_variant_has_addresses_instead():
     assert listed()["settings"]["socket_mode_enabled"] is True
     assert "url" not in FILE.read_text("utf-8")
+    assert made.PATH == service.PATH
     http = manifest(f"{URL}/")
     assert http["settings"]["socket_mode_enabled"] is False
     assert http["settings"]["event_subscriptions"]["request_url"] == f"{URL}/slack/events"
