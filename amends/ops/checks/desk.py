@@ -49,4 +49,6 @@ def connection(settings: Settings, said: dict[str, Any] | None) -> Finding:
         return warning("connection", trouble, "Presses that go to a connection that nobody reads are lost.")
     if settings.slack_mode == "http":
         return ok("connection", "The desk takes what Slack sends by HTTP; whether it arrives shows below.")
-    return ok("connection", f"The desk is connected with Slack; connections of the app: {said['slack_connections']}.")
+    return ok(
+        "connection", f"The desk is connected with Slack; connections of the app: {said.get('slack_connections', 1)}."
+    )
