@@ -56,8 +56,9 @@ def put(
 ) -> bool:
     """Have a message sent, once for each key, when the caller's transaction is kept.
 
-    A drawing of a slot that already waits is not added a second time: it is drawn when it is sent, with the newest
-    `args`. When it is being sent already, a new row is added, so that no change is missed.
+    A drawing of a slot that already waits is not added a second time, unless something is to be recorded with it: it
+    is drawn when it is sent, with the newest `args` and `thread`. When it is being sent already, a new row is added,
+    so that no change is missed.
 
     Args:
         key: names the message, at most 200 characters.
@@ -75,13 +76,13 @@ def put(
         Whether a row was added.
     """
     kept = json.dumps(dict((args if draw else body) or {}), ensure_ascii=False)
-    if draw and slot:
+    if draw and slot and then is None:
         same = select(Outgoing).where(
             _waiting, Outgoing.slot == slot, Outgoing.draw == draw, Outgoing.action == action, Outgoing.to == to
         )
         waits = session.scalars(same.where(Outgoing.started_at.is_(None)).with_for_update()).first()
         if waits is not None:
-            waits.body = kept
+            waits.body, waits.thread = kept, thread
             return False
     values = {
         "key": key,

@@ -45,6 +45,25 @@ def test_a_change_is_drawn_when_it_is_sent_so_that_a_waiting_one_is_enough(box, 
     assert json.loads(box.posted("card:1").body) == {"n": 2}
 
 
+def test_a_waiting_replacement_goes_to_the_newest_thread(box, card):
+    del card
+    replace = {"draw": "card", "slot": "s", "action": "replace"}
+    box.put("a", thread="1.1", **replace)
+    assert not box.put("b", **replace)
+    box.send()
+    assert "thread_ts" not in next(iter(box.line.messages["C1"].values()))
+
+
+def test_a_drawing_that_something_is_recorded_with_is_never_left_out(box, card):
+    del card
+    seen = []
+    box.thens["told"] = lambda _session, row, _sent, _at: seen.append(row.key)
+    redraw(box, "a", then="told")
+    assert redraw(box, "b", then="told")
+    box.send()
+    assert seen == ["a", "b"]
+
+
 def test_a_change_while_the_card_is_being_sent_is_sent_as_well(box, card):
     redraw(box, "a")
     real = box.line._chat_postmessage
