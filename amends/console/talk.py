@@ -12,19 +12,23 @@ from starlette.routing import Route
 
 from amends.console.forms import Form, NotSent, key_of, message_of, read_form
 from amends.console.pages import Pages, is_htmx
-from amends.console.turns import Exchange, exchanges
+from amends.console.turns import Exchange, Meanwhile, exchanges
 from amends.console.visitor import LONGEST_NAME, Visitor, is_own_form, visitor_of, welcome
+from amends.conversation import wording
 from amends.conversation.replies import Done
-from amends.incidents import deliveries
+from amends.incidents import deliveries, record
+from amends.incidents.advice import override_of
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
     from starlette.requests import Request
 
     from amends.bot import Gateway
     from amends.incidents.database import Database
+    from amends.incidents.models import Incident
 
 _FOREIGN = (
     "This form was drawn for another visit, so nothing was done. Go back to the conversation and try again. "
@@ -133,20 +137,31 @@ class Talk:
         waiting = [each for each in found if each.handled_at is None]
         handled = [each.id for each in found if each.handled_at is not None]
         return {
-            "exchanges": exchanges(found, lambda reference: self._done(visitor, reference)),
+            "exchanges": exchanges(found, lambda reference: self._meanwhile(visitor, reference)),
             "waiting": len(waiting),
             "seen": max(handled, default=0),
             "failure": self.gateway.failure(kept=True) if waiting else None,
             "keys": [each.key for each in found],
         }
 
-    def _done(self, visitor: Visitor, reference: str) -> dict[str, Done]:
+    def _meanwhile(self, visitor: Visitor, reference: str) -> Meanwhile:
         with self.database.read() as session:
             try:
-                marks = json.loads(incident_for(session, Viewer(visitor.id), reference).done)
+                incident = incident_for(session, Viewer(visitor.id), reference)
             except UnknownIncident:
-                return {}
-        return {code: Done.model_validate(mark) for code, mark in marks.items()}
+                return Meanwhile()
+            decided = _decided(session, incident)
+        marks = json.loads(incident.done)
+        return Meanwhile({code: Done.model_validate(mark) for code, mark in marks.items()}, decided)
+
+
+def _decided(session: Session, incident: Incident) -> str:
+    override = override_of(incident)
+    if override is None:
+        return ""
+    codes = record.flow_of(session, incident.flow_version).codes
+    labels = [codes[code].label for code in override["responses"]]
+    return wording.decided_by_lead(override["by"], labels, override["reason"], override["against"])
 
 
 def _check_name(name: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from amends.bot import stored_replies
@@ -11,7 +10,7 @@ from amends.conversation.presses import live, said
 from amends.conversation.replies import Done, RecommendationReply, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from amends.incidents.models import Delivery
@@ -36,15 +35,21 @@ class Exchange:
     waiting: bool
 
 
-Marks = Mapping[str, Done]
-"""The steps of an incident that are done, by code."""
+@dataclass(frozen=True)
+class Meanwhile:
+    """What became of an incident since its advice was given: the steps that are done, and who decided otherwise."""
+
+    done: Mapping[str, Done] = field(default_factory=dict)
+    decided_by_lead: str = ""
 
 
-def exchanges(deliveries: Sequence[Delivery], done_in: Callable[[str], Marks] = lambda _: {}) -> tuple[Exchange, ...]:
+def exchanges(
+    deliveries: Sequence[Delivery], meanwhile: Callable[[str], Meanwhile] = lambda _: Meanwhile()
+) -> tuple[Exchange, ...]:
     """The conversation, oldest first. Only the last answer's cards are live, and none while one is awaited.
 
     Args:
-        done_in: the steps of an incident that are done by now: live advice shows them.
+        meanwhile: what became of an incident, by its reference: live advice shows it.
     """
     answered = [(each, stored_replies(each)) for each in deliveries]
     waiting = any(each.handled_at is None for each in deliveries)
@@ -59,7 +64,7 @@ def exchanges(deliveries: Sequence[Delivery], done_in: Callable[[str], Marks] = 
                 said=said(delivery.text, before),
                 at=delivery.received_at,
                 cards=tuple(
-                    Card(_as_it_stands(reply, done_in), live=True) if id(reply) in alive else Card(reply, live=False)
+                    Card(_as_it_stands(reply, meanwhile), live=True) if id(reply) in alive else Card(reply, live=False)
                     for reply in replies
                 ),
                 waiting=delivery.handled_at is None,
@@ -70,10 +75,10 @@ def exchanges(deliveries: Sequence[Delivery], done_in: Callable[[str], Marks] = 
     return tuple(drawn)
 
 
-def _as_it_stands(reply: Reply, done_in: Callable[[str], Marks]) -> Reply:
-    """Advice with what was done since it was given."""
+def _as_it_stands(reply: Reply, meanwhile: Callable[[str], Meanwhile]) -> Reply:
+    """Advice with what was done, or decided otherwise, since it was given."""
     if not isinstance(reply, RecommendationReply):
         return reply
-    marks = done_in(reply.reference)
-    steps = tuple(step.model_copy(update={"done": step.done or marks.get(step.code)}) for step in reply.steps)
-    return reply.model_copy(update={"steps": steps})
+    now = meanwhile(reply.reference)
+    steps = tuple(step.model_copy(update={"done": step.done or now.done.get(step.code)}) for step in reply.steps)
+    return reply.model_copy(update={"steps": steps, "decided_by_lead": now.decided_by_lead or reply.decided_by_lead})
