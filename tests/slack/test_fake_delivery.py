@@ -60,6 +60,14 @@ def hears(bolt, name="message"):
         bolt.hear(body)
 
 
+def heard(slack, bolt, number):
+    """Everything has come, and it was so many."""
+    assert slack.settle()
+    slack.until(lambda: len(bolt.heard) >= number)  # Bolt acks events before it calls the listener
+    assert len(bolt.heard) == number
+    return bolt.heard
+
+
 def headers_of(bolt):
     """What comes with each request: retry number and reason."""
     seen = []
@@ -203,13 +211,11 @@ def test_a_new_member_is_an_event(slack, bolt, priya):
 
 def test_an_event_without_an_ack_comes_again_three_times_with_the_same_id(slack, bolt, priya):
     seen = headers_of(bolt)
-    slack.ack_timeout = 0.2
     slack.faults.drop_ack()
     hears(bolt)
     bolt.connect()
     slack.says(priya, "dm", "Hello")
-    assert slack.settle()
-    assert [each["event_id"] for each in bolt.heard] == [bolt.heard[0]["event_id"]] * 4
+    assert len({each["event_id"] for each in heard(slack, bolt, 4)}) == 1
     assert [each["x-slack-retry-num"] for each in seen] == ["0", "1", "2", "3"]
     assert seen[1]["x-slack-retry-reason"] == "timeout"
     assert [(each.attempt, each.ok) for each in slack.acks] == [(0, False), (1, False), (2, False), (3, False)]
@@ -251,7 +257,6 @@ def test_a_late_ack_counts_as_none(slack, bolt, priya):
 
 
 def test_an_interactive_payload_never_comes_again(slack, bolt, priya):
-    slack.ack_timeout = 0.2
     ack = slack.global_shortcut(priya, "report")
     assert (ack.ok, ack.reason) == (False, "no_connection")
     bolt.connect()
@@ -259,12 +264,12 @@ def test_an_interactive_payload_never_comes_again(slack, bolt, priya):
 
     @bolt.app.shortcut("report")
     async def report(ack, body):
-        await ack()
         bolt.hear(body)
+        await ack()
 
     assert slack.global_shortcut(priya, "report").ok is False
-    assert slack.settle()
-    assert len(bolt.heard) == 1
+    heard(slack, bolt, 1)
+    assert len(slack.acks) == 2
 
 
 def test_latencies_are_measured(slack, bolt, priya):
@@ -312,8 +317,7 @@ def test_each_payload_goes_to_one_connection(slack, bolt, priya):
     slack.until(lambda: slack.connections == 2)
     for number in range(6):
         slack.says(priya, "dm", str(number))
-    assert slack.settle()
-    assert sorted(each["event"]["text"] for each in bolt.heard) == ["0", "1", "2", "3", "4", "5"]
+    assert sorted(each["event"]["text"] for each in heard(slack, bolt, 6)) == ["0", "1", "2", "3", "4", "5"]
 
 
 def test_an_eleventh_connection_is_turned_away(slack, bolt):
@@ -354,7 +358,7 @@ def test_the_client_comes_back_after_a_disconnect(slack, bolt, priya, reason):
 
 
 def test_a_ghost_swallows_its_share(slack, bolt, priya):
-    slack.ack_timeout = 0.1
+    slack.ack_timeout = 0.7
     slack.faults.ghost()
     bolt.connect()
 
@@ -362,7 +366,7 @@ def test_a_ghost_swallows_its_share(slack, bolt, priya):
     async def report(ack):
         await ack()
 
-    assert {slack.global_shortcut(priya, "report").ok for _ in range(4)} == {True, False}
+    assert {slack.global_shortcut(priya, "report").ok for _ in range(2)} == {True, False}
 
 
 def test_without_socket_mode_there_is_no_address():
@@ -378,16 +382,14 @@ def test_a_duplicate_comes_at_the_same_instant_with_the_same_id(slack, bolt, pri
     hears(bolt)
     bolt.connect()
     slack.says(priya, "dm", "Hello")
-    assert slack.settle()
-    assert len(bolt.heard) == 2
-    assert len({each["event_id"] for each in bolt.heard}) == 1
+    assert len({each["event_id"] for each in heard(slack, bolt, 2)}) == 1
 
 
 def test_a_press_is_duplicated_only_when_asked(slack, bolt, priya):
     @bolt.app.shortcut("report")
     async def report(ack, body):
-        await ack()
         bolt.hear(body["trigger_id"])
+        await ack()
 
     bolt.connect()
     slack.faults.duplicate()
@@ -395,8 +397,7 @@ def test_a_press_is_duplicated_only_when_asked(slack, bolt, priya):
     assert len(bolt.heard) == 1
     slack.faults.duplicate(kinds=["interactive"])
     slack.global_shortcut(priya, "report")
-    assert slack.settle()
-    assert bolt.heard[1] == bolt.heard[2]
+    assert heard(slack, bolt, 3)[1] == bolt.heard[2]
 
 
 def test_events_overtake_each_other(slack, bolt, priya):
@@ -406,8 +407,7 @@ def test_events_overtake_each_other(slack, bolt, priya):
     bolt.connect()
     for number in range(8):
         slack.says(priya, "dm", str(number))
-    assert slack.settle()
-    came = [each["event"]["text"] for each in bolt.heard]
+    came = [each["event"]["text"] for each in heard(slack, bolt, 8)]
     assert sorted(came) == list("01234567")
     assert came != sorted(came)
 
@@ -432,8 +432,7 @@ def test_events_come_signed_over_http(slack, bolt, priya):
     hears(bolt)
     bolt.serve()
     slack.says(priya, "dm", "Hello")
-    assert slack.settle()
-    assert bolt.heard[0]["event"]["text"] == "Hello"
+    assert heard(slack, bolt, 1)[0]["event"]["text"] == "Hello"
     assert seen[0]["content-type"] == "application/json"
     assert "x-slack-retry-num" not in seen[0]
     assert slack.acks[0].ok
