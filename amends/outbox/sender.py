@@ -41,7 +41,7 @@ SHUT = timedelta(seconds=30)
 """How long nothing is sent after Slack has refused the app."""
 AWAY = 1.0
 """Seconds until it is looked again whether the record is there."""
-GOODBYE = 5.0
+GOODBYE = 1.5
 """Seconds that messages under way still have when the process stops."""
 
 
@@ -100,6 +100,9 @@ class Sender:
                 except RecordUnavailable as error:
                     logger.warning("The outbox cannot be read or written now: %s", error)
                     await asyncio.sleep(AWAY)
+                except Exception as error:  # noqa: BLE001 - one mistake must not end the sending of everything
+                    logger.error("A round of sending failed: %s", type(error).__name__)  # noqa: TRY400 - as in settling
+                    await asyncio.sleep(AWAY)
                 try:
                     async with asyncio.timeout(POLL):
                         await self._woken.wait()
@@ -152,10 +155,21 @@ class Sender:
             with self._database.read() as session:
                 if not outgoing.is_due(session, at, without):
                     return []
-        with self._database.begin() as session:
+        try:
+            with self._database.begin() as session:
+                for row, result in others:
+                    self._settler.settle(session, row, result, at)
+                return outgoing.take(session, at, room, without) if room > 0 else []
+        except RecordUnavailable:
+            raise
+        except Exception as error:
+            if not others:
+                raise
+            # One result that cannot be kept does not take the others with it.
+            logger.error("Results could not be kept together: %s", type(error).__name__)  # noqa: TRY400 - as in settling
             for row, result in others:
-                self._settler.settle(session, row, result, at)
-            return outgoing.take(session, at, room, without) if room > 0 else []
+                self._settler.settle_alone(row, result, at)
+            return []
 
     def _start(self, row: Outgoing) -> None:
         task = asyncio.create_task(self._carry(row))

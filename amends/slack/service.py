@@ -46,8 +46,8 @@ logger = logging.getLogger(__name__)
 PATH = "/slack/events"
 LONGEST_WAIT = 30.0
 """Seconds between two attempts to learn from Slack who the app is."""
-GOODBYE = 1.0
-"""Seconds that each part has to come to its end."""
+GOODBYE = 2.0
+"""Seconds that all that is under way has to come to its end."""
 
 
 class NotReady(Exception):  # noqa: N818 - it reads as what it says
@@ -118,10 +118,11 @@ class Slack:
     async def stop(self) -> None:
         """Stop: what comes in first, then what handles it, then what sends. What is not done is done by the next."""
         tasks, self._tasks = self._tasks, []
-        for task in reversed(tasks):
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=2 * GOODBYE)
+        for patience in (GOODBYE, 0.2):
+            for task in reversed(tasks):
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks, timeout=patience)
         await self._intake.close()
         if self._session is not None:
             await self._session.close()

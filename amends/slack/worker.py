@@ -72,6 +72,7 @@ class Worker:
         self._now = now
         self._attempts = attempts
         self._in_hand: dict[int, asyncio.Task[None]] = {}
+        self._claimed: set[int] = set()
         self._outcomes: list[Outcome] = []
         self._woken = asyncio.Event()
 
@@ -99,8 +100,17 @@ class Worker:
     async def round(self) -> int:
         """Settle what was handled, and begin with what is due; how many rows these were."""
         outcomes, self._outcomes = self._outcomes, []
+        work = asyncio.create_task(asyncio.to_thread(self._exchange, outcomes))
         try:
-            rows = await asyncio.to_thread(self._exchange, outcomes)
+            rows = await asyncio.shield(work)
+        except asyncio.CancelledError:
+            # The process stops. What was claimed meanwhile is given back as well.
+            await asyncio.wait({work})
+            if work.exception() is None:
+                self._claimed = {row.id for row in work.result()}
+            else:
+                self._outcomes = [*outcomes, *self._outcomes]
+            raise
         except RecordUnavailable as error:
             logger.warning("What came from Slack cannot be read now: %s", error)
             self._outcomes = [*outcomes, *self._outcomes]
@@ -228,7 +238,7 @@ class Worker:
         try:
             if outcomes:
                 await asyncio.to_thread(inbox.exchange, self._database, outcomes, 0, self._now(), log=logger)
-            rest = set(self._in_hand) - settled
+            rest = (set(self._in_hand) | self._claimed) - settled
             if rest:
                 await asyncio.to_thread(inbox.release, self._database, rest)
         except RecordUnavailable as error:
