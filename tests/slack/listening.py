@@ -44,7 +44,7 @@ class Listening:
         async def connect() -> None:
             handler = AsyncSocketModeHandler(self.app, self.slack.app_token, ping_interval=ping)
             self._handlers.append(handler)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]
 
         self.run(connect())
 
@@ -68,7 +68,7 @@ class Listening:
     def stop(self) -> None:
         async def stop() -> None:
             for handler in self._handlers:
-                await handler.close_async()
+                await handler.close_async()  # type: ignore[no-untyped-call]
             if self._runner is not None:
                 await self._runner.cleanup()
             others = asyncio.all_tasks() - {asyncio.current_task()}

@@ -402,6 +402,36 @@ def test_a_swallowed_response_has_acted(slack):
     assert len(slack.messages(general)) == 1
 
 
+def test_calls_fail_at_random_with_a_seed_until_all_is_well_again(slack):
+    general = slack.add_channel("general")
+    slack.faults.seed(5)
+    slack.faults.fail_often("*", 0.5, status=500)
+
+    async def post():
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+        calls = (client.chat_postMessage(channel=general, text="x") for _ in range(20))
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    failed = sum(isinstance(each, SlackApiError) for each in asyncio.run(post()))
+    assert 0 < failed < 20
+    assert len(slack.messages(general)) == 20 - failed
+    slack.faults.clear()
+    call(slack, "auth_test")
+
+
+def test_a_slow_answer_has_acted_before_the_client_gives_up(slack):
+    general = slack.add_channel("general")
+    slack.faults.slow("chat.postMessage", 0.6)
+
+    async def post():
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, timeout=0.3)
+        await client.chat_postMessage(channel=general, text="x")
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(post())
+    assert len(slack.messages(general)) == 1
+
+
 # -- files and response addresses
 
 
@@ -448,6 +478,22 @@ def test_a_response_address_works_for_thirty_minutes(slack):
 
     assert asyncio.run(use()).status_code == 404
     assert slack.refused[-1].error == "expired_url"
+
+
+def test_a_response_address_speaks_to_one_or_to_all(slack):
+    priya = slack.add_user("Priya Shah")
+    general = slack.add_channel("general", [priya])
+    address = slack.ask("response_url", priya, general)
+
+    async def use(**body):
+        await AsyncWebhookClient(address).send(**body)
+
+    asyncio.run(use(text="For you"))
+    asyncio.run(use(text="For all", response_type="in_channel"))
+    assert [each.text for each in slack.ephemerals(priya, general)] == ["For you"]
+    assert [each.text for each in slack.messages(general)] == ["For all"]
+    asyncio.run(use(text="x", response_type="for_nobody"))
+    assert slack.refused[-1].error == "invalid_response_type"
 
 
 def test_a_response_address_refuses_wrong_blocks(slack):

@@ -104,6 +104,11 @@ def test_a_direct_message_has_slacks_shape(slack, bolt, priya):
     }
     event = body["event"]
     assert event["text"] == "We said &lt;b&gt; &amp; more on <https://example.org/a?b=1>."
+    assert event["blocks"][0]["elements"][0]["elements"] == [
+        {"type": "text", "text": "We said <b> & more on "},
+        {"type": "link", "url": "https://example.org/a?b=1"},
+        {"type": "text", "text": "."},
+    ]
     assert (event["user"], event["ts"], event["event_ts"], event["channel_type"]) == (priya, ts, ts, "im")
     assert (event["type"], event["team"], event["channel"]) == ("message", slack.team, slack.dm(priya))
     assert body["authorizations"][0]["user_id"] == slack.bot_user
@@ -204,6 +209,29 @@ def test_a_new_member_is_an_event(slack, bolt, priya):
     general = slack.add_channel("general")
     slack.joins(priya, general)
     assert slack.until(lambda: bolt.heard)[0]["event"]["user"] == priya
+
+
+def test_any_event_can_be_sent_under_its_name_in_the_manifest(slack, bolt, priya):
+    hears(bolt, "app_home_opened")
+    bolt.connect()
+    slack.event("app_home_opened", {"type": "app_home_opened", "user": priya, "tab": "about"}, "Ev0SAME")
+    slack.event("tokens_revoked", {"type": "tokens_revoked"})
+    assert heard(slack, bolt, 1)[0]["event_id"] == "Ev0SAME"
+
+
+def test_any_payload_can_be_delivered_even_a_strange_one(slack, bolt):
+    bolt.connect()
+    slack.ack_timeout = 0.3
+    assert slack.deliver("interactive", {"type": "no_such_type", "trigger_id": "1.2.3"}).ok is False
+    assert slack.acks[0].what == "no_such_type"
+
+
+def test_a_stranger_says_which_organisation_they_are_from(slack, bolt):
+    hears(bolt)
+    bolt.connect()
+    other = slack.add_user("Other Person", home_of="T0OTHER")
+    slack.says(other, slack.add_channel("shared", [other]), "Hello")
+    assert heard(slack, bolt, 1)[0]["event"]["user_team"] == "T0OTHER"
 
 
 # -- acks and retries

@@ -104,7 +104,7 @@ class Acting:
         if thread is not None and (place.id, thread) not in self.space.messages:
             raise NotPossible(f"There is no message {thread} to answer.")
         kept = payloads.typed(text)
-        message = Message(place.id, self.space.new_ts(), user, kept, payloads.rich_text(kept), thread)
+        message = Message(place.id, self.space.new_ts(), user, kept, payloads.rich_text(text), thread)
         message.client_msg_id = secrets.token_hex(16)
         message.files = [self._share(user, each) for each in files]
         if person.bot:
@@ -171,7 +171,7 @@ class Acting:
         message = self._own(user, place, ts)
         before = payloads.message_object(message)
         message.text, message.edited = payloads.typed(text), self.space.new_ts()
-        message.blocks = payloads.rich_text(message.text)
+        message.blocks = payloads.rich_text(text)
         if self.slack.hears_channel(place.id):
             event = payloads.changed_event(message, before, place, self.space.new_ts())
             self.slack.event(payloads.event_name(place), event)

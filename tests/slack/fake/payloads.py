@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.slack.fake.seen import Message, View
 
 TOKEN = "verification0token"
+LINK = r"https?://[^\s<>|]*[^\s<>|.,;:!?)]"
 
 
 def event_callback(event: dict[str, Any], event_id: str | None = None) -> dict[str, Any]:
@@ -176,11 +177,13 @@ def user_object(user: User) -> dict[str, Any]:
 
 
 def rich_text(text: str) -> list[dict[str, Any]]:
-    """The block that Slack makes of what somebody typed."""
+    """The block that Slack makes of what somebody typed; nothing is escaped in it."""
     parts: list[dict[str, Any]] = []
-    for part in re.split(r"(<@[A-Z0-9]+>)", text):
-        if part.startswith("<@"):
+    for part in re.split(rf"(<@[A-Z0-9]+>|{LINK})", text):
+        if re.fullmatch(r"<@[A-Z0-9]+>", part):
             parts.append({"type": "user", "user_id": part[2:-1]})
+        elif re.fullmatch(LINK, part):
+            parts.append({"type": "link", "url": part})
         elif part:
             parts.append({"type": "text", "text": part})
     section = {"type": "rich_text_section", "elements": parts}
@@ -196,5 +199,5 @@ def typed(text: str) -> str:
             continue
         escaped = part.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         escaped = re.sub(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", r"<mailto:\g<0>|\g<0>>", escaped)
-        made.append(re.sub(r"https?://[^\s<>|]*[^\s<>|.,;:!?)]", r"<\g<0>>", escaped))
+        made.append(re.sub(LINK, r"<\g<0>>", escaped))
     return "".join(made)

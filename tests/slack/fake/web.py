@@ -33,6 +33,7 @@ class Web:
             web.route("*", "/api/{method}", self.api),
             web.get("/link/", self.slack.sockets.connect),
             web.get("/files-pri/{file}/download/{name}", self.download),
+            web.get("/files-pri/{file}/{name}", self.download),
             web.get("/login", self.login),
             web.post("/response/{key:.+}", self.response_url),
         ]
