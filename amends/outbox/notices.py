@@ -53,7 +53,7 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
     _homes(session, incident, kinds, at)
-    if Kind.RESTRICTED in kinds:
+    if kinds & {Kind.RECOMMENDED, Kind.LEAD_DECIDED, Kind.RESTRICTED}:
         reminders.redraw(session, incident, at)
 
 

@@ -132,7 +132,6 @@ def take(session: Session, at: datetime, most: int, without: Collection[str] = (
     # A row that somebody changes at this instant is left for the next round, and its later ones with it.
     rows = list(session.scalars(_due(at, without).limit(most).with_for_update(skip_locked=True, of=Outgoing)))
     for row in rows:
-        session.refresh(row)
         row.started_at = row.started_at or at
         row.not_before = at + LEASE
         row.attempts += 1

@@ -173,8 +173,9 @@ def _settle(session: Session, incident: Incident, reminder: Reminder, at: dateti
 
 
 def redraw(session: Session, incident: Incident, at: datetime) -> None:
-    """Draw the reminders of an incident that stand once more, for who may read them has changed."""
-    for reminder in session.scalars(select(Reminder).where(Reminder.incident_id == incident.id)).all():
+    """Draw the reminders of an incident that stand once more: their buttons are stale, or others may read them now."""
+    of_incident = select(Reminder).where(Reminder.incident_id == incident.id, Reminder.state != "done")
+    for reminder in session.scalars(of_incident.order_by(Reminder.id)).all():
         _redraw(session, incident, reminder, at)
 
 

@@ -72,10 +72,9 @@ class Settler:
                 row = outgoing.held(session, taken)
                 if row is None:
                     return
-                outgoing.give_up(session, row, at, f"not recorded: {name}")
                 if result is not None and not isinstance(result, Failed):
-                    row.ts = result.ts or None
-                    _stand(session, row, result, at)
+                    row.ts = result.ts[:20] or None
+                outgoing.give_up(session, row, at, f"not recorded: {name}")
 
     def settle(self, session: Session, taken: Outgoing, result: Result, at: datetime) -> None:
         """Settle a row in the caller's transaction; nothing when somebody else has taken it over meanwhile."""

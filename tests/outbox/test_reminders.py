@@ -272,6 +272,17 @@ def test_a_reminder_in_a_thread_says_less_as_soon_as_the_incident_is_restricted(
     assert json.loads(redrawn.body)["leads"] is True
 
 
+def test_a_reminder_that_stands_is_drawn_again_with_new_advice_for_its_button_is_stale(story, box):
+    story.advised(3, [step("hold")])
+    box.clock.forward(600)
+    look(story)
+    box.send()
+    story.happens()
+    assert [row.action for row in story.rows("reminder")] == ["replace"]
+    story.advised(3, [step("hold")])
+    assert [row.action for row in story.rows("reminder")] == ["replace", "update"]
+
+
 def snooze(story, code="hold", until=NOW + 2 * HOUR):
     id_ = story.reminders()["step", code].id
     with story.box.database.begin() as session:

@@ -105,6 +105,27 @@ def test_when_the_record_is_away_nothing_is_lost_and_nothing_sent_twice(small_bo
     assert small_box.line.called() == ["chat.postMessage", "chat.postMessage"]
 
 
+def test_a_mistake_in_one_round_does_not_end_the_sending(small_box, monkeypatch, caplog):
+    monkeypatch.setattr("amends.outbox.sender.AWAY", 0.01)
+    real, failed = outgoing.take, []
+
+    def take(*given):
+        if not failed:
+            failed.append(1)
+            raise LookupError("a name")
+        return real(*given)
+
+    monkeypatch.setattr(outgoing, "take", take)
+    small_box.put("a")
+
+    async def work(_task):
+        await until(lambda: small_box.line.texts() == ["a"])
+
+    running(small_box, work)
+    assert "LookupError" in caplog.text
+    assert "a name" not in caplog.text
+
+
 def test_a_message_under_way_is_brought_to_its_end_when_the_process_stops(small_box):
     async def work(task):
         small_box.line.gates["C1"] = asyncio.Event()

@@ -411,6 +411,24 @@ def test_when_what_follows_cannot_be_recorded_a_person_sees_it_and_the_message_i
     assert box.line.texts("C2") == ["follows"]
 
 
+def test_a_result_that_the_record_does_not_take_holds_up_no_other(box, monkeypatch):
+    real = outgoing.stand
+
+    def stand(session, slot, **given):
+        if slot == "strange":
+            raise ValueError
+        real(session, slot, **given)
+
+    monkeypatch.setattr(outgoing, "stand", stand)
+    box.put("a", slot="strange")
+    box.put("b", "C2", slot="s")
+    box.put("c")
+    box.send()
+    assert box.row("a").last_error == "not recorded: ValueError"
+    assert box.row("b").sent_at
+    assert box.line.texts() == ["a", "c"]
+
+
 def test_the_keys_of_a_body_reach_slack_and_what_is_to_be_kept_does_not(box):
     box.put("a", slot="s", body={"text": "a", "reply_broadcast": True, "keep": {"card": 1}})
     box.send()
