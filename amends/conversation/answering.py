@@ -13,8 +13,9 @@ from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
-    from amends.conversation.talk import Case, Talk
+    from amends.conversation.talk import Talk
 
 SURE_OF_INTENT = 0.6
 """Below, 'not sure' is Rasa's doubt and not the person's."""

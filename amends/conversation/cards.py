@@ -32,7 +32,8 @@ from amends.incidents import record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from amends.conversation.talk import Case, Tools
+    from amends.conversation.case import Case
+    from amends.conversation.talk import Tools
     from amends.flows import Decision, Flow
     from amends.policies import Cited, Clause
 

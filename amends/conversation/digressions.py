@@ -22,8 +22,9 @@ from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
-    from amends.conversation.talk import Case, Talk
+    from amends.conversation.talk import Talk
     from amends.incidents.models import Incident
 
 ROLES = {

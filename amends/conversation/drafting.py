@@ -12,8 +12,9 @@ from amends.incidents.trail import Kind
 from amends.understanding.texts import quotations
 
 if TYPE_CHECKING:
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
-    from amends.conversation.talk import Case, Talk
+    from amends.conversation.talk import Talk
     from amends.flows import Decision
 
 SHORTEST_DRAFT = 5

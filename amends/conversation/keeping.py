@@ -16,8 +16,9 @@ from amends.understanding import find_time
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
-    from amends.conversation.talk import Case, Talk
+    from amends.conversation.talk import Talk
     from amends.flows import Question
 
 SURE = 0.5

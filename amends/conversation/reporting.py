@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation import cards, wording
+from amends.conversation.case import Case
 from amends.conversation.replies import TextReply
-from amends.conversation.talk import Case
 from amends.conversation.turn import clean
 from amends.flows import Answer, Times, answers_json, safe_steps
 from amends.incidents import record

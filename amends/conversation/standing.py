@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.conversation import cards
-from amends.conversation.talk import Case, Look
+from amends.conversation.case import Case, Look
 from amends.incidents.record import State
 
 if TYPE_CHECKING:

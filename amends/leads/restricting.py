@@ -44,12 +44,15 @@ def restrict(
     Raises:
         CannotAct: it is not for this lead to see, or it is not restricted and is to be so no more.
     """
+    people = {actor.id, incident.reporter_id, *named}
+    for participant_id in sorted(people):  # before the incident is locked, as everybody does who speaks
+        record.ensure_participant(session, participant_id, "", at)
     incident = opened(session, incident, actor, at)
     if not on and not incident.restricted:
         raise CannotAct(f"{incident.reference} is not restricted, so nothing was changed.")
     incident.restricted = on
     if on:
-        payload = _only(session, incident, actor, {actor.id, incident.reporter_id, *named}, at)
+        payload = _only(session, incident, actor, people, at)
     else:
         payload = {"now": "seen by all who took part and by all leads"}
         for participant_id in _took_part(session, incident):
@@ -76,7 +79,6 @@ def move_to(session: Session, incident: Incident, conversation_id: str) -> None:
 def _only(session: Session, incident: Incident, actor: Actor, named: set[str], at: datetime) -> dict[str, object]:
     """Involve those who are named and nobody else; what the record says of it."""
     for participant_id in sorted(named):
-        record.ensure_participant(session, participant_id, "", at)
         record.involve(session, incident, participant_id, at)
     session.execute(delete(Involved).where(Involved.incident_id == incident.id, Involved.participant_id.not_in(named)))
     payload: dict[str, object] = {"now": "seen only by those who are named"}
