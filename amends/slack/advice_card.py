@@ -23,6 +23,8 @@ CONFIDENCE = {
     "medium": "I am fairly sure of this advice. If something looks wrong to you, ask a human.",
 }
 MOST_STEPS = 16
+LEAST_HOW = 700
+"""In the text of the card the steps are told in full for longer than the lists."""
 MOST_LINES = 16
 """Of clocks, refusals and so on; what is beyond is counted."""
 
@@ -42,7 +44,7 @@ def advice(
         ended: how the incident ended, in a sentence; then nothing can be pressed but the reasons.
     """
     card = _Card(reply, zone, now, tell, ended)
-    return kit.message(kit.fitted(card.blocks))
+    return kit.drawn(card.blocks, lambda room: card.blocks(max(room, LEAST_HOW), room))
 
 
 class _Card:
@@ -52,13 +54,15 @@ class _Card:
         self.reply, self.zone, self.now, self.tell, self.ended = reply, zone, now, tell, ended
         self.pressed = 0
 
-    def blocks(self, room: int) -> list[Block]:
+    def blocks(self, room: int, in_lists: int | None = None) -> list[Block]:
+        """All of it; `in_lists` for each line of a list, when that is to be shorter than the rest."""
         self.pressed = 0
+        lists = in_lists or room
         return [
             *self._first(room),
             *self._steps(room),
-            *self._clocks(room),
-            *self._not_to_do(room),
+            *self._clocks(lists),
+            *self._not_to_do(lists),
             *self._others(),
             self._small_print(room),
         ]

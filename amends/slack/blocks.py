@@ -21,7 +21,7 @@ from amends.slack.clipping import (
     paragraphs,
     quoted,
 )
-from amends.slack.spoken import LONGEST_TEXT, spoken
+from amends.slack.spoken import LONGEST_TEXT, spoken, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -167,6 +167,21 @@ def fitted(draw: Callable[[int], list[Block]]) -> list[Block]:
     return [*kept, context("There is more, which does not fit here; it is in the record.")]
 
 
+def drawn(draw: Callable[[int], list[Block]], in_words: Callable[[int], list[Block]] | None = None) -> Message:
+    """A message that fits, with the text that says the same: where there is no room, each part of it is shortened.
+
+    Args:
+        draw: draws with at most so many characters for each text.
+        in_words: draws what the text is made of, if that is to be shortened in another way.
+    """
+    said = (in_words or draw)(_rooms[0])
+    for room in _rooms:
+        if len(told(said)) <= LONGEST_TEXT:
+            break
+        said = (in_words or draw)(room)
+    return {"text": spoken(said), "blocks": fitted(draw)}
+
+
 def message(blocks: Sequence[Block], most: int = LONGEST_TEXT) -> Message:
     """A message of these blocks, with the text that says the same.
 
@@ -210,6 +225,7 @@ __all__ = [
     "clip",
     "context",
     "divider",
+    "drawn",
     "escape",
     "escaped",
     "fitted",

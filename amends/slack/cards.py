@@ -46,11 +46,11 @@ def draw(reply: Reply, *, zone: ZoneInfo, now: datetime, tell: frozenset[str] = 
     if isinstance(reply, SafeStepsReply):
         return _safe_steps(reply)
     if isinstance(reply, ClausesReply) and reply.clauses:
-        return kit.message(kit.fitted(lambda room: [*clauses(reply.clauses, room), *kit.rows_of(says(reply.buttons))]))
+        return kit.drawn(lambda room: [*clauses(reply.clauses, room), *kit.rows_of(says(reply.buttons))])
     if isinstance(reply, DraftReply) and reply.findings:
-        return kit.message(kit.fitted(lambda room: [*findings(reply, room), *kit.rows_of(says(reply.buttons))]))
+        return kit.drawn(lambda room: [*findings(reply, room), *kit.rows_of(says(reply.buttons))])
     if isinstance(reply, StatusReply) and reply.incidents:
-        return kit.message(kit.fitted(lambda room: _status(reply, zone, now, room)))
+        return kit.drawn(lambda room: _status(reply, zone, now, room))
     return _text(reply)
 
 
@@ -89,7 +89,7 @@ def _safe_steps(reply: SafeStepsReply) -> Message:
             *kit.rows_of(says(reply.buttons)),
         ]
 
-    return kit.message(kit.fitted(drawn))
+    return kit.drawn(drawn)
 
 
 def _status(reply: StatusReply, zone: ZoneInfo, now: datetime, room: int) -> list[Block]:
@@ -116,7 +116,7 @@ def _text(reply: Reply) -> Message:
     def drawn(room: int) -> list[Block]:
         return [*_paragraphs(reply.text, room), *kit.rows_of(says(reply.buttons))]
 
-    return kit.message(kit.fitted(drawn), kit.LONGEST_TEXT if reply.buttons else kit.LONGEST)
+    return kit.drawn(drawn) if reply.buttons else kit.message(kit.fitted(drawn), kit.LONGEST)
 
 
 def _paragraphs(text: str, room: int) -> list[Block]:

@@ -62,7 +62,7 @@ def lead_card(card: LeadCard, *, zone: ZoneInfo, now: datetime, here: bool = Fal
         call = [kit.marked_section(HERE)] if here else []
         return [kit.header(_headline(card)), *call, *draw(card, zone, now, room), *kit.rows_of(_buttons(card))]
 
-    return kit.message(kit.fitted(drawn))
+    return kit.drawn(drawn)
 
 
 def called(card: LeadCard) -> Message:
@@ -121,7 +121,7 @@ def _buttons(card: LeadCard) -> list[Block]:
     """What the state allows; a restricted incident shows all, so that they do not give away how it stands."""
     some = {
         "take_over": ("Take over", card.is_open),
-        "override": ("Override", card.is_open),
+        "override": ("Override", card.state == "advised"),
         "note": ("Add note", card.signed_off_at is None),
         "restrict": ("Restrict", card.signed_off_at is None),
         "close": ("Close", card.is_open),

@@ -32,7 +32,7 @@ def says(buttons: Sequence[Button], start: int = 0) -> list[Block]:
 def question(reply: QuestionReply) -> Message:
     """The current question with its answers."""
     draw = {"many": _many, "times": _times}.get(reply.kind, _one)
-    return kit.message(kit.fitted(lambda room: draw(reply, room)))
+    return kit.drawn(lambda room: draw(reply, room))
 
 
 def _one(reply: QuestionReply, room: int) -> list[Block]:
@@ -108,7 +108,7 @@ def _asked(reply: QuestionReply, room: int) -> str:
 
 def understood(reply: UnderstoodReply) -> Message:
     """What was understood: one line each with a button to change it, and one to confirm everything."""
-    return kit.message(kit.fitted(lambda room: _understood(reply, room)))
+    return kit.drawn(lambda room: _understood(reply, room))
 
 
 def _understood(reply: UnderstoodReply, room: int) -> list[Block]:

@@ -62,16 +62,14 @@ def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
 
     def drawn(room: int) -> list[Block]:
         text = " ".join(part for part in (when, model.how) if part)
-        body = kit.bold(first)
-        call = f"{HERE} " if model.here else ""
-        rest = kit.escaped(text, room)
+        lines = [kit.bold(first), kit.escaped(text, room), HERE if model.here else ""]
         return [
-            kit.marked_section("\n".join(part for part in (f"{call}{body}", rest) if part)),
+            kit.marked_section("\n".join(line for line in lines if line)),
             kit.actions([*_done(model), _later(model)]),
             kit.context(again, f"{model.reference}{level}{incident}", most=min(room, 300)),
         ]
 
-    return kit.message(kit.fitted(drawn))
+    return kit.drawn(drawn)
 
 
 def _done(model: ReminderModel) -> list[Block]:
@@ -117,7 +115,7 @@ def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: date
             blocks.append(kit.context(f"And {count - MOST_INCIDENTS} more, which the console shows."))
         return blocks
 
-    return kit.message(kit.fitted(drawn))
+    return kit.drawn(drawn)
 
 
 def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> Block:
@@ -164,4 +162,4 @@ def told(model: ToldModel, *, zone: ZoneInfo, now: datetime) -> Message:
             blocks.append(kit.marked_context(kit.link(model.link, "Where it is talked about")))
         return blocks
 
-    return kit.message(kit.fitted(drawn))
+    return kit.drawn(drawn)

@@ -19,15 +19,16 @@ _link = re.compile(r"<(https?://[^|>]+)\|([^>]+)>")
 
 def spoken(blocks: Sequence[dict[str, Any]], most: int = LONGEST_TEXT) -> str:
     """What blocks say, as text: their lines in order, then what can be pressed, where there is room for it."""
-    lines = [_bold.sub(r"\1", _link.sub(r"\2: <\1>", line)) for block in blocks for line in _lines(block)]
+    text = told(blocks)
     presses = dict.fromkeys(press for block in blocks for press in _presses(block))
-    text = "\n".join(lines)
     with_presses = f"{text}\nYou can press: {'; '.join(presses)}." if presses else text
-    if len(with_presses) <= most:
-        return with_presses.strip()
-    if len(text) <= most:
-        return text
-    return cut_escaped(text, most)
+    return with_presses.strip() if len(with_presses) <= most else cut_escaped(text, most)
+
+
+def told(blocks: Sequence[dict[str, Any]]) -> str:
+    """The lines of blocks, without what can be pressed."""
+    lines = [_link.sub(r"\2: <\1>", line) for block in blocks for line in _lines(block)]
+    return "\n".join(_bold.sub(r"\1", line) for line in lines)
 
 
 def _lines(block: dict[str, Any]) -> Iterator[str]:

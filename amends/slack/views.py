@@ -111,9 +111,9 @@ def restrict(reference: str, user_ids: Sequence[str] = (), state: str = "", *, o
         kit.option("Only those who are named here", "yes"),
         kit.option("Everybody involved, and all leads", "no"),
     ]
-    who: Block = {"type": "radio_buttons", "action_id": "value", "options": choices}
-    who["initial_option"] = choices[0] if on or not user_ids else choices[1]
+    who: Block = {"type": "radio_buttons", "action_id": "value", "options": choices, "initial_option": choices[0]}
     fields = [
+        kit.section(text=f"{reference} is restricted now." if on else f"{reference} is not restricted now."),
         _field("restricted", f"Who may see {reference}", who),
         _field("named", "Those who may see it", named, hint="You stay among them.", optional=True),
     ]

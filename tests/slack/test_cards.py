@@ -372,11 +372,12 @@ def test_the_card_for_leads_says_how_it_stands():
     ("card", "buttons"),
     [
         (CARD, ["Take over", "Override", "Add note", "Restrict", "Close"]),
+        (replace(CARD, state="asking"), ["Take over", "Add note", "Restrict", "Close"]),
         (replace(CARD, state="closed"), ["Add note", "Restrict", "Sign off"]),
         (replace(CARD, state="abandoned"), ["Add note", "Restrict", "Sign off"]),
         (replace(CARD, state="closed", signed_off_at=NOW), []),
     ],
-    ids=["open", "closed", "abandoned", "signed off"],
+    ids=["advised", "open", "closed", "abandoned", "signed off"],
 )
 def test_a_lead_is_offered_what_the_state_allows(card, buttons):
     message = shown(card)
