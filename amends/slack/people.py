@@ -138,7 +138,8 @@ class People:
 
     def _row(self, user: str, info: Mapping[str, Any]) -> SlackUser:
         profile = info.get("profile") or {}
-        names = (profile.get("display_name"), profile.get("real_name"), info.get("real_name"), info.get("name"))
+        # The record says who somebody is, so the whole name goes before the one they are called by.
+        names = (profile.get("real_name"), info.get("real_name"), profile.get("display_name"), info.get("name"))
         return SlackUser(
             id=user,
             team=self._team,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -108,7 +109,7 @@ class SlackWire:
             text = await answer.text()
             if answer.status == 200:
                 return {"ok": True}
-            raise _sorted(answer.status, text.strip()[:100], answer.headers)
+            raise _sorted(answer.status, _word(text), answer.headers)
 
 
 def failure_of(error: BaseException) -> WireError:
@@ -138,6 +139,16 @@ def _sorted(status: int, reason: str, headers: Mapping[str, str]) -> WireError:
     kind: Failure = next((name for name, fits in kinds if fits), "never")
     wait = _seconds(headers.get("Retry-After")) if kind in {"limited", "later"} else None
     return WireError(kind, reason or f"status {status}", wait)
+
+
+def _word(text: str) -> str:
+    """The error that a response URL answers with: as JSON, or the bare word."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = text
+    word = said.get("error") if isinstance(said, dict) else said
+    return word.strip()[:100] if isinstance(word, str) else ""
 
 
 def _headers(error: SlackApiError) -> Mapping[str, str]:
