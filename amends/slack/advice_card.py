@@ -144,11 +144,12 @@ class _Card:
         return _list("Clock", lines, room)
 
     def _clock(self, one: Clock) -> str:
-        rests = f"({one.reference}{'' if one.verified else ', not verified'})"
-        title, limit = one.title.rstrip(". "), one.limit.rstrip(". ")
+        """A deadline. That nobody has verified it stands where it is never cut off."""
+        title = f"{one.title.rstrip('. ')}{'' if one.verified else ' (not verified)'}"
+        limit = one.limit.rstrip(". ")
         if one.due:
-            return f"By {wording.clock(one.due, self.now, self.zone)}: {title}. {limit}. {rests}"
-        return f"{title}: {low(limit)}. It counts from: {one.starts.rstrip('. ')}. {rests}"
+            return f"By {wording.clock(one.due, self.now, self.zone)}: {title}. {limit}. ({one.reference})"
+        return f"{title}: {low(limit)}. It counts from: {one.starts.rstrip('. ')}. ({one.reference})"
 
     def _not_to_do(self, room: int) -> list[Block]:
         lines = [f"{labelled(one.label)}: {one.reason}" for one in self.reply.refusals]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.conversation import wording
 from amends.conversation.replies import (
     ClausesReply,
     DraftReply,
@@ -18,7 +17,7 @@ from amends.slack import blocks as kit
 from amends.slack import question_card
 from amends.slack.advice_card import advice
 from amends.slack.question_card import says, settled
-from amends.slack.status import in_words
+from amends.slack.status import due_by, in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -97,9 +96,8 @@ def _status(reply: StatusReply, zone: ZoneInfo, now: datetime, room: int) -> lis
     drawn: list[Block] = []
     left = list(reply.buttons)
     for n, one in enumerate(reply.incidents):
-        due = f"Due by {wording.clock(one.due, now, zone)}." if one.due else ""
         here = "We are talking about this one." if one.current else ""
-        lines = [in_words(one.state), one.next_step, due, here]
+        lines = [in_words(one.state), one.next_step, due_by(one.due, now, zone), here]
         text = "\n".join([one.title, " ".join(line for line in lines if line)])
         on = next((b for b in left if b.label.endswith(one.reference)), None)
         accessory = None

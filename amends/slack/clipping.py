@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 BULLET = "\N{BULLET}"
+SHORTEST = 20
+"""So much of a line of a list is always there."""
 
 _entity_begun = re.compile(r"&[a-z]*$")
 
@@ -81,6 +83,9 @@ def bold(text: str, most: int = 300) -> str:
 
 
 def bullets(lines: Sequence[str], most: int, room: int = 2_700) -> str:
-    """A list, escaped; at most so many characters for each line, and `room` for all of them."""
-    most = max(min(most, room // max(len(lines), 1)), 20)
-    return "\n".join(f"{BULLET} {escaped(one_line(line), most)}" for line in lines)
+    """A list, escaped; at most so many characters for each line, and `room` for all: the longest lines give way."""
+    lines = [one_line(line) for line in lines]
+    lengths = [len(escape(line)) for line in lines]
+    while most > SHORTEST and sum(min(length, most) + 3 for length in lengths) > room:
+        most = max(most * 9 // 10, SHORTEST)
+    return "\n".join(f"{BULLET} {escaped(line, most)}" for line in lines)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amends.conversation import wording
 from amends.slack import blocks as kit
-from amends.slack.status import in_words
+from amends.slack.status import due_by, in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,7 +65,7 @@ def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
     drawn.append(kit.divider())
     drawn.append(kit.header("My open incidents" if model.incidents else "You have no open incident"))
     for one in model.incidents[:MOST_INCIDENTS]:
-        due = f"Due by {wording.clock(one.due, now, zone)}." if one.due else ""
+        due = due_by(one.due, now, zone)
         lines = [one.title, " ".join(part for part in (in_words(one.state), one.next_step, due) if part)]
         go_on = kit.button("Go on", "home:go_on", one.reference, spoken=f"Go on with {one.reference}")
         drawn.append(kit.section(one.reference, "\n".join(lines), go_on, most=600))

@@ -90,7 +90,8 @@ def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> 
     """First what is to be done and by when, then the rest."""
     do = []
     if card.is_open and card.due:
-        do.append(f"By {wording.clock(card.due, now, zone)}: {card.deadline}")
+        when = "By" if card.due >= now else "The time passed at"
+        do.append(f"{when} {wording.clock(card.due, now, zone)}: {card.deadline}")
     if card.is_open and card.open_steps:
         steps = [low(step) for step in card.open_steps[:MOST_STEPS]]
         more = len(card.open_steps) - MOST_STEPS

@@ -9,7 +9,7 @@ from amends.conversation import wording
 from amends.conversation.replies import press_done
 from amends.slack import blocks as kit
 from amends.slack.lead_card import HERE
-from amends.slack.status import in_words, low
+from amends.slack.status import due_by, in_words, low
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,7 +123,7 @@ def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> 
     led = f"Led by {line.lead}." if line.lead else "Nobody leads it."
     if line.restricted:
         return kit.section(f"{line.reference}, {level}: restricted", led, most=room)
-    due = f"Due by {wording.clock(line.due, now, zone)}." if line.due else ""
+    due = due_by(line.due, now, zone)
     text = " ".join(part for part in (in_words(line.state), line.next_step, due, led) if part)
     return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, most=room)
 

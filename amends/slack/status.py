@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from amends.conversation import wording
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
 _STATES = {
     "confirming": "Being confirmed.",
     "asking": "Questions are open.",
@@ -14,6 +22,13 @@ _STATES = {
 def in_words(state: str) -> str:
     """A state as a short sentence."""
     return _STATES.get(state, f"{state.replace('_', ' ').capitalize()}.")
+
+
+def due_by(due: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """When something ends, or that it has ended; nothing for no end."""
+    if due is None:
+        return ""
+    return f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}."
 
 
 def labelled(label: str) -> str:

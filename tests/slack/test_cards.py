@@ -368,6 +368,30 @@ def test_the_card_for_leads_says_how_it_stands():
     assert "<!here>" in shown(CARD, here=True)["text"]
 
 
+def test_a_time_that_has_passed_is_not_called_due():
+    past = NOW.replace(hour=8, minute=0)
+    assert "The time passed at 08:00: Tell the regulator" in shown(replace(CARD, due=past))["text"]
+    model = home_tab.HomeModel(incidents=(home_tab.HomeIncident(REFERENCE, "A photo", "advised", "", past),))
+    assert "The time passed at 08:00." in kit.spoken(views.home(model, zone=ZONE, now=NOW)["blocks"])
+
+
+def test_a_deadline_that_nobody_verified_says_so_however_little_room_there_is():
+    clocks = tuple(
+        r.Clock(id="x", title=f"Tell {n}", limit="l " * 400, due=None, starts="s", reference="r", verified=n > 0)
+        for n in range(12)
+    )
+    message = draw(recommendation(step("preserve"), clocks=clocks))
+    assert message["text"].count("(not verified)") == 1
+    assert json.dumps(message["blocks"]).count("(not verified)") == 1
+
+
+def test_a_list_with_room_is_not_cut_and_without_it_the_longest_lines_give_way():
+    assert kit.ELLIPSIS not in kit.bullets(["x" * 600, "y" * 600, *["z"] * 10], 2_900)
+    cut = kit.bullets(["x " * 2_000, "y" * 600], 2_900)
+    assert "y" * 600 in cut
+    assert len(cut) <= 2_700
+
+
 @pytest.mark.parametrize(
     ("card", "buttons"),
     [
