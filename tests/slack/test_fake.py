@@ -248,6 +248,8 @@ def test_metadata_has_a_shape_and_comes_back_only_when_asked_for(slack):
     general = slack.add_channel("general")
     post = {"channel": general, "text": "x"}
     assert error(slack, "chat_postMessage", **post, metadata={"event_type": "x"}) == "invalid_metadata_format"
+    unnamed = {"event_type": "has spaces", "event_payload": {}}
+    assert error(slack, "chat_postMessage", **post, metadata=unnamed) == "invalid_metadata_schema"
     metadata = {"event_type": "amends_outgoing", "event_payload": {"key": "1"}}
     ts = call(slack, "chat_postMessage", **post, metadata=metadata)["ts"]
     assert "metadata" not in call(slack, "conversations_history", channel=general)["messages"][0]

@@ -371,6 +371,13 @@ def test_nothing_is_pushed_where_no_view_is_open(slack, bolt, priya):
         bolt.run(bolt.client.views_push(trigger_id=bolt.heard[0]["trigger_id"], view=modal(NOTE)))
 
 
+def test_a_trigger_from_elsewhere_pushes_nothing_on_a_modal(slack, bolt, priya, opened):
+    opened(modal(NOTE))
+    slack.global_shortcut(priya, "report")
+    with pytest.raises(SlackApiError, match="not_found"):
+        bolt.run(bolt.client.views_push(trigger_id=bolt.heard[-1]["trigger_id"], view=modal(NOTE)))
+
+
 def test_a_hash_guards_an_update(slack, bolt, priya, opened):
     view = opened(modal(NOTE))
     update = bolt.client.views_update
