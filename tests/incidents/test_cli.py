@@ -45,6 +45,12 @@ def test_an_incident_is_shown_with_its_whole_trail(amends):
     shown = json.loads(amends("incidents", "show", amends.reference.lower(), "--json").stdout)
     assert shown["trail"][0]["kind"] == "reported"
     assert shown["trail"][0]["payload"]["text"] == "A post with <b>markup</b> and [/brackets]"
+    assert (shown["lead"], shown["decided_by_lead"], shown["restricted"], shown["signed_off_at"]) == (
+        None,
+        None,
+        False,
+        None,
+    )
     assert "[/brackets]" in amends("incidents", "show", amends.reference).stdout
 
 

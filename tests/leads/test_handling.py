@@ -1,12 +1,15 @@
 """A lead takes an incident over, adds notes, closes it, and signs its record off."""
 
 import pytest
+from sqlalchemy import select
 
 from amends.conversation import recording
 from amends.incidents import record
 from amends.incidents.models import Conversation
 from amends.incidents.verify import verify
 from amends.leads import acts
+from amends.outbox.tables import Outgoing
+from amends.settings import Settings
 from tests.leads.conftest import GRACE, LIN, NOW
 
 
@@ -103,6 +106,16 @@ def test_only_what_is_closed_is_signed_off_and_only_once(room):
     with pytest.raises(acts.CannotAct, match="only once"):
         room.do(acts.sign_off, LIN, "I agree.")
     assert room.last.actor_id == GRACE.id
+
+
+def test_the_leads_channel_hears_of_what_a_lead_does(room):
+    room.settings = Settings(
+        _env_file=None, slack_bot_token="xoxb-1", slack_app_token="xapp-1", slack_leads_channel="C9"
+    )
+    room.do(acts.take_over, GRACE)
+    with room.database.read() as session:
+        (row,) = session.scalars(select(Outgoing).where(Outgoing.draw == "lead_card"))
+    assert (row.to, row.incident_id) == ("C9", room.incident.id)
 
 
 def test_the_chain_holds_after_all_of_it(room):
