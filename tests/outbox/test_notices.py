@@ -78,6 +78,7 @@ def test_an_incident_that_becomes_serious_calls_here_in_the_thread_of_its_card_o
     assert [(each["text"], each["thread_ts"]) for each in called] == [
         ("<!here> INC-2026-0001 is now level 3.", card["ts"])
     ]
+    assert card["text"] == "card quiet"
 
 
 def test_it_calls_here_with_a_card_that_still_waits(story, box):

@@ -173,6 +173,7 @@ def test_a_replacement_whose_old_message_stays_is_not_posted_again(box, kind):
     box.send()
     assert box.line.texts() == ["b"]
     assert box.line.called("chat.postMessage") == ["chat.postMessage"] * 2
+    assert "conversations.history" not in box.line.called()
 
 
 def test_a_replacement_whose_process_died_half_way_is_finished_by_the_next(box):
