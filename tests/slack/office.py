@@ -29,7 +29,7 @@ from tests.actions.talking import Person
 from tests.console.fake_bot import FakeBot, settings_for
 from tests.slack.fake import FakeSlack
 
-LONG = 20.0
+LONG = 15.0
 
 
 class Speaker(Person):
@@ -80,6 +80,7 @@ class Office:
         self.lena = slack.add_user("Lena Lead")
         self.leads = slack.add_channel("leads", [self.lena])
         self.open = slack.add_channel("open", [self.ada, self.grace, self.lena])
+        self.group = slack.add_group("security", [self.grace, self.lena])
         named = {
             name: getattr(self, value[1:]) if value.startswith("@") else value
             for name, value in more.items()

@@ -28,7 +28,7 @@ def test_a_message_shortcut_begins_in_private_with_the_words_author_time_and_lin
     reported = office.trail()[0]
     assert reported.payload["text"].startswith(POST)
     at = written_at(ts, ZoneInfo("Europe/London"))
-    assert f"Grace wrote this in Slack on {at}: https://" in reported.payload["text"]
+    assert f"Grace Hopper wrote this in Slack on {at}: https://" in reported.payload["text"]
     assert reported.actor_id.endswith(office.ada)
     assert office.sees(office.ada, "INC-2026-0001")
     assert [card for card in office.slack.messages(office.open) if card.by_app] == []
@@ -83,7 +83,7 @@ def test_a_message_of_any_length_can_be_triaged(office):
 
     text = office.trail()[0].payload["text"]
     assert text.startswith(POST)
-    assert "Grace wrote this in Slack on" in text
+    assert "Grace Hopper wrote this in Slack on" in text
     with office.database.read() as session:
         (kept,) = evidence.kept_for(session, office.incident())
         assert kept.size > 20_000

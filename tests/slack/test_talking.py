@@ -101,7 +101,7 @@ def test_everybody_in_a_thread_is_in_one_conversation_and_each_entry_says_who(of
     actors = {entry.kind: entry.actor_id for entry in office.trail()}
     assert actors["reported"].endswith(office.ada)
     assert actors["confirmed"].endswith(office.grace)
-    assert "(Grace)" in slack.message(card.channel, card.ts).shown
+    assert "(Grace Hopper)" in slack.message(card.channel, card.ts).shown
     assert office.cards(office.ada) == []
     assert slack.refused == []
 
@@ -145,7 +145,7 @@ def test_the_advice_is_one_card_that_is_drawn_again_as_steps_are_done(office):
         office.presses(office.ada, office.sees(office.ada, "Was the evidence saved"), "Yes, it is saved")
 
     now = office.slack.message(advice.channel, advice.ts)
-    assert ", Ada" in now.shown
+    assert ", Ada Lovelace" in now.shown
     assert "Done" in now.shown
     assert office.slack.refused == []
 
