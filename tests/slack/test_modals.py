@@ -1,5 +1,6 @@
 """Windows for staff: words are checked, clauses are read."""
 
+from amends.incidents import record
 from amends.slack import views
 
 DRAFT = "We are sorry if anybody was offended by the post that was made. It has been removed now."
@@ -67,8 +68,6 @@ def test_a_draft_does_not_answer_a_question_that_was_asked_meanwhile(office):
     office.slack.presses(office.ada, advice, "Check my words")
     view = office.until(lambda: office.slack.view_of(office.ada))
     with office.database.begin() as session:
-        from amends.incidents import record
-
         incident = record.lock(session, office.incident().id)
         incident.state, incident.asked = "asking", "evidence"
     answers = office.incident().answers

@@ -1,16 +1,20 @@
 """Telling the people who have to be brought in."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
+
+from amends.incidents import record
+from amends.outbox.tables import SlackUser
 
 TEXT = "Someone has got into our Twitter account and is posting swear words"
 
 
-def tell(office, advice=None, user=None, where=None):
+def tell(office, advice=None):
     advice = advice or office.advise(office.ada, TEXT)
     label = next(label for label in advice.labels if label.startswith("Tell "))
-    office.presses(user or office.ada, advice, label)
+    office.presses(office.ada, advice, label)
     return advice
 
 
@@ -64,10 +68,6 @@ def test_a_message_that_does_not_arrive_is_told_and_the_step_stays_open(office_w
     office = office_with(slack_tell_security="U0NOBODY1")
     advice = office.advise(office.ada, TEXT)
     with office.database.begin() as session:
-        from datetime import UTC, datetime
-
-        from amends.outbox.tables import SlackUser
-
         known = {"team": office.slack.team, "name": "Nobody", "zone": "Europe/London", "standing": "member"}
         session.merge(SlackUser(id="U0NOBODY1", fetched_at=datetime.now(UTC), **known))
     tell(office, advice)
@@ -100,8 +100,6 @@ def test_a_press_on_an_older_card_tells_nobody(office_with):
     office = office_with(slack_tell_security="@grace")
     advice = office.advise(office.ada, TEXT)
     with office.database.begin() as session:
-        from amends.incidents import record
-
         record.lock(session, office.incident().id).state_number += 1
     tell(office, advice)
 
