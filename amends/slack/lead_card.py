@@ -65,11 +65,6 @@ def lead_card(card: LeadCard, *, zone: ZoneInfo, now: datetime, here: bool = Fal
     return kit.drawn(drawn)
 
 
-def called(card: LeadCard) -> Message:
-    """The extra line in the card's thread that calls those who are there."""
-    return kit.message([kit.marked_section(f"{HERE} {kit.escape(_headline(card))}")])
-
-
 def _headline(card: LeadCard) -> str:
     level = "level not known yet" if card.level is None else f"level {card.level}"
     name = f" ({card.level_name})" if card.level_name else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 LONGEST_TEXT = 40_000
 LONGEST_UPDATE = 4_000
-"""`chat.update` refuses a longer text with `msg_too_long`."""
+"""`chat.update` refuses a longer text with `msg_too_long` (from memory of its documentation)."""
 LONGEST_MESSAGE = 12_000
 """Of all strings in the blocks; `msg_blocks_too_long` was met at about 13,200."""
 LARGEST_VIEW = 250_000
