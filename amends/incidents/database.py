@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
+from collections import deque
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +50,8 @@ class Database:
                 "DATABASE_URL is not an address that can be used. Write sqlite:///var/amends.db or "
                 "postgresql+psycopg://user:password@host/name."
             ) from error
-        if self.engine.dialect.name == "sqlite":
+        self._turns = _Turns() if self.engine.dialect.name == "sqlite" else None
+        if self._turns is not None:
             _set_up_sqlite(self.engine)
         self._reading = self.engine.execution_options(amends_reading=True)
 
@@ -63,13 +66,17 @@ class Database:
             command.upgrade(config, "head")
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
+    def begin(self, *, urgent: bool = False) -> Iterator[Session]:
         """One transaction: all of it is kept when the block ends, or nothing.
+
+        Args:
+            urgent: where only one can write at a time, this goes before the others that wait in this process.
 
         Raises:
             RecordUnavailable: it could not be kept.
         """
-        with _plain_words(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        turn = self._turns.turn(urgent=urgent) if self._turns is not None else nullcontext()
+        with turn, _plain_words(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
@@ -81,6 +88,58 @@ class Database:
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+class _Turns:
+    """One writer after the other, in the order they come, the urgent ones first.
+
+    Left to SQLite, a writer that finds another at work sleeps for up to a tenth of a second and tries again: of many
+    that wait the lucky one is next, and some are never lucky.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._busy = False
+
+    @contextmanager
+    def turn(self, *, urgent: bool) -> Iterator[None]:
+        """Wait until it is the caller's turn; it lasts as long as the block.
+
+        Raises:
+            RecordUnavailable: it did not come in time.
+        """
+        self._wait(urgent=urgent)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._next()
+
+    def _wait(self, *, urgent: bool) -> None:
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return
+            mine = threading.Event()
+            if urgent:
+                self._waiting.appendleft(mine)
+            else:
+                self._waiting.append(mine)
+        if mine.wait(BUSY_SECONDS):
+            return
+        with self._guard:
+            if mine.is_set():
+                self._next()
+            else:
+                self._waiting.remove(mine)
+        raise RecordUnavailable(_sentence("locked"))
+
+    def _next(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().set()
+        else:
+            self._busy = False
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -113,7 +113,7 @@ class Intake:
     def _store(self, batch: Iterable[Sequence[Arrival]]) -> None:
         arrivals = [each for some in batch for each in some]
         now = self._now()
-        with self._database.begin() as session:
+        with self._database.begin(urgent=True) as session:
             begun = {each.lane for each in arrivals if not each.place}
             known = begun | _known(session, {each.place for each in arrivals} - begun - {""})
             rows = [

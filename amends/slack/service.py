@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
@@ -46,6 +47,8 @@ logger = logging.getLogger(__name__)
 PATH = "/slack/events"
 LONGEST_WAIT = 30.0
 """Seconds between two attempts to learn from Slack who the app is."""
+SWITCH = 0.001
+"""Seconds that a thread may compute while others want to."""
 GOODBYE = 2.0
 """Seconds that all that is under way has to come to its end."""
 
@@ -113,6 +116,8 @@ class Slack:
 
     def start(self, gateway: Gateway) -> None:
         """Begin, in the background: it does not matter whether Slack can be reached now. Inside the running loop."""
+        # Threads that compute give way to the loop sooner, so that an acknowledgement does not wait for them.
+        sys.setswitchinterval(SWITCH)
         self._begin(self._run(gateway))
 
     async def stop(self) -> None:
