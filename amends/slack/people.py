@@ -107,10 +107,6 @@ class People:
         """The user ids of the comms leads."""
         return self._named | await self._members()
 
-    def forget(self, user: str) -> None:
-        """Ask Slack again when this person is needed next."""
-        self._known.pop(user, None)
-
     async def _look_up(self, user: str) -> SlackUser:
         known = self._known.get(user)
         if known is None:
