@@ -22,11 +22,11 @@ HELP = (
     "Something went wrong with a post, a message or an event? Type it behind the command, such as "
     "`/amends I posted on the wrong account`. We go on in a direct message, where nobody else reads along.\n"
     "`/amends status`: how your incidents stand.\n"
-    "`/amends policy photos of students`: what the policy says.\n"
+    "`/amends policy pictures of children`: what the policy says.\n"
     "You can also press 'Triage this' in the menu of a message, write to me directly, or mention me in a channel."
 )
 GOES_ON = "We go on in <{link}|a direct message>, where nobody else reads along."
-POLICY_WHAT = "Say what you want to know, such as `/amends policy photos of students`."
+POLICY_WHAT = "Say what you want to know, such as `/amends policy pictures of children`."
 
 
 @HANDLERS.on("shortcut", "triage_this", MAY_BEGIN)

@@ -62,21 +62,24 @@ class Servers:
 
     def start(self, *names):
         for name in names or ("actions", "bot"):
-            command = {
-                "actions": [sys.executable, "-m", "actions"],
-                "desk": [sys.executable, "-m", "amends.console.app"],
-                "bot": [
-                    *(str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
-                    *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
-                ],
-            }[name]
-            log = (self.folder / f"{name}.log").open("ab")
+            self.spawn(name)
+        for name in names or ("actions", "bot"):
+            self.wait(name)
+
+    def spawn(self, name):
+        """Starts a process and does not wait until it is ready."""
+        command = {
+            "actions": [sys.executable, "-m", "actions"],
+            "desk": [sys.executable, "-m", "amends.console.app"],
+            "bot": [
+                *(str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
+                *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
+            ],
+        }[name]
+        with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
-            log.close()
-        for name in names or ("actions", "bot"):
-            self.wait(name)
 
     def wait(self, name, seconds=90):
         port, path = self.places[name]

@@ -1,0 +1,141 @@
+"""A storm: people who go on whatever happens, and everything that can go wrong going wrong meanwhile."""
+
+import contextlib
+import random
+import time
+
+from tests.slack.fake import File, NotPossible
+
+REPORTS = (
+    "I've just posted my night out photos on the uni account",
+    "oops, I tweeted a typo from the official account",
+    "we tweeted the wrong exam date",
+)
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"storm" * 50
+PROCESSES = ("desk", "bot", "actions")
+
+
+class Walker:
+    """Somebody who triages one incident after the other, by whatever buttons there are."""
+
+    def __init__(self, person, seed, over, reporting=True):
+        self.person = person
+        self.chance = random.Random(f"{seed} {person.name}")
+        self.over = over
+        self.reporting = reporting
+        self.said = []  # (channel, ts) of what was written
+        self.pressed = []  # triggers of presses that were acknowledged
+        self.dropped = []  # names of files
+        self._tried = {}  # card and state -> when it was pressed
+
+    def walks(self):
+        while not self.over.wait(self.chance.uniform(0.05, 0.4)):
+            with contextlib.suppress(NotPossible):  # a button was taken away in this moment
+                self.goes_on()
+
+    def goes_on(self):
+        person = self.person
+        if self.chance.random() < 0.04:
+            self.writes(self.chance.choice(("hello", "status", "why?")))
+        asked, advice = person.asked(), person.advice()
+        if person.can_press("Close it") is not None and self.new("close", 5):
+            self.presses(person.can_press("Close it"), "Close it")
+        elif asked is not None:
+            if self.new(asked.state, 5):
+                self.notes(person.answers(asked, self.chance.choice(asked.codes)))
+        elif (understood := person.can_press("All right")) is not None:
+            if self.new(understood.ts, 5):
+                self.presses(understood, "All right")
+        elif advice is not None:
+            self.acts(advice)
+        elif self.reporting and self.new("report", 8):
+            self.writes(self.chance.choice(REPORTS))
+
+    def acts(self, advice):
+        """Does a step, drops a file, or finishes."""
+        done = [label for label in advice.labels if label == "Done"]
+        what = self.chance.random()
+        if done and what < 0.6:
+            if self.new((advice.ts, len(done)), 3):
+                self.presses(advice, "Done", nth=self.chance.randrange(len(done)))
+        elif what < 0.7 and len(self.dropped) < 5:
+            name = f"{self.person.id}-{len(self.dropped)}.png"
+            self.dropped.append(name)
+            self.person.says("", files=[File(name, PICTURE + name.encode())])
+        elif self.new("finish", 4):
+            self.presses(advice, "That's everything")
+
+    def new(self, what, seconds):
+        """Whether this was not tried in the last seconds; people press again what seems to do nothing."""
+        now = time.monotonic()
+        if now - self._tried.get(what, 0) < seconds * self.chance.uniform(0.3, 2):
+            return False
+        self._tried[what] = now
+        return True
+
+    def writes(self, text):
+        self.said.append((self.person.where, self.person.says(text)))
+
+    def presses(self, card, label, nth=None):
+        self.notes(self.person.slack.presses(self.person.id, card, label, nth=nth))
+
+    def notes(self, ack):
+        if ack.ok:
+            self.pressed.append(ack.id)
+
+
+class Storm:
+    """Kills processes at random moments and starts them again, and cuts the line to Slack."""
+
+    def __init__(self, servers, slack, seed, over):
+        self.servers = servers
+        self.slack = slack
+        self.seed = seed
+        self.chance = random.Random(f"{seed} storm")
+        self.over = over
+        self.log = []
+
+    def begins(self):
+        """Deliveries and calls go wrong from now on, by the seed."""
+        faults = self.slack.faults
+        faults.seed(self.seed)
+        faults.duplicate(0.2, ["events_api", "interactive"])
+        faults.delay(0.3)
+        faults.reorder()
+        faults.drop_ack(0.1)
+        for method in ("chat.postMessage", "chat.update"):
+            faults.fail_often(method, 0.04, status=429, retry_after=1)
+            faults.fail_often(method, 0.04, status=500)
+            faults.swallow_response(method, times=10**9, probability=0.04)
+        faults.swallow_response("chat.delete", times=10**9, probability=0.04)
+        faults.fail_often("users.info", 0.1, status=500)
+        faults.fail_often("apps.connections.open", 0.2, status=500)
+        self.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
+
+    def rages(self):
+        # Each is killed at least once: the bot needs longest to come back.
+        turns = [("desk",), ("bot",), ("actions",), ("desk",)]
+        while not self.over.wait(self.chance.uniform(0.3, 4)):
+            if self.chance.random() < 0.5:
+                self.cuts()
+            else:
+                several = tuple(self.chance.sample(PROCESSES, self.chance.choice((1, 1, 1, 2, 3))))
+                self.kills(turns.pop(0) if turns else several)
+
+    def cuts(self):
+        reason = self.chance.choice(("", "refresh_requested", "warning"))
+        self.log.append(f"the socket: {reason or 'cut'}")
+        self.slack.faults.disconnect(reason)
+
+    def kills(self, names):
+        self.log.append(f"kill {' and '.join(names)}")
+        self.servers.kill(*names)
+        self.over.wait(self.chance.choice((0, 0, 0.5, 2)))
+        for name in names:
+            self.servers.spawn(name)
+
+    def ends(self):
+        """Everything runs again, and nothing goes wrong any more."""
+        self.slack.faults.clear()
+        for name in PROCESSES:
+            self.servers.wait(name, 180)
