@@ -1,6 +1,7 @@
 """Databases for the tests: a SQLite file each, and a real PostgreSQL with a fresh database each."""
 
 import os
+import shutil
 import uuid
 
 import pytest
@@ -20,30 +21,61 @@ def postgres_url(tmp_path_factory):
     server.cleanup()
 
 
-def fresh_postgres(url) -> str:
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url):
+    """A database with all tables, which the others are copied from."""
+    url = postgres_url.set(database=_new_database(postgres_url))
+    _migrate(url.render_as_string(hide_password=False))
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory):
+    """A file with all tables, which the others are copied from."""
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    database.migrate()
+    database.dispose()
+
+
+def _new_database(url, template="template1") -> str:
     name = f"t{uuid.uuid4().hex}"
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     admin.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)
+    return name
+
+
+def fresh_postgres(url) -> str:
+    """The address of a new, empty database."""
+    return url.set(database=_new_database(url)).render_as_string(hide_password=False)
+
+
+def _sqlite(migrated, folder) -> Database:
+    shutil.copy(migrated, folder / "record.db")
+    return Database(f"sqlite:///{folder / 'record.db'}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path):
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'record.db'}"
+        database = _sqlite(request.getfixturevalue("migrated_sqlite"), tmp_path)
     else:
-        url = fresh_postgres(request.getfixturevalue("postgres_url"))
-    database = Database(url)
-    database.migrate()
+        url = request.getfixturevalue("migrated_postgres")
+        name = _new_database(url.set(database="postgres"), url.database)
+        database = Database(url.set(database=name).render_as_string(hide_password=False))
     yield database
     database.dispose()
 
 
 @pytest.fixture
-def sqlite_database(tmp_path):
-    database = Database(f"sqlite:///{tmp_path / 'record.db'}")
-    database.migrate()
+def sqlite_database(migrated_sqlite, tmp_path):
+    database = _sqlite(migrated_sqlite, tmp_path)
     yield database
     database.dispose()
