@@ -87,10 +87,12 @@ class People:
         self._now = now
         self._known: dict[str, SlackUser] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+        self._forgotten: set[str] = set()
         self._named = frozenset(each.strip() for each in settings.slack_leads.split(",")) - {""}
         self._group: frozenset[str] = frozenset()
         self._group_at: datetime | None = None
         self._group_tried: datetime | None = None
+        self._group_may_be_old = False
 
     async def get(self, user: str) -> Person:
         """Who this is.
@@ -107,12 +109,17 @@ class People:
         """The user ids of the comms leads."""
         return self._named | await self._members()
 
+    def forget(self, user: str) -> None:
+        """Ask Slack again when this person does something next: what they are may have changed."""
+        self._forgotten.add(user)
+        self._group_may_be_old = True
+
     async def _look_up(self, user: str) -> SlackUser:
         known = self._known.get(user)
         if known is None:
             known = await asyncio.to_thread(self._stored, user)
         age = self._now() - known.fetched_at if known else None
-        if known is None or age is None or age > FRESH:
+        if known is None or age is None or age > FRESH or user in self._forgotten:
             try:
                 known = await self._ask(user)
             except SlackAway:
@@ -120,6 +127,7 @@ class People:
                     raise
             else:
                 await asyncio.to_thread(self._keep, known)
+                self._forgotten.discard(user)
         self._known[user] = known
         return known
 
@@ -163,11 +171,12 @@ class People:
         group, now = self._settings.slack_leads_group, self._now()
         if not group or (self._group_tried is not None and now - self._group_tried < timedelta(seconds=30)):
             return self._group
-        if self._group_at is None or now - self._group_at > FRESH:
+        if self._group_at is None or now - self._group_at > FRESH or self._group_may_be_old:
             self._group_tried = now
             try:
                 answer = await self._client.usergroups_users_list(usergroup=group)
                 self._group, self._group_at = frozenset(answer["users"]), now
+                self._group_may_be_old = False
             except NOT_REACHED as error:
                 logger.warning("The comms leads' user group could not be read: %s", reason_of(error))
                 if self._group_at is not None and now - self._group_at > STALE:

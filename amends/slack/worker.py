@@ -161,11 +161,13 @@ class Worker:
             return Outcome(row, error="not handled")
         person = await self._desk.people.get(user)
         if person.role in permission.SILENT:
+            self._desk.people.forget(user)
             return Outcome(row, error=f"from a user that is {person.role}")
         try:
             call = await asyncio.to_thread(self._allowed, row, id_, entry, person, payload)
             await entry.handler(self._desk, call)
         except SENTENCES as error:
+            self._desk.people.forget(user)  # they may have become what they have to be for this
             return Outcome(row, error="refused", also=self._telling(row, payload, str(error)))
         return Outcome(row)
 

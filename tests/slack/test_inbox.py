@@ -31,6 +31,10 @@ class People:
     def __init__(self):
         self.roles = {}
         self.away = False
+        self.forgotten = []
+
+    def forget(self, user):
+        self.forgotten.append(user)
 
     async def get(self, user):
         if self.away:
@@ -387,6 +391,7 @@ def test_who_may_not_is_refused_before_the_handler_is_called(role, may, sentence
     assert quick.calls == []
     ((_to, _action, text),) = quick.outgoing()
     assert sentence in text
+    assert quick.people.forgotten == ["UADA"]
 
 
 def test_a_result_that_cannot_be_kept_does_not_hold_up_the_others(quick, caplog):

@@ -115,6 +115,24 @@ def test_who_leaves_the_group_is_no_lead_any_more(slack, sqlite_database, clock)
     assert asyncio.run(work()) == ("lead", "staff")
 
 
+def test_who_was_refused_is_asked_for_again_so_that_what_they_became_counts_at_once(slack, sqlite_database, clock):
+    bo, cy = slack.add_user("Bo", guest=True), slack.add_user("Cy")
+    group = slack.add_group("comms", [cy])
+
+    async def work():
+        async with people(slack, sqlite_database, clock, slack_leads_group=group) as those:
+            assert (await those.get(cy)).role == "lead"
+            before = (await those.get(bo)).role
+            await asyncio.to_thread(slack.change_user, bo, guest=False)
+            await asyncio.to_thread(slack.change_group, group, [bo])
+            cached = (await those.get(bo)).role
+            those.forget(bo)
+            clock.now += timedelta(seconds=31)
+            return before, cached, (await those.get(bo)).role
+
+    assert asyncio.run(work()) == ("guest", "guest", "lead")
+
+
 def test_while_the_group_cannot_be_read_nobody_becomes_a_lead_by_it_and_those_known_stay(
     slack, sqlite_database, clock, caplog
 ):
