@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from amends.outbox import outgoing
 from amends.outbox.tables import Outgoing, Place
@@ -60,6 +60,10 @@ def hide_thread(session: Session, place: Place, key: str, text: str, at: datetim
         Outgoing.ts.is_not(None),
         Outgoing.action.in_(("post", "update", "replace")),
     )
+    # What waits to be sent there says what others must not read either; it counts as sent.
+    waits = (Outgoing.to == place.channel, Outgoing.thread == place.thread, Outgoing.started_at.is_(None))
+    unsent = (Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None))
+    session.execute(update(Outgoing).where(*waits, *unsent).values(sent_at=at))
     there = dict.fromkeys(row.ts for row in session.scalars(query.order_by(Outgoing.id).limit(MOST)) if row.ts)
     for n, ts in enumerate(there):
         slot = f"hidden:{place.channel}:{ts}"

@@ -15,7 +15,7 @@ from amends.conversation.replies import DraftReply, RecommendationReply, press, 
 from amends.incidents import deliveries
 from amends.incidents.models import Conversation, Incident
 from amends.outbox.tables import Posted
-from amends.slack import ids, opening, places, plain_text, talking, views
+from amends.slack import ids, opening, places, talking, views
 from amends.slack.clients import NOT_REACHED
 from amends.slack.fields import field
 from amends.slack.registry import EVERYBODY, HANDLERS, May, NotYet, Refused
@@ -48,15 +48,20 @@ async def show_start(desk: Desk, call: Call) -> None:
     await opening.show(desk, call, views.start())
 
 
+def words_of(payload: Mapping[str, Any], name: str) -> str:
+    """The words of a field. A text that begins with a slash would be taken for a press, so the slash goes."""
+    return field(payload, name).lstrip("/ ")
+
+
 def _check_start(payload: Mapping[str, Any]) -> dict[str, str] | None:
-    return None if plain_text.plain(field(payload, "what"), {}) else {"what": SAY_SOMETHING}
+    return None if words_of(payload, "what") else {"what": SAY_SOMETHING}
 
 
 @HANDLERS.on("submission", "start", MAY_TALK, check=_check_start)
 async def start(desk: Desk, call: Call) -> None:
     """What happened, told in a window: the conversation goes on in the direct message."""
     where = await places.direct(desk, call.person.user)
-    report = plain_text.plain(field(call.payload, "what"), {})
+    report = words_of(call.payload, "what")
     await talking.say(desk, call, where, press("report_problem", about=report))
 
 
@@ -90,7 +95,7 @@ async def open_draft(desk: Desk, call: Call) -> None:
 
 
 def _check_draft(payload: Mapping[str, Any]) -> dict[str, str] | None:
-    words = plain_text.plain(field(payload, "draft"), {}).split()
+    words = words_of(payload, "draft").split()
     return None if len(words) >= SHORTEST_DRAFT else {"draft": A_SENTENCE}
 
 
@@ -106,7 +111,7 @@ async def draft(desk: Desk, call: Call) -> None:
     where = ids.where(str(carried.get("conversation", "")))
     if where is None:
         raise Refused(talking.ELSEWHERE)
-    text = plain_text.plain(field(call.payload, "draft"), {})
+    text = words_of(call.payload, "draft")
     for key, message in (*await asyncio.to_thread(_before, desk, call, where), (call.key, text)):
         await talking.say(desk, call, where, message, key)
         await _answered(desk, key)

@@ -21,7 +21,7 @@ from amends.incidents.models import Conversation, Delivery, Incident, Participan
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound
 from amends.slack import cards, ids
-from amends.slack.settling import live_card, settle_aside, settle_asked
+from amends.slack.settling import CHANGED, live_card, name_of, older_answers, settle_aside, settle_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,11 +119,23 @@ class Replying:
         if isinstance(asked, QuestionReply | UnderstoodReply) and not _asked_again(asked, replies):
             who = "" if spot.direct else session.get_one(Participant, delivery.participant_id).name
             message = settle_asked(session, self._shelf, self._settings, asked, delivery.text, who, at)
+            if isinstance(asked, QuestionReply):
+                self._outdate(session, spot, delivery.key, asked, at)
+                message["keep"] = {"settled": name_of(asked)}
             self._put(session, spot, f"settled:{delivery.key}", message, at, "update", f"question:{spot.slots}")
         aside = live_card(session, f"aside:{spot.slots}")
         message_ = settle_aside(aside, delivery.text) if aside else None
         if message_ is not None:
             self._put(session, spot, f"aside:{delivery.key}", message_, at, "update", f"aside:{spot.slots}")
+
+    def _outdate(self, session: Session, spot: Spot, key: str, asked: QuestionReply, at: datetime) -> None:
+        """An answer that stands on an older card, and was given again since, points to the new one."""
+        for n, row in enumerate(older_answers(session, f"question:{spot.slots}", asked)):
+            slot = f"older:{row.ts}:{spot.slots}"
+            if outgoing.stands(session, slot) is None and row.ts is not None:
+                outgoing.stand(session, slot, channel=spot.to, ts=row.ts, thread=spot.thread, body="{}", at=at)
+                message = dict(cards.settled(asked.text, CHANGED, None))
+                self._put(session, spot, f"older:{key}:{n}", message, at, "update", slot)
 
     def _send(self, session: Session, spot: Spot, key: str, reply: Reply, at: datetime) -> None:
         message = self._drawn(reply, at)

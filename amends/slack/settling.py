@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from amends.settings import Settings
 
 NOT_ANSWERED = "Not answered yet."
+NOT_CONFIRMED = "Not confirmed yet."
+ENDED = "Not answered."
+CHANGED = "Changed; the new answer stands further down."
 UNDERSTOOD = "What I understood"
 
 
@@ -66,7 +69,8 @@ def settle_asked(
     else:
         names, title = [fact.question for fact in asked.facts], UNDERSTOOD
     if any(name not in answers for name in names):
-        return dict(cards.settled(title, NOT_ANSWERED, None))
+        not_yet = NOT_ANSWERED if isinstance(asked, QuestionReply) else NOT_CONFIRMED
+        return dict(cards.settled(title, not_yet if open_ else ENDED, None))
     labels = {name: label_of(flow, name, answers[name], settings, at) for name in names}
     if isinstance(asked, QuestionReply):
         change = press("correct_answer", question=asked.question, state=asked.state)
@@ -76,6 +80,21 @@ def settle_asked(
         lines.append(said(text, [asked]))
     change = press("correct_answer", state=asked.state)
     return dict(cards.settled(title, "\n".join(lines), change if open_ else None, who))
+
+
+def name_of(asked: QuestionReply) -> str:
+    """What names a question of an incident among the answers of a conversation."""
+    return f"{asked.state.partition(':')[0]} {asked.question}"
+
+
+def older_answers(session: Session, slot: str, asked: QuestionReply) -> list[Outgoing]:
+    """The cards on which an answer to the same question stands that may not hold any more, oldest first."""
+    query = select(Outgoing).where(Outgoing.slot == slot, Outgoing.action == "update", Outgoing.ts.is_not(None))
+    return [
+        row
+        for row in session.scalars(query.order_by(Outgoing.id))
+        if (json.loads(row.body).get("keep") or {}).get("settled") == name_of(asked)
+    ]
 
 
 def settle_aside(asked: Reply, text: str) -> dict[str, Any] | None:

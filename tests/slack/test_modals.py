@@ -44,6 +44,16 @@ def test_a_draft_can_be_changed_and_checked_again_in_the_same_window(office):
     assert office.incident().state == "advised"
 
 
+def test_a_draft_is_taken_as_it_was_typed(office):
+    typed = "We are sorry: our <new> page said 3 < 2 & worse. We have put it right."
+    check(office, office.advise(office.ada), typed)
+    office.until(lambda: "Check again" in str(office.slack.view_of(office.ada).view))
+    office.quiet()
+
+    checked = next(entry for entry in office.trail() if entry.kind == "draft_checked")
+    assert checked.payload["draft"] == typed
+
+
 def test_what_was_found_goes_to_the_conversation_when_the_window_was_closed(office):
     advice = office.advise(office.ada)
     office.bot.delay = 0.3

@@ -89,6 +89,21 @@ def test_a_change_button_asks_that_question_again(office):
     assert office.incident().asked == first
 
 
+def test_an_answer_that_was_changed_points_to_the_new_one(office):
+    office.says(office.ada, HIJACK)
+    confirm(office, office.ada)
+    asked = office.asked(office.ada)
+    office.presses(office.ada, asked, asked.labels[0])
+    office.presses(office.ada, office.slack.message(asked.channel, asked.ts), "Change")
+    again = office.asked(office.ada)
+    office.presses(office.ada, again, asked.labels[1])
+
+    old, new = (office.slack.message(each.channel, each.ts) for each in (asked, again))
+    assert ("further down" in old.shown, old.labels) == (True, [])
+    assert (asked.labels[1] in new.shown, new.labels) == (True, ["Change"])
+    assert office.slack.refused == []
+
+
 def test_everybody_in_a_thread_is_in_one_conversation_and_each_entry_says_who(office):
     slack = office.slack
     ts = slack.mentions(office.ada, office.open, HIJACK)
