@@ -10,9 +10,9 @@ from amends.slack.clients import slack_error
 from amends.slack.registry import Refused
 
 if TYPE_CHECKING:
+    from amends.slack.blocks import View
     from amends.slack.desk import Desk
     from amends.slack.registry import Call
-    from amends.slack.blocks import View
 
 TOO_LATE = "The window could not be opened in time. Press it once more."
 USED = frozenset({"exchanged_trigger_id"})

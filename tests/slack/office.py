@@ -8,6 +8,7 @@ import asyncio
 import math
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from pydantic import SecretStr
@@ -154,7 +155,8 @@ class Office:
         def look():
             with self.database.read() as session:
                 left = select(Inbound.id).where(Inbound.handled_at.is_(None))
-                unsent = select(Outgoing.id).where(Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None))
+                soon = Outgoing.not_before < datetime.now(UTC) + timedelta(hours=1)
+                unsent = select(Outgoing.id).where(Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None), soon)
                 idle = session.scalars(left).first() is None and session.scalars(unsent).first() is None
             with self.database.read() as session:
                 unanswered = select(Delivery.id).where(Delivery.handled_at.is_(None))

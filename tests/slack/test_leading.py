@@ -8,6 +8,7 @@ from sqlalchemy import select
 from amends.conversation import recording
 from amends.incidents import record, trail
 from amends.incidents.actor import Actor
+from amends.outbox import outgoing
 from amends.outbox.tables import Outgoing, Reminder
 
 DATA = "The spreadsheet with student names and grades was emailed to the whole year group"
@@ -174,10 +175,16 @@ def test_who_is_not_named_adds_nothing_to_a_restricted_incident(office):
     office.quiet()
     office.advise(office.ada, where=office.open, thread=ts)
     office.quiet()
+    with office.database.begin() as session:
+        later = datetime.now(UTC) + timedelta(days=1)
+        body = {"text": "Somebody got in."}
+        outgoing.put(session, "waits", to=office.open, thread=ts, body=body, at=datetime.now(UTC), not_before=later)
     view = window(office, lead_card(office), "Restrict")
     office.slack.submits(office.lena, view, restricted="Only those who are named here", named=[office.lena])
     office.quiet()
     before = len(office.trail())
+    with office.database.read() as session:
+        assert session.scalars(select(Outgoing.sent_at).where(Outgoing.key == "waits")).one() is not None
 
     office.says(office.grace, "I know who it was", office.open, thread=ts)
 
