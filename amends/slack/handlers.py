@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.slack import files, leading, modals, restricting, starting, talking, telling
+from amends.slack import files, leading, modals, once_more, restricting, starting, talking, telling
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from amends.outbox.settling import Then
     from amends.settings import Settings
 
-__all__ = ["HANDLERS", "files", "leading", "modals", "restricting", "starting", "talking", "telling", "thens"]
+__all__ = [
+    "HANDLERS",
+    "files",
+    "leading",
+    "modals",
+    "once_more",
+    "restricting",
+    "starting",
+    "talking",
+    "telling",
+    "thens",
+]
 
 
 def thens(settings: Settings) -> Mapping[str, Then]:

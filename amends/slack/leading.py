@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -13,15 +13,12 @@ from sqlalchemy.orm import Session
 from amends.conversation.replies import Choice
 from amends.incidents import record
 from amends.incidents.advice import steps_of
-from amends.incidents.models import Incident, Involved
+from amends.incidents.models import Command, Incident, Involved
 from amends.incidents.record import OPEN_STATES, State
-from amends.incidents.visible import Viewer, may_see
 from amends.leads import acts
-from amends.outbox import outgoing, reminders
-from amends.outbox.tables import Outgoing, Reminder
 from amends.slack import announcing, ids, look_up, opening, views
 from amends.slack.fields import chosen, field, filled
-from amends.slack.registry import EVERYBODY, HANDLERS, LEADS, May, Refused
+from amends.slack.registry import HANDLERS, LEADS, May, Refused
 from amends.slack.talking import SOURCE
 
 if TYPE_CHECKING:
@@ -39,12 +36,8 @@ MAY_WHILE_OPEN = May(LEADS, incident="seen", states=OPEN)
 MAY_WHEN_ADVISED = May(LEADS, incident="seen", states=frozenset({State.ADVISED}))
 MAY_WHEN_ENDED = May(LEADS, incident="seen", states=ENDED)
 MAY_ALWAYS = May(LEADS, incident="seen")
-MOST_MINUTES = 7 * 24 * 60
 
 STALE = "{reference} has changed since that was drawn, so nothing was done. Look at it again, then press once more."
-RESENT_ALREADY = "That is being sent again already, or it was sent."
-NO_REMINDER = "There is no such reminder any more."
-LATER = "You will be reminded again at {at}."
 
 
 async def act(desk: Desk, call: Call, work: Work) -> Any:
@@ -193,45 +186,9 @@ async def ask_restrict(desk: Desk, call: Call) -> None:
     await opening.show(desk, call, await _look(desk, call, look))
 
 
-@HANDLERS.on("press", "lead:resend", May(LEADS))
-async def resend(desk: Desk, call: Call) -> None:
-    """Send once more what was given up."""
-    id_ = int(_carried(call)["outgoing"])
-
-    def again() -> None:
-        with desk.database.begin() as session:
-            row = session.get(Outgoing, id_)
-            incident = session.get(Incident, row.incident_id) if row is not None and row.incident_id else None
-            seen = incident is None or may_see(session, Viewer(call.person.id, lead=True), incident)
-            if not seen or not outgoing.resend(session, id_, datetime.now(UTC)):
-                raise Refused(RESENT_ALREADY)
-            announcing.draw_home(session, call)
-
-    await asyncio.to_thread(again)
-    desk.sender.nudge()
-
-
-@HANDLERS.on("press", "snooze", May(EVERYBODY))
-async def snooze(desk: Desk, call: Call) -> None:
-    """Be reminded later."""
-    carried = _carried(call)
-    until = call.at + timedelta(minutes=min(max(int(carried["minutes"]), 1), MOST_MINUTES))
-
-    def put_off() -> None:
-        with desk.database.begin() as session:
-
-            def work() -> None:
-                reminder = session.get(Reminder, int(carried["reminder"]))
-                incident = session.get(Incident, reminder.incident_id) if reminder else None
-                viewer = Viewer(call.person.id, lead=call.person.lead)
-                if reminder is None or incident is None or not may_see(session, viewer, incident):
-                    raise Refused(NO_REMINDER)
-                record.ensure_participant(session, call.person.id, call.person.name, call.at)
-                reminders.snooze(session, desk.settings, reminder.id, until, call.person.id, SOURCE, datetime.now(UTC))
-
-            record.once(session, f"slack {call.key}", work, call.at)
-
-    await asyncio.to_thread(put_off)
+def was_done(session: Session, call: Call) -> bool:
+    """Whether this was done before, by a process that died before it could say so."""
+    return session.get(Command, f"slack {call.key}") is not None
 
 
 async def _fresh(desk: Desk, call: Call) -> str:
@@ -240,11 +197,13 @@ async def _fresh(desk: Desk, call: Call) -> str:
     Raises:
         Refused: it is not.
     """
-    state = str(_carried(call).get("state", ""))
+    state = str(carried(call).get("state", ""))
 
     def is_stale() -> bool:
         with desk.database.begin() as session:
             incident = record.find(session, call.reference)
+            if was_done(session, call):
+                return False
             if not state or state == f"{incident.reference}:{incident.state_number}":
                 return False
             announcing.draw_lead_card(session, desk.settings, incident, call)
@@ -263,7 +222,8 @@ async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View
     return await asyncio.to_thread(look)
 
 
-def _carried(call: Call) -> Mapping[str, Any]:
+def carried(call: Call) -> Mapping[str, Any]:
+    """What the button carries."""
     return {} if isinstance(call.value, str) else call.value
 
 

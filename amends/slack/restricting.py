@@ -38,25 +38,25 @@ async def restrict(desk: Desk, call: Call) -> None:
     named = await _people(desk, chosen(call.payload, "named")) if on else []
     private = await _private_place(desk, call) if on else None
 
-    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> bool:
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> str:
         for person in named:
             record.ensure_participant(session, person.id, person.name, at)
         acts.restrict(session, desk.settings, incident, actor, [person.id for person in named], at, on=on)
         if private is None:
-            return False
+            return ""
         where, reporter = private
         place = session.get(Place, incident.conversation_id)
         if place is None or place.thread is None:
-            return False
+            return ""
         _hide(session, place, incident, call.key, at)
         places.ensure(session, where, reporter, at)
         acts.move_to(session, incident, where.conversation_id)
-        return incident.state in record.OPEN_STATES
+        return where.conversation_id if incident.state in record.OPEN_STATES else ""
 
-    moved = await leading.act(desk, call, work)
-    if moved and private is not None:
+    there = ids.where(await leading.act(desk, call, work) or "")
+    if there is not None:
         go_on = press_answer(INCIDENT, call.reference, "-")
-        await talking.say(desk, call, private[0], go_on, f"{call.key}:moved")
+        await talking.say(desk, call, there, go_on, f"{call.key}:moved")
 
 
 def _hide(session: Session, place: Place, incident: Incident, key: str, at: datetime) -> None:

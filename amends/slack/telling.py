@@ -91,27 +91,33 @@ def _put(desk: Desk, call: Call, role: str, names: Mapping[str, str], conversati
     at = datetime.now(UTC)
     state = "" if isinstance(call.value, str) else str(call.value.get("state", ""))
     with desk.database.begin() as session:
-        incident = record.lock(session, record.find(session, call.reference).id)
-        if role in json.loads(incident.done):
-            raise Refused(ALREADY)
-        if state != f"{incident.reference}:{incident.state_number}":
-            raise Refused(STALE.format(reference=incident.reference))
-        record.ensure_participant(session, call.person.id, call.person.name, at)
-        for to, name in names.items():
-            key = f"told:{incident.id}:{role}:{incident.state_number}:{to}"
-            args = {
-                "incident": incident.id,
-                "role": role,
-                "by": call.person.name,
-                "by_id": call.person.id,
-                "who": ", ".join(names.values()),
-                "name": name,
-                "said_at": call.at.isoformat(),
-                "conversation": conversation_id,
-            }
-            new = outgoing.put(session, key, to=to, draw="told", args=args, then="told", incident_id=incident.id, at=at)
-            if not new:
-                _again(session, key, at)
+
+        def work() -> None:
+            incident = record.lock(session, record.find(session, call.reference).id)
+            if role in json.loads(incident.done):
+                raise Refused(ALREADY)
+            if state != f"{incident.reference}:{incident.state_number}":
+                raise Refused(STALE.format(reference=incident.reference))
+            record.ensure_participant(session, call.person.id, call.person.name, at)
+            for to, name in names.items():
+                key = f"told:{incident.id}:{role}:{incident.state_number}:{to}"
+                args = {
+                    "incident": incident.id,
+                    "role": role,
+                    "by": call.person.name,
+                    "by_id": call.person.id,
+                    "who": ", ".join(names.values()),
+                    "name": name,
+                    "said_at": call.at.isoformat(),
+                    "conversation": conversation_id,
+                }
+                new = outgoing.put(
+                    session, key, to=to, draw="told", args=args, then="told", incident_id=incident.id, at=at
+                )
+                if not new:
+                    _again(session, key, at)
+
+        record.once(session, f"slack {call.key}", work, call.at)
 
 
 def _again(session: Session, key: str, at: datetime) -> None:

@@ -324,3 +324,23 @@ def test_guests_are_let_in_by_a_setting_and_never_do_what_leads_do(workplace, en
             check(let_in)
     else:
         check(let_in)
+
+
+@pytest.mark.parametrize(("kind", "id_"), MAY, ids=[f"{kind} {id_}" for kind, id_ in MAY])
+def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
+    situation = "closed" if id_.endswith("sign_off") else "open"
+    there = Setting(workplace, situation, workplace.lena)
+    row = there.does(kind, id_)
+    assert outcome_of(workplace, row) is None
+    workplace.quiet()
+    once = there.record()
+    sent = len(workplace.slack.calls_of("chat.postMessage"))
+
+    error = outcome_of(workplace, row)
+    workplace.quiet()
+
+    assert there.record() == once
+    assert len(workplace.slack.calls_of("chat.postMessage")) == sent
+    opens_a_window = id_ in ("open_clauses", "open_draft", "report", "home:start", "lead:override", "lead:note")
+    closes = id_ in ("lead:close", "lead:restrict", "lead:sign_off")
+    assert error is None or opens_a_window or closes
