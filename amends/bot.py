@@ -12,7 +12,7 @@ import json
 import logging
 from collections import Counter
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
 
 import httpx
@@ -243,31 +243,40 @@ class Gateway:
         """Send the waiting messages of a conversation, oldest first, up to the one with key `until`.
 
         A message that the bot cannot handle while it handles a later one would hold up the conversation for
-        ever: it is answered with a sentence that says so, and set aside.
+        ever: it is tried once more, then answered with a sentence that says so, and set aside. Without the second
+        try a message would be given up because the action server came back just after it.
         """
         async with self._lock(conversation_id):
             try:
                 failed: list[Delivery] = []
                 for delivery in await asyncio.to_thread(deliveries.waiting, self._database, conversation_id):
-                    try:
-                        await self._deliver(delivery)
-                    except _NotHandled as error:
-                        logger.warning("The bot did not handle a message: %s", error)
-                        self._failures[conversation_id] += 1
-                        if isinstance(error.__cause__, httpx.TransportError):
-                            break
+                    outcome = await self._attempt(delivery)
+                    if outcome == "unreachable":
+                        break
+                    if outcome == "failed":
                         failed.append(delivery)
-                    except _Refused:
-                        await self._set_aside(delivery)
-                    else:
-                        del self._failures[conversation_id]
+                    elif outcome == "handled":
                         for before in failed:
-                            await self._set_aside(before)
+                            if await self._attempt(before) == "failed":
+                                await self._set_aside(before)
                         failed = []
+                        del self._failures[conversation_id]
                     if delivery.key == until:
                         break
             except RecordUnavailable as error:
                 logger.warning("The replies to a message could not be kept: %s", error)
+
+    async def _attempt(self, delivery: Delivery) -> Literal["handled", "refused", "failed", "unreachable"]:
+        try:
+            await self._deliver(delivery)
+        except _NotHandled as error:
+            logger.warning("The bot did not handle a message: %s", error)
+            self._failures[delivery.conversation_id] += 1
+            return "unreachable" if isinstance(error.__cause__, httpx.TransportError) else "failed"
+        except _Refused:
+            await self._set_aside(delivery)
+            return "refused"
+        return "handled"
 
     async def _deliver(self, delivery: Delivery) -> None:
         """One message to the bot, and its replies into the record."""

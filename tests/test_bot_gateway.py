@@ -253,6 +253,30 @@ def test_a_message_the_bot_never_handles_does_not_hold_up_the_conversation(bot, 
     assert "nothing was done with it" in deliveries.transcript(sqlite_database, "web:ada")[0].replies
 
 
+def test_a_message_that_failed_only_for_a_moment_is_not_set_aside(bot, sqlite_database):
+    """The action server was away for the first message and is back for the second."""
+    away = ["First", "First"]
+
+    def answer(body):
+        if body["message"] in away:
+            away.remove(body["message"])
+            return []
+        return [TextReply(text=f"Heard: {body['message']}")]
+
+    bot.answer = answer
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            for words in ("First", "Second"):
+                await gate.say("web:ada", ADA, words, words, "web")
+
+    in_loop(work)
+    assert waiting(sqlite_database) == []
+    kept = [delivery.replies for delivery in deliveries.transcript(sqlite_database, "web:ada")]
+    assert "Heard: First" in kept[0]
+    assert "Heard: Second" in kept[1]
+
+
 def test_a_message_that_the_bot_refuses_is_answered_and_set_aside(bot, sqlite_database):
     bot.answer = lambda _: 400
 
