@@ -57,7 +57,8 @@ async def dropped(desk: Desk, call: Call) -> None:
 
 def _where(desk: Desk, call: Call) -> ids.Where:
     """The conversation that a file was dropped into, or that its message began."""
-    there = ids.where(str(call.payload["file"].get("conversation"))) if _is_original(call) else None
+    pointed = call.payload.get("pointed")
+    there = ids.where(str(pointed["conversation"])) if pointed else None
     if there is not None:
         return there
     channel = str(call.payload["channel"])
@@ -65,13 +66,13 @@ def _where(desk: Desk, call: Call) -> ids.Where:
     return ids.Where(desk.team, channel, thread)
 
 
-def _is_original(call: Call) -> bool:
-    """Whether this is a message that somebody asked for help with, and no file: see `originals`."""
-    return "original" in call.payload
+def _is_pointed_to(call: Call) -> bool:
+    """Whether this is, or belongs to, a message that somebody asked for help with: see `originals`."""
+    return "pointed" in call.payload
 
 
 async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> tuple[bytes, str]:
-    if _is_original(call):
+    if "original" in call.payload:
         whole = json.dumps(call.payload["original"], ensure_ascii=False, indent=2, sort_keys=True)
         return whole.encode(), "application/json"
     content = await fetch(desk, file, name)
@@ -95,7 +96,7 @@ def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None
         incident = conversation and conversation.incident_id and session.get(Incident, conversation.incident_id)
         if incident and incident.state in OPEN_STATES:
             return incident.reference
-        if not _is_original(call):
+        if not _is_pointed_to(call):
             key = f"tell-first:{call.payload['channel']}:{call.payload['ts']}"
             hints.hint(session, where, call.person.user, key, TELL_FIRST, call.at, thread=_thread(call))
         return None
@@ -103,8 +104,8 @@ def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None
 
 def _is_unsettled(session: Session, call: Call, conversation: Conversation | None) -> bool:
     """Whether it may still turn out to which incident a file belongs: its message, or what came before it, waits."""
-    if _is_original(call):
-        message = str(call.payload["file"].get("after"))
+    if _is_pointed_to(call):
+        message = str(call.payload["pointed"]["after"])
     else:
         message = ids.message_key(str(call.payload["channel"]), str(call.payload["ts"]))
     arrived = select(Inbound.id).where(
@@ -161,7 +162,7 @@ def _keep(desk: Desk, call: Call, where: ids.Where, reference: str, name: str, k
             size = f"{kept.size / 1_000_000:.1f} MB" if kept.size >= 100_000 else f"{max(kept.size // 1000, 1)} kB"
             text = KEPT.format(name=name, reference=reference, size=size, digest=kept.sha256)
             hints.post(session, where, f"file:{call.key}", text, at, thread=_thread(call))
-            asked = incident.state == State.ASKING and incident.asked == QUESTION and not _is_original(call)
+            asked = incident.state == State.ASKING and incident.asked == QUESTION and "original" not in call.payload
             return press_answer(QUESTION, SAVED, f"{reference}:{incident.state_number}") if asked else None
 
         answer: str | None = record.once(session, f"slack {call.key}", work, call.at)

@@ -53,22 +53,30 @@ def written_at(ts: str, zone: ZoneInfo) -> str:
 
 
 def keep_later(session: Session, call: Call, conversation_id: str) -> None:
-    """Have the message kept as evidence when its incident is open, as it came.
+    """Have the message, as it came, and its files kept as evidence when its incident is open.
 
-    It waits in the lane of files, so that it holds up nothing that is said meanwhile.
+    They wait in the lane of files, so that they hold up nothing that is said meanwhile.
     """
-    channel, message = str(call.payload["channel"]["id"]), call.payload["message"]
+    message: Mapping[str, Any] = call.payload["message"]
+    _wait(session, call, conversation_id, {"id": "original", "name": NAME}, {"original": message})
+    for file in message.get("files") or ():
+        _wait(session, call, conversation_id, file, {})
+
+
+def _wait(session: Session, call: Call, conversation_id: str, file: Mapping[str, Any], more: Mapping[str, Any]) -> None:
+    channel, ts = str(call.payload["channel"]["id"]), str(call.payload["message"]["ts"])
     payload = {
         "type": "message",
         "team": call.person.team,
         "user": call.person.user,
         "channel": channel,
-        "ts": message["ts"],
-        "file": {"id": "original", "name": NAME, "conversation": conversation_id, "after": call.key},
-        "original": message,
+        "ts": ts,
+        "file": file,
+        "pointed": {"conversation": conversation_id, "after": call.key},
+        **more,
     }
     values = {
-        "key": ids.file_key(channel, str(message["ts"]), f"original:{call.key}"),
+        "key": ids.file_key(channel, ts, f"{file['id']}:{call.key}"),
         "kind": "file",
         "lane": f"{conversation_id}|files",
         "payload": json.dumps(payload, ensure_ascii=False),

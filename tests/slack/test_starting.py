@@ -9,6 +9,7 @@ import pytest
 from amends.conversation import evidence
 from amends.slack.originals import written_at
 from amends.slack.plain_text import mentioned, plain, without
+from tests.slack.fake import File
 
 POST = "I've just posted my night out photos on the university's Instagram by mistake"
 
@@ -61,6 +62,21 @@ def test_the_original_is_kept_as_evidence(office):
     assert [(each.name, each.media_type) for each in kept] == [("original-message.json", "application/json")]
     assert (original["text"], original["user"]) == (POST, office.grace)
     assert "evidence_kept" in office.kinds()
+
+
+def test_a_picture_on_the_message_is_kept_too(office):
+    content = b"\x89PNG\r\n\x1a\n" + b"0" * 50
+    ts = office.slack.says(office.grace, office.open, POST, files=[File("post.png", content)])
+    office.quiet()
+    office.slack.shortcut(office.ada, office.open, ts, "triage_this")
+    office.quiet()
+
+    with office.database.read() as session:
+        kept = evidence.kept_for(session, office.incident())
+        assert sorted((each.name, each.media_type) for each in kept) == [
+            ("original-message.json", "application/json"),
+            ("post.png", "image/png"),
+        ]
 
 
 def test_a_shortcut_pressed_while_another_incident_is_open_waits_until_it_is_clear_which_one_it_is(office):
