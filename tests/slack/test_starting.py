@@ -148,7 +148,7 @@ def test_policy_without_a_subject_is_told_how_to_ask(office):
     office.slack.command(office.ada, office.open, "/amends", "policy")
     office.quiet()
 
-    assert any("photos of students" in text for text in office.hints(office.ada))
+    assert any("`/amends policy " in text for text in office.hints(office.ada))
 
 
 def test_a_mention_without_words_is_greeted_in_its_thread(office):
