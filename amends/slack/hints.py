@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amends.outbox import outgoing
-from amends.slack import blocks, ids
+from amends.slack import arrivals, blocks, ids
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -36,3 +37,25 @@ def hint(
         return
     body = {**message(text), "user": user}
     outgoing.put(session, key, to=where.channel, thread=where.thread, action="ephemeral", body=body, at=at)
+
+
+def tell(
+    session: Session, key: str, kind: str, payload: Mapping[str, Any], sentence: str, at: datetime, *, team: str
+) -> None:
+    """Tell whoever did something a sentence about it.
+
+    Args:
+        key: names what they did; they are told once.
+        kind, payload: of what they did.
+    """
+    name, user = f"told:{key}", arrivals.user_of(kind, payload)
+    url, channel = arrivals.text_of(payload, "response_url"), arrivals.text_of(payload, "channel")
+    if url:
+        body = {**message(sentence), "response_type": "ephemeral", "replace_original": False}
+        outgoing.put(session, name, to=url, action="respond", body=body, at=at)
+    elif kind in {"message", "file"} and channel:
+        thread = arrivals.text_of(payload, "thread_ts") or None
+        where = ids.Where(team, channel, None if ids.is_direct(channel) else thread)
+        hint(session, where, user, name, sentence, at, thread=thread)
+    elif user and kind != "home":
+        outgoing.put(session, name, to=user, body=message(sentence), at=at)

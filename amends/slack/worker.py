@@ -12,7 +12,7 @@ from amends.incidents.database import RecordUnavailable
 from amends.incidents.record import UnknownIncident
 from amends.leads.opening import CannotAct
 from amends.outbox import outgoing
-from amends.slack import arrivals, hinting, inbox, permission
+from amends.slack import arrivals, hints, inbox, permission
 from amends.slack.clients import NOT_REACHED
 from amends.slack.inbox import Outcome
 from amends.slack.logs import log_error
@@ -204,7 +204,7 @@ class Worker:
 
     def _telling(self, row: Inbound, payload: Mapping[str, Any], sentence: str) -> Callable[[Session], None]:
         def tell(session: Session) -> None:
-            hinting.tell(session, row.key, row.kind, payload, sentence, self._now(), team=self._desk.team)
+            hints.tell(session, row.key, row.kind, payload, sentence, self._now(), team=self._desk.team)
 
         return tell
 
@@ -215,7 +215,7 @@ class Worker:
         def lament(session: Session) -> None:
             at, payload = self._now(), json.loads(row.payload)
             sentence = BROKEN.format(settings.emergency_contact)
-            hinting.tell(session, row.key, row.kind, payload, sentence, at, team=self._desk.team)
+            hints.tell(session, row.key, row.kind, payload, sentence, at, team=self._desk.team)
             if settings.slack_leads_channel:
                 line = {"text": SET_ASIDE.format(id=row.id, kind=row.kind, error=error)}
                 outgoing.put(session, f"aside:{row.key}", to=settings.slack_leads_channel, body=line, at=at)
