@@ -12,6 +12,8 @@ DESK_PYTHON := 3.13
 BOT_PYTHON := 3.10
 UV := .tools/bin/uv
 BIN := .venv/bin
+# The tests run in as many processes as there are cores, each file in one.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 RASA_DATA := --domain domain.yml --data data/nlu data/rules.yml data/stories.yml
 
 help: ## List what make can do
@@ -36,7 +38,7 @@ eval: desk bot
 	@$(BIN)/python bench/understanding.py
 
 test: dev bot chromium
-	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest && echo "Tests passed in $$(($$(date +%s) - began)) s."
+	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest $(SIDE_BY_SIDE) && echo "Tests passed in $$(($$(date +%s) - began)) s."
 
 check: dev bot
 	@began=$$(date +%s); set -e; \

@@ -11,6 +11,18 @@ from sqlalchemy.engine import make_url
 from amends.incidents.database import Database
 
 
+SHARED = ("tests/conversations/", "tests/slack/whole/")
+"""Folders whose tests share processes that take long to start: one worker runs them all."""
+
+
+def pytest_collection_modifyitems(items):
+    """Say what belongs to one worker when the tests run in several: a file, or one of `SHARED`."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = next((folder for folder in SHARED if file.startswith(folder)), file)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory):
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
