@@ -129,6 +129,8 @@ def pressed(talk: Talk) -> list[Reply]:
         return asides.press_pending(talk, value, state)
     if talk.turn.intent in ("affirm", "deny", "not_sure"):
         return _said_by_button(talk)
+    if talk.turn.intent == "action_done":
+        return _done_by_button(talk)
     case = _case_of(talk, state)
     if case is None:
         return keeping.stale(talk)
@@ -210,6 +212,19 @@ def _said_by_button(talk: Talk) -> list[Reply]:
     if talk.case.state is State.ASKING and talk.case.in_loop and talk.turn.intent == "not_sure":
         return keeping.not_sure(talk.case, talk.case.flow.questions[talk.case.incident.asked or ""])
     return [TextReply(text=wording.NOT_UNDERSTOOD)]
+
+
+def _done_by_button(talk: Talk) -> list[Reply]:
+    """The button of a step, while something else is waited for: what is waited for is asked again."""
+    waiting, case = talk.pending, talk.case
+    if waiting is not None and waiting["kind"] == "wish":  # whoever presses a step did not wish for either
+        talk.settle()
+    elif waiting is not None and waiting["kind"] == "preserve_first" and case is not None:
+        carried = talk.turn.entities
+        if carried.get("step") == "preserve" and carried.get("state") == case.state_id:
+            talk.settle()
+            return steps.after_preserve(talk, case, waiting, saved=True)
+    return steps.step_done(talk)
 
 
 def _nothing_open(talk: Talk) -> list[Reply]:

@@ -3,6 +3,8 @@
 import ast
 import json
 
+import pytest
+
 from amends.conversation.replies import press_answer
 from amends.settings import ROOT
 
@@ -97,3 +99,51 @@ def test_what_answers_the_question_is_no_correction_of_an_earlier_answer(ada, th
     kept = json.loads(the_record.incident().answers)
     assert kept["origin"] == "wrong_account"
     assert "slip" in kept["issue"]
+
+
+def advised(person):
+    person.says("our twitter account has been hacked and is posting scams", "report_problem")
+    while person.last[-1].type != "recommendation":
+        last = person.last[-1]
+        if last.type == "question":
+            code = "not_saved" if last.question == "evidence" else last.options[0].code
+            person.sends(press_answer(last.question, code, last.state))
+        else:
+            person.presses("All right")
+    return person.last[-1]
+
+
+def done(advice, step):
+    return f'/action_done{{"step": "{step}", "state": "{advice.state}"}}'
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"), [("can you check a reply for me", "check_draft"), ("add a note", "add_note")]
+)
+def test_a_step_is_marked_while_words_are_waited_for_which_are_then_asked_for_again(ada, the_record, words, intent):
+    advice = advised(ada)
+    ada.says(words, intent)
+    waits = ada.last[-1].text
+    ada.sends(done(advice, advice.steps[-1].code))
+    assert ada.last[0].text.startswith("Recorded: ")
+    assert ada.last[-1].text == waits
+    assert the_record.trail()[-1].payload["step"] == advice.steps[-1].code
+
+
+def test_a_step_is_marked_when_two_wishes_were_offered_which_are_then_forgotten(ada, the_record):
+    advice = advised(ada)
+    ada.says("show the advice", "practise", rival="ask_why")
+    assert "Did you mean one of these?" in ada.last[-1].text
+    ada.sends(done(advice, advice.steps[-1].code))
+    assert [reply.text[:9] for reply in ada.last] == ["Recorded:"]
+    assert the_record.trail()[-1].kind == "step_done"
+
+
+def test_the_button_of_the_step_answers_whether_the_evidence_was_saved_before(ada, the_record):
+    advice = advised(ada)
+    assert {"preserve", "take_down"} <= {step.code for step in advice.steps if step.done is None}
+    ada.sends(done(advice, "take_down"))
+    assert not any(entry.kind == "step_done" for entry in the_record.trail())
+    ada.sends(done(advice, "preserve"))
+    marked = [entry.payload["step"] for entry in the_record.trail() if entry.kind == "step_done"]
+    assert marked == ["preserve", "take_down"]
