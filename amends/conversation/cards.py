@@ -31,6 +31,7 @@ from amends.incidents import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from amends.conversation.case import Case
     from amends.conversation.talk import Tools
@@ -60,16 +61,20 @@ def values_of(answer: Answer) -> tuple[str, ...]:
 
 def label_of(case: Case, question: str, answer: Answer) -> str:
     """An answer as people read it."""
+    return label(case.flow, question, answer, case.look.tools.settings.zone, case.look.at)
+
+
+def label(flow: Flow, question: str, answer: Answer, zone: ZoneInfo, now: datetime) -> str:
+    """An answer as people read it, times in `zone`."""
     value = answer.value
     if isinstance(value, Times):
-        zone, now = case.look.tools.settings.zone, case.look.at
         parts = [
             f"{name} {wording.clock(time, now, zone)}"
             for name, time in (("posted", value.posted), ("noticed", value.noticed))
             if time
         ]
         return either(parts, "and") or "not known"
-    options = case.flow.questions[question].options
+    options = flow.questions[question].options
     return either([options[code].label for code in values_of(answer)], "and")
 
 

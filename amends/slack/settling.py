@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from amends.conversation import wording
-from amends.conversation.cards import PENDING
+from amends.conversation.cards import PENDING, label
 from amends.conversation.presses import said
 from amends.conversation.replies import QuestionReply, Reply, StatusReply, TextReply, press, read_reply
-from amends.flows import Times, parse_answers
-from amends.flows.problems import either
+from amends.flows import parse_answers
 from amends.incidents import record
 from amends.incidents.models import Incident
 from amends.outbox.tables import Outgoing
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from amends.conversation.replies import UnderstoodReply
     from amends.conversation.shelf import Shelf
-    from amends.flows import Answer, Flow
     from amends.settings import Settings
 
 NOT_ANSWERED = "Not answered yet."
@@ -71,7 +68,7 @@ def settle_asked(
     if any(name not in answers for name in names):
         not_yet = NOT_ANSWERED if isinstance(asked, QuestionReply) else NOT_CONFIRMED
         return dict(cards.settled(title, not_yet if open_ else ENDED, None))
-    labels = {name: label_of(flow, name, answers[name], settings, at) for name in names}
+    labels = {name: label(flow, name, answers[name], settings.zone, at) for name in names}
     if isinstance(asked, QuestionReply):
         change = press("correct_answer", question=asked.question, state=asked.state)
         return dict(cards.settled(title, labels[asked.question], change if open_ else None, who))
@@ -109,20 +106,6 @@ def settle_aside(asked: Reply, text: str) -> dict[str, Any] | None:
     if text not in sends and not any(_is_pending(send) for send in sends):
         return None
     return dict(cards.settled(asked.text, said(text, [asked]), None))
-
-
-def label_of(flow: Flow, question: str, answer: Answer, settings: Settings, now: datetime) -> str:
-    """An answer as people read it."""
-    value = answer.value
-    if isinstance(value, Times):
-        parts = [
-            f"{name} {wording.clock(time, now, settings.zone)}"
-            for name, time in (("posted", value.posted), ("noticed", value.noticed))
-            if time
-        ]
-        return either(parts, "and") or "not known"
-    codes = (value,) if isinstance(value, str) else value
-    return either([flow.questions[question].options[code].label for code in codes], "and")
 
 
 def _is_pending(send: str) -> bool:
