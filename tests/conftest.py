@@ -10,7 +10,6 @@ from sqlalchemy.engine import make_url
 
 from amends.incidents.database import Database
 
-
 SHARED = ("tests/conversations/", "tests/slack/whole/")
 """Folders whose tests share processes that take long to start: one worker runs them all."""
 
