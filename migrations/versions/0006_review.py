@@ -1,0 +1,14 @@
+"""Review: story, follow-ups, sign-off"""
+
+import sqlalchemy as sa
+from alembic import op
+
+
+revision = '0006'
+down_revision = '0005'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
