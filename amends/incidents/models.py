@@ -129,6 +129,8 @@ class Incident(Base):
     override: Mapped[str | None]
     restricted: Mapped[bool] = mapped_column(default=False)
     signed_off_at: Mapped[datetime | None]
+    drill: Mapped[bool] = mapped_column(default=False)
+    """A practice incident: marked, and never mixed with real ones."""
 
 
 class Involved(Base):

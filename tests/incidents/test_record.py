@@ -36,7 +36,14 @@ def add(session, incident, kind=Kind.NOTE_ADDED, payload=None, **changes):
 def test_the_migration_makes_the_tables_of_the_models(database):
     database.migrate()
     with database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": _in_models})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def _in_models(name, type_, _parents):
+    """All but the inverted indexes of the register, which each database has in its own way; see migration 0005."""
+    inverted = {"index": {"register_place_marks", "register_text_terms"}}
+    return name not in inverted.get(type_, ()) and not (type_ == "table" and name.startswith("register_index"))
 
 
 def test_references_count_up_in_each_year_without_gaps_under_load(database):
