@@ -12,25 +12,26 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import text
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from amends.access.permissions import Permission
 from amends.bot import Gateway
+from amends.console.access import Access, WhoAsks
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
 from amends.console.editing import Editing
-from amends.console.forms import NotSent
 from amends.console.guard import Guard
 from amends.console.histories import Histories
 from amends.console.incidents import Incidents
 from amends.console.pages import HERE, Pages
 from amends.console.picturing import Picturing
+from amends.console.problems import Problems
 from amends.console.publishing import Publishing
 from amends.console.replaying import Replaying
+from amends.console.routes import Part, declared, page
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
@@ -44,18 +45,11 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from amends.console.routes import Page
+
 logger = logging.getLogger(__name__)
 
 YEAR = 365 * 24 * 60 * 60
-TITLES = {
-    400: "This could not be read",
-    403: "This is not allowed",
-    404: "There is no such page",
-    405: "This page does not take that",
-    411: "This could not be read",
-    413: "That is too long",
-    422: "Please look again",
-}
 
 
 class SettingsError(ValueError):
@@ -76,7 +70,8 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     gateway = Gateway(
         settings, database, answered=slack.answered if slack else None, late=slack.late if slack else None
     )
-    pages = Pages(settings)
+    pages, access = Pages(settings), Access(settings)
+    problems = Problems(pages, gateway)
     replaying = Replaying(pages, database, settings)
 
     @asynccontextmanager
@@ -106,46 +101,28 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         body = {"status": "ready" if ready else "not ready", "bot": bot, "database": record, **about_slack}
         return JSONResponse(body, 200 if ready else 503)
 
-    def broken(request: Request) -> Response:
-        sentence = (
-            "This is our mistake, not yours. If you just sent something, go back to the conversation to see "
-            "whether it arrived."
-        )
-        return pages.problem(request, 500, "Something broke here", sentence)
-
-    async def refused(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        sentence = "Check the address, or start from the conversation."
-        return pages.problem(request, status, TITLES.get(status, "This did not work"), sentence)
-
-    async def not_sent(request: Request, error: Exception) -> Response:
-        status = error.status if isinstance(error, NotSent) else 400
-        return pages.problem(request, status, TITLES[status], str(error))
-
-    async def no_record(request: Request, error: Exception) -> Response:
-        sentence = gateway.failure(str(error)).text
-        return pages.problem(request, 503, "The record cannot be reached", sentence)
-
+    routes = [
+        *Talk(pages, database, gateway).routes(),
+        *Incidents(pages, database).routes(),
+        *Publishing(pages, database, settings).routes(),
+        *Clauses(pages, database, settings).routes(),
+        *Editing(pages, database, settings).routes(),
+        *Trying(pages, database, settings).routes(),
+        *Comparing(pages, database, settings).routes(),
+        *replaying.routes(),
+        *Histories(pages, database, settings).routes(),
+        *Picturing(pages, database, settings).routes(),
+        *_called_by_slack(slack),
+        page("/healthz", healthz, Permission.NONE_NEEDED),
+        page("/readyz", readyz, Permission.NONE_NEEDED),
+        Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),
+    ]
+    pages.knows(routes)
     return FastAPI(
         title="Amends",
         openapi_url=None,
         lifespan=lifespan,
-        routes=[
-            *Talk(pages, database, gateway).routes(),
-            *Incidents(pages, database).routes(),
-            *Publishing(pages, database, settings).routes(),
-            *Clauses(pages, database, settings).routes(),
-            *Editing(pages, database, settings).routes(),
-            *Trying(pages, database, settings).routes(),
-            *Comparing(pages, database, settings).routes(),
-            *replaying.routes(),
-            *Histories(pages, database, settings).routes(),
-            *Picturing(pages, database, settings).routes(),
-            *(slack.routes() if slack else ()),
-            Route("/healthz", healthz),
-            Route("/readyz", readyz),
-            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
-        ],
+        routes=declared(routes),
         middleware=[
             Middleware(
                 SessionMiddleware,
@@ -154,13 +131,10 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
                 max_age=YEAR,
                 same_site="lax",
             ),
-            Middleware(Guard, page=broken),
+            Middleware(Guard, page=problems.broken),
+            Middleware(WhoAsks, access=access),
         ],
-        exception_handlers={
-            HTTPException: refused,
-            NotSent: not_sent,
-            RecordUnavailable: no_record,
-        },
+        exception_handlers=problems.handlers(),
     )
 
 
@@ -201,6 +175,12 @@ def _prepare(database: Database) -> None:
     database.migrate()
     publish_first(database, ROOT / "data")
     warn_of_differences(database, ROOT / "data")
+
+
+def _called_by_slack(slack: Slack | None) -> list[Page]:
+    """What Slack calls. It signs what it sends, so there is nobody to sign in."""
+    routes = slack.routes() if slack else []
+    return [page(each.path, each.endpoint, Permission.NONE_NEEDED, sorted(each.methods or ())) for each in routes]
 
 
 def _slack(slack: Slack | None) -> tuple[bool, dict[str, Any]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console import policy_desk as desk
 from amends.console.clause_form import (
     LONGEST,
@@ -26,6 +26,7 @@ from amends.console.editing.who import ask_who
 from amends.console.owners import is_owner
 from amends.console.policy_history import PolicyHistory
 from amends.console.policy_text import PolicyText
+from amends.console.routes import Page, page
 from amends.console.trail_page import TrailPage
 from amends.console.visitor import visitor_of
 from amends.flows import edits
@@ -62,27 +63,27 @@ class Clauses:
     database: Database
     settings: Settings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses. Those with a fixed name stand before those with a clause's id."""
         trail = TrailPage(self.pages, self.database)
         text = PolicyText(self.pages, self.database, self.settings)
         past = PolicyHistory(self.pages, self.database, self.settings)
         one = "/policies/{name}"
-        get, post = ["GET"], ["POST"]
+        post = ["POST"]
         return [
-            Route("/policies", self._guarded(self.list), methods=get),
-            Route("/policies/trail", self._guarded(trail.show), methods=get),
-            Route(one, self._guarded(self.show), methods=get),
-            Route(f"{one}/yaml", self._guarded(text.show), methods=get),
-            Route(f"{one}/yaml", self._guarded(text.save), methods=post),
-            Route(f"{one}/history", self._guarded(past.list), methods=get),
-            Route(f"{one}/history/{{version}}", self._guarded(past.show), methods=get),
-            Route(f"{one}/history/{{version}}", self._guarded(past.go_back), methods=post),
-            Route(f"{one}/{{clause}}", self._guarded(self.edit), methods=get),
-            Route(f"{one}/{{clause}}", self._guarded(self.save), methods=post),
-            Route(f"{one}/{{clause}}/check", self._guarded(self.check), methods=post),
-            Route(f"{one}/{{clause}}/remove", self._guarded(self.ask_removal), methods=get),
-            Route(f"{one}/{{clause}}/remove", self._guarded(self.remove), methods=post),
+            page("/policies", self._guarded(self.list), Permission.READ_POLICY),
+            page("/policies/trail", self._guarded(trail.show), Permission.READ_POLICY),
+            page(one, self._guarded(self.show), Permission.READ_POLICY),
+            page(f"{one}/yaml", self._guarded(text.show), Permission.READ_POLICY),
+            page(f"{one}/yaml", self._guarded(text.save), Permission.EDIT_POLICY, post),
+            page(f"{one}/history", self._guarded(past.list), Permission.READ_POLICY),
+            page(f"{one}/history/{{version}}", self._guarded(past.show), Permission.READ_POLICY),
+            page(f"{one}/history/{{version}}", self._guarded(past.go_back), Permission.EDIT_POLICY, post),
+            page(f"{one}/{{clause}}", self._guarded(self.edit), Permission.READ_POLICY),
+            page(f"{one}/{{clause}}", self._guarded(self.save), Permission.EDIT_POLICY, post),
+            page(f"{one}/{{clause}}/check", self._guarded(self.check), Permission.EDIT_POLICY, post),
+            page(f"{one}/{{clause}}/remove", self._guarded(self.ask_removal), Permission.READ_POLICY),
+            page(f"{one}/{{clause}}/remove", self._guarded(self.remove), Permission.EDIT_POLICY, post),
         ]
 
     def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

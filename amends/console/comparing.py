@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
-
+from amends.access.permissions import Permission
 from amends.console.jobs import Job, Jobs
+from amends.console.routes import Page, page
 from amends.console.situation import Situation
 from amends.console.versions_shown import DRAFT, LIVE, Shown, choices, flow_document, mistakes, show
 from amends.flows import FlowError
@@ -63,9 +63,9 @@ class Comparing:
     settings: Settings
     jobs: Jobs = field(default_factory=lambda: Jobs("compare"))
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
-        return [Route("/flows/{name}/compare", self.show, methods=["GET"])]
+        return [page("/flows/{name}/compare", self.show, may=Permission.READ_POLICY)]
 
     async def show(self, request: Request) -> Response:
         """The whole page, or for htmx what was found, once it is there."""

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.forms import read_form
 from amends.console.owners import NotAnOwner, is_owner, owner_of
+from amends.console.routes import Page, page
 from amends.console.versions_shown import SHORT, flow_document
 from amends.console.visitor import is_own_form
 from amends.workshop.documents import WorkshopError
@@ -40,12 +41,12 @@ class Histories:
     database: Database
     settings: Settings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
         return [
-            Route("/flows/{name}/history", self.list, methods=["GET"]),
-            Route("/flows/{name}/history/{version}", self.show, methods=["GET"]),
-            Route("/flows/{name}/history/{version}", self.go_back, methods=["POST"]),
+            page("/flows/{name}/history", self.list, may=Permission.READ_POLICY),
+            page("/flows/{name}/history/{version}", self.show, may=Permission.READ_POLICY),
+            page("/flows/{name}/history/{version}", self.go_back, may=Permission.EDIT_POLICY, methods=["POST"]),
         ]
 
     async def list(self, request: Asked) -> Response:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.book import Book
+from amends.console.routes import Page, page
 from amends.console.visitor import Visitor, visitor_of
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
@@ -31,11 +32,11 @@ class Incidents:
     pages: Pages
     database: Database
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
         return [
-            Route("/incidents", self.list, methods=["GET"]),
-            Route("/incidents/{reference}", self.show, methods=["GET"]),
+            page("/incidents", self.list, may=Permission.SEE_OWN),
+            page("/incidents/{reference}", self.show, may=Permission.SEE_OWN),
         ]
 
     async def list(self, request: Request) -> Response:

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.templating import Jinja2Templates
 
-from amends.console.visitor import csrf_token, visitor_of
+from amends.access.permissions import Permission, permissions_of
+from amends.console.routes import Page, Part
+from amends.console.visitor import access_of, csrf_token, signed_in
 from amends.console.words import bare, cap, clock, intro, left, plain
 from amends.conversation.replies import press_answer, press_done
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
+    from amends.access.people import SignedIn
     from amends.settings import Settings
 
 HERE = Path(__file__).resolve().parent
@@ -28,12 +34,24 @@ STATES = {
     "abandoned": "stopped",
 }
 
+NAVIGATION = (
+    ("open", "Open", "/open", Permission.SEE_ALL),
+    ("all", "All incidents", "/all", Permission.SEE_ALL),
+    ("insights", "Insights", "/insights", Permission.SEE_INSIGHTS),
+    ("incidents", "My incidents", "/incidents", Permission.SEE_OWN),
+    ("talk", "Conversation", "/", Permission.TALK),
+    ("flows", "Flows", "/flows", Permission.READ_POLICY),
+    ("policies", "Policies", "/policies", Permission.READ_POLICY),
+)
+"""The bar on top: what a page calls itself (`page=`), its name, its address, and what one needs to see it."""
+
 
 class Pages:
     """The console's templates, in the organisation's time zone."""
 
     def __init__(self, settings: Settings) -> None:
         self._contact = settings.emergency_contact
+        self._addresses: frozenset[str] = frozenset()
         self._templates = Jinja2Templates(HERE / "templates")
         environment = self._templates.env
         environment.trim_blocks = environment.lstrip_blocks = True
@@ -48,10 +66,29 @@ class Pages:
         """A time as people here say it."""
         return clock(time, datetime.now(UTC), self.zone)
 
+    def knows(self, routes: Iterable[BaseRoute]) -> None:
+        """Tell the pages which addresses there are; the bar on top names only these."""
+        self._addresses = frozenset(each.path for each in routes if isinstance(each, Page | Part))
+
+    def navigation(self, may: frozenset[Permission]) -> list[tuple[str, str, str]]:
+        """The bar on top for somebody who may this: what a page calls itself, its name, its address."""
+        there = (each for each in NAVIGATION if each[2] in self._addresses)
+        return [(key, label, address) for key, label, address, needs in there if needs in may]
+
+    def home(self, person: SignedIn) -> str:
+        """The address that somebody comes to first."""
+        found = self.navigation(permissions_of(person.roles))
+        return found[0][2] if found else "/"
+
     def draw(self, request: Request, template: str, status: int = 200, /, **what: Any) -> Response:
         """A page, or the part of one that htmx asked for."""
+        person = signed_in(request)
+        may = permissions_of(access_of(request).roles_of(person))
         context = {
-            "visitor": visitor_of(request),
+            "visitor": person,
+            "person": person,
+            "may": may,
+            "navigation": self.navigation(may) if person else (),
             "csrf": csrf_token(request),
             "contact": self._contact,
             "key": new_key(),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from starlette.routing import Route
-
+from amends.access.permissions import Permission
+from amends.console.routes import Page, page
 from amends.console.situation import VERSION, read_situation
 from amends.console.versions_shown import choices, mistakes, show
 from amends.flows import FlowError
@@ -38,9 +38,9 @@ class Picturing:
     database: Database
     settings: Settings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
-        return [Route("/flows/{name}/picture", self.show, methods=["GET"])]
+        return [page("/flows/{name}/picture", self.show, may=Permission.READ_POLICY)]
 
     async def show(self, request: Request) -> Response:
         """The flow, or the decision for the answers in the address."""

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.editing.sent import Refused, own_form
 from amends.console.editing.who import ask_who
 from amends.console.owners import is_owner
 from amends.console.publish_shown import shown
+from amends.console.routes import Page, page
 from amends.console.visitor import visitor_of
 from amends.settings import ROOT
 from amends.workshop import catch_up as catching_up
@@ -49,12 +50,12 @@ class Publishing:
     database: Database
     settings: Settings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses, the same for flows and policies."""
         found = []
         for place in PLACES:
             base = f"/{place}/{{name}}"
-            for address, page, method in (
+            for address, answer, method in (
                 ("publish", self.show, "GET"),
                 ("publish", self.publish, "POST"),
                 ("discard", self.discard, "POST"),
@@ -64,7 +65,8 @@ class Publishing:
                 ("requests/{request:int}/approve", self.approve, "POST"),
                 ("requests/{request:int}/decline", self.decline, "POST"),
             ):
-                found.append(Route(f"{base}/{address}", self._guarded(page), methods=[method]))
+                may = Permission.READ_POLICY if method == "GET" else Permission.EDIT_POLICY
+                found.append(page(f"{base}/{address}", self._guarded(answer), may, [method]))
         return found
 
     def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.editing.who import ask_who
 from amends.console.forms import read_form
 from amends.console.jobs import Job, Jobs
 from amends.console.owners import NotAnOwner, owner_of
 from amends.console.replay_shown import ON_A_PAGE, VERDICTS, Result, Sieve, rows_of
+from amends.console.routes import Page, page
 from amends.console.versions_shown import Shown, choices, mistakes, show
 from amends.console.visitor import is_own_form, visitor_of
 from amends.flows import FlowError
@@ -52,12 +53,12 @@ class Replaying:
     settings: Settings
     jobs: Jobs = field(default_factory=lambda: Jobs("replay"))
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
         return [
-            Route("/flows/{name}/replay", self.show, methods=["GET"]),
-            Route("/flows/{name}/replay", self.begin, methods=["POST"]),
-            Route("/flows/{name}/replay/incidents.{kind}", self.take, methods=["GET"]),
+            page("/flows/{name}/replay", self.show, may=Permission.EDIT_POLICY),
+            page("/flows/{name}/replay", self.begin, may=Permission.EDIT_POLICY, methods=["POST"]),
+            page("/flows/{name}/replay/incidents.{kind}", self.take, may=Permission.EDIT_POLICY),
         ]
 
     async def show(self, request: Request) -> Response:

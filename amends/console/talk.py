@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.forms import Form, NotSent, key_of, message_of, read_form
 from amends.console.pages import Pages, is_htmx
+from amends.console.routes import Page, page
 from amends.console.turns import Exchange, Meanwhile, exchanges
 from amends.console.visitor import LONGEST_NAME, Visitor, is_own_form, visitor_of, welcome
 from amends.conversation import wording
@@ -44,14 +45,14 @@ class Talk:
     database: Database
     gateway: Gateway
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
         return [
-            Route("/", self.show, methods=["GET"]),
-            Route("/talk", self.look, methods=["GET"]),
-            Route("/start", self.start, methods=["POST"]),
-            Route("/say", self.say, methods=["POST"]),
-            Route("/leave", self.leave, methods=["POST"]),
+            page("/", self.show, may=Permission.TALK),
+            page("/talk", self.look, may=Permission.TALK),
+            page("/start", self.start, may=Permission.TALK, methods=["POST"]),
+            page("/say", self.say, may=Permission.TALK, methods=["POST"]),
+            page("/leave", self.leave, may=Permission.NONE_NEEDED, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:

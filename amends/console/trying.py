@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.cases import CaseError
 from amends.console.advice_shown import Advice, advice_for
 from amends.console.loading import NotLoaded, load_case, load_incident, offered, public_cases
+from amends.console.routes import Page, page
 from amends.console.situation import CLEAR, LOADED, VERSION, Situation, local, pairs_of, read_situation
 from amends.console.versions_shown import Shown, choices, mistakes, show
 from amends.console.visitor import visitor_of
@@ -79,9 +80,9 @@ class Trying:
     settings: Settings
     data: Path = ROOT / "data"
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
-        return [Route("/flows/{name}/try", self.show, methods=["GET"])]
+        return [page("/flows/{name}/try", self.show, may=Permission.READ_POLICY)]
 
     async def show(self, request: Request) -> Response:
         """The page, or for htmx the advice alone."""

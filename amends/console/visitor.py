@@ -1,40 +1,55 @@
-"""Who visits: a named local user, kept in a signed cookie. Logins come later."""
+"""Who visits: somebody who signed in, or, where nobody has to, a named local user, kept in a signed cookie."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from amends.access.people import SignedIn
+from amends.access.permissions import Role
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from amends.console.access import Access
+
 LONGEST_NAME = 80
 
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody with a name. Their id is random: the same name at another desk is another person."""
-
-    id: str
-    name: str
-
-    @property
-    def conversation_id(self) -> str:
-        """Their conversation with the assistant: one, for as long as the cookie lives."""
-        return self.id
+Visitor = SignedIn
+"""The name under which older pages know somebody."""
 
 
-def visitor_of(request: Request) -> Visitor | None:
-    """The visitor that the cookie names, or None at a first visit."""
+def access_of(request: Request) -> Access:
+    """Who may come in here, and how."""
+    access: Access = request.scope["amends.access"]
+    return access
+
+
+def signed_in(request: Request) -> SignedIn | None:
+    """Who asks for this page: with their roles; None when nobody has said who they are."""
+    person: SignedIn | None = request.scope.get("amends.person")
+    return person or _named(request)
+
+
+def visitor_of(request: Request) -> SignedIn | None:
+    """The same as `signed_in`."""
+    return signed_in(request)
+
+
+def _named(request: Request) -> SignedIn | None:
+    """Somebody who only said their name, where that is enough. Their id is random: elsewhere the name is another."""
+    access = access_of(request)
     id_, name = request.session.get("id"), request.session.get("name")
-    return Visitor(id_, name) if isinstance(id_, str) and isinstance(name, str) else None
+    if access.everybody_signs_in or not isinstance(id_, str) or not isinstance(name, str):
+        return None
+    roles = {Role.STAFF, Role.POLICY_OWNER} if access.settings.is_policy_owner(name) else {Role.STAFF}
+    return SignedIn(id_, name, frozenset(roles))
 
 
-def welcome(request: Request, name: str) -> Visitor:
+def welcome(request: Request, name: str) -> SignedIn:
     """Give the visitor the name that they said."""
     request.session["name"] = name
-    return Visitor(request.session["id"], name)
+    return SignedIn(request.session["id"], name)
 
 
 def csrf_token(request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from amends.incidents.models import Incident, Involved
 from amends.incidents.record import UnknownIncident
@@ -17,14 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who looks: their id, and whether they look as a comms lead."""
+    """Somebody who looks: their id, whether they look as a comms lead, and whether as an auditor, at everything."""
 
     id: str
     lead: bool = False
+    everything: bool = False
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The incidents that somebody may see: those they are involved in; as a lead all that are not restricted."""
+    """The incidents that somebody may see.
+
+    Those they are involved in; as a lead all that are not restricted; as an auditor all.
+    """
+    if viewer.everything:
+        return true()
     theirs = Incident.id.in_(select(Involved.incident_id).where(Involved.participant_id == viewer.id))
     return or_(theirs, Incident.restricted.is_(False)) if viewer.lead else theirs
 
@@ -52,6 +58,6 @@ def incident_for(session: Session, viewer: Viewer, reference: str) -> Incident:
     query = select(Incident).where(visible_to(viewer), Incident.reference == reference.upper())
     incident = session.scalars(query).first()
     if incident is None:
-        whose = "that you may see" if viewer.lead else "of yours"
+        whose = "that you may see" if viewer.lead or viewer.everything else "of yours"
         raise UnknownIncident(f"There is no incident {reference[:40]} {whose}.")
     return incident

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.editing import desk
 from amends.console.editing.elements import Elements
 from amends.console.editing.overview import tables
@@ -18,6 +18,7 @@ from amends.console.editing.sent import Refused, Sent, own_form
 from amends.console.editing.source_text import SourceText
 from amends.console.editing.who import Who, ask_who
 from amends.console.owners import is_owner
+from amends.console.routes import Page, page
 from amends.console.visitor import visitor_of
 from amends.flows import edits, parse_flow
 from amends.flows.problems import FlowError
@@ -58,25 +59,25 @@ class Editing:
     database: Database
     settings: Settings
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
         elements = Elements(self.pages, self.database, self.settings)
         source = SourceText(self.pages, self.database, self.settings)
         element = "/flows/{name}/{section:section}/{id}"
         return [
             *Who(self.pages).routes(),
-            Route("/flows", self._guarded(self.all), methods=["GET"]),
-            Route("/flows/{name}", self._guarded(self.show), methods=["GET"]),
-            Route("/flows/{name}/yaml", self._guarded(source.show), methods=["GET"]),
-            Route("/flows/{name}/yaml", self._guarded(source.save), methods=["POST"]),
-            Route("/flows/{name}/yaml/check", self._guarded(source.check), methods=["POST"]),
-            Route("/flows/{name}/{section:section}", self._guarded(elements.show), methods=["GET"]),
-            Route("/flows/{name}/{section:section}", self._guarded(elements.send), methods=["POST"]),
-            Route(element, self._guarded(elements.show), methods=["GET"]),
-            Route(element, self._guarded(elements.send), methods=["POST"]),
-            Route(f"{element}/check", self._guarded(elements.check), methods=["POST"]),
-            Route(f"{element}/move", self._guarded(self.move), methods=["POST"]),
-            Route(f"{element}/remove", self._guarded(self.remove), methods=["POST"]),
+            page("/flows", self._guarded(self.all), Permission.READ_POLICY),
+            page("/flows/{name}", self._guarded(self.show), Permission.READ_POLICY),
+            page("/flows/{name}/yaml", self._guarded(source.show), Permission.READ_POLICY),
+            page("/flows/{name}/yaml", self._guarded(source.save), Permission.EDIT_POLICY, ["POST"]),
+            page("/flows/{name}/yaml/check", self._guarded(source.check), Permission.EDIT_POLICY, ["POST"]),
+            page("/flows/{name}/{section:section}", self._guarded(elements.show), Permission.READ_POLICY),
+            page("/flows/{name}/{section:section}", self._guarded(elements.send), Permission.EDIT_POLICY, ["POST"]),
+            page(element, self._guarded(elements.show), Permission.READ_POLICY),
+            page(element, self._guarded(elements.send), Permission.EDIT_POLICY, ["POST"]),
+            page(f"{element}/check", self._guarded(elements.check), Permission.EDIT_POLICY, ["POST"]),
+            page(f"{element}/move", self._guarded(self.move), Permission.EDIT_POLICY, ["POST"]),
+            page(f"{element}/remove", self._guarded(self.remove), Permission.EDIT_POLICY, ["POST"]),
         ]
 
     def _guarded(self, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from amends.access.permissions import Permission
 from amends.console.editing.sent import read_sent
+from amends.console.routes import Page, page
 from amends.console.visitor import LONGEST_NAME, is_own_form, visitor_of, welcome
 
 if TYPE_CHECKING:
@@ -37,9 +38,12 @@ class Who:
 
     pages: Pages
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Page]:
         """The addresses."""
-        return [Route("/who", self.show, methods=["GET"]), Route("/who", self.send, methods=["POST"])]
+        return [
+            page("/who", self.show, Permission.NONE_NEEDED),
+            page("/who", self.send, Permission.NONE_NEEDED, ["POST"]),
+        ]
 
     async def show(self, request: Request) -> Response:
         """The question."""
