@@ -62,6 +62,11 @@ class Kind(StrEnum):
     SIGNED_OFF = "signed_off"
     REMINDED = "reminded"
     SNOOZED = "snoozed"
+    REOPENED = "reopened"
+    DRILL_MARKED = "drill_marked"
+    REVIEWED = "reviewed"
+    FOLLOW_UP_SET = "follow_up_set"
+    FOLLOW_UP_DONE = "follow_up_done"
 
 
 @dataclass(frozen=True)

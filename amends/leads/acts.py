@@ -6,20 +6,29 @@ trail entry and lets others hear of it.
 
 from amends.incidents.actor import Actor
 from amends.leads.deciding import decide_otherwise
-from amends.leads.handling import add_note, close, sign_off, take_over
-from amends.leads.opening import CannotAct
+from amends.leads.handling import add_note, close, take_over
+from amends.leads.missing import missing_pieces
+from amends.leads.opening import CannotAct, ChangedMeanwhile, unchanged_since
+from amends.leads.reopening import mark_drill, reopen
 from amends.leads.restricting import move_to, restrict
+from amends.leads.signing import NotExplained, sign_off
 from amends.leads.telling import told
 
 __all__ = [
     "Actor",
     "CannotAct",
+    "ChangedMeanwhile",
+    "NotExplained",
     "add_note",
     "close",
     "decide_otherwise",
+    "mark_drill",
+    "missing_pieces",
     "move_to",
+    "reopen",
     "restrict",
     "sign_off",
     "take_over",
     "told",
+    "unchanged_since",
 ]

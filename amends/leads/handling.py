@@ -1,4 +1,4 @@
-"""What a lead does with an incident as a whole: takes it over, adds a note, closes it, signs it off."""
+"""What a lead does with an incident as a whole: takes it over, adds a note, closes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import update
 from amends.conversation import recording
 from amends.incidents.advice import open_steps_of
 from amends.incidents.models import Conversation, Participant
-from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.record import State
 from amends.incidents.trail import Kind
 from amends.leads.opening import CannotAct, opened, still_open, words_of
 
@@ -79,22 +79,3 @@ def close(session: Session, settings: Settings, incident: Incident, actor: Actor
         update(Conversation).where(Conversation.incident_id == incident.id).values(incident_id=None, pending=None)
     )
     return left
-
-
-def sign_off(
-    session: Session, settings: Settings, incident: Incident, actor: Actor, statement: str, at: datetime
-) -> Incident:
-    """Accept the record of a closed incident in writing, once.
-
-    Raises:
-        CannotAct: it is still open, it was signed off before, there are no words, or it is not for this lead to see.
-    """
-    incident = opened(session, incident, actor, at)
-    if incident.state in OPEN_STATES:
-        raise CannotAct(f"{incident.reference} is still open. Close it first, then sign it off.")
-    if incident.signed_off_at is not None:
-        raise CannotAct(f"{incident.reference} was signed off before. It is signed off only once.")
-    incident.signed_off_at = at
-    payload = {"statement": words_of(statement, "The statement")}
-    recording.write(session, settings, incident, Kind.SIGNED_OFF, payload, actor=actor, at=at)
-    return incident

@@ -153,7 +153,12 @@ async def note(desk: Desk, call: Call) -> None:
 async def ask_sign_off(desk: Desk, call: Call) -> None:
     """Ask in a window for the statement with which the record is accepted."""
     await _fresh(desk, call)
-    await opening.show(desk, call, views.sign_off(call.reference))
+
+    def look(session: Session, incident: Incident) -> View:
+        missing = acts.missing_pieces(session, incident, call.at)
+        return views.sign_off(incident.reference, [piece.sentence for piece in missing])
+
+    await opening.show(desk, call, await _look(desk, call, look))
 
 
 @HANDLERS.on(

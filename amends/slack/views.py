@@ -84,12 +84,19 @@ def note(reference: str, state: str = "") -> View:
     return _modal("note", "Add a note", [field], submit="Add", incident=reference, state=state)
 
 
-def sign_off(reference: str, state: str = "") -> View:
-    """Accept an incident's record. Field: `statement`."""
+def sign_off(reference: str, missing: Sequence[str] = (), state: str = "") -> View:
+    """Accept an incident's record. Field: `statement`.
+
+    Args:
+        missing: what the record lacks, a sentence each; it is listed first, and the statement has to explain it.
+    """
+    hint = "What you looked at, and what is still to be done, if anything."
     fields = [
         kit.section(text=f"With this you accept the record of {reference}. It can be done once."),
-        _text_field("statement", "Statement", hint="What you looked at, and what is still to be done, if anything."),
+        _text_field("statement", "Statement", hint=f"Say why these are missing. {hint}" if missing else hint),
     ]
+    if missing:
+        fields.insert(0, kit.section(text="\n".join(["Missing from the record:", *missing])))
     return _modal("sign_off", "Sign off", fields, submit="Sign off", incident=reference, state=state)
 
 

@@ -102,7 +102,7 @@ def test_only_what_is_closed_is_signed_off_and_only_once(room):
     room.do(acts.sign_off, GRACE, "All of it is right.")
     assert room.incident.signed_off_at == NOW
     assert room.last.kind == "signed_off"
-    assert room.last.payload == {"statement": "All of it is right."}
+    assert room.last.payload["statement"] == "All of it is right."
     with pytest.raises(acts.CannotAct, match="only once"):
         room.do(acts.sign_off, LIN, "I agree.")
     assert room.last.actor_id == GRACE.id
