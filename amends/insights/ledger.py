@@ -1,0 +1,205 @@
+"""The facts of the whole record, kept in this process and brought up to date from the trail.
+
+Whatever changes an incident writes a trail entry, so the entries that are new name the incidents to read again. On
+PostgreSQL an entry can become visible after one with a higher number; so the entries of the last minute are looked at
+once more each time.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from sqlalchemy import func, literal, select
+
+from amends.incidents.database import RecordUnavailable
+from amends.incidents.models import Incident, TrailEntry, TrailPayload
+from amends.incidents.trail import Kind
+from amends.insights.columns import Block, Books
+from amends.insights.facts import Happened, Recorded, fact_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from amends.incidents.database import Database
+    from amends.insights.columns import Mask
+    from amends.insights.facts import Fact
+
+    Parts: TypeAlias = tuple[tuple[Block, Mask], ...]
+
+BATCH = 1_000
+"""Incidents that are read at once."""
+MOST_IN_TAIL = 2_000
+"""Changed facts that are kept apart from the rest, so that the rest need not be copied for each of them."""
+LATE_SECONDS = 60.0
+"""So much later than others an entry may become visible."""
+LATE_ENTRIES = 1_000
+"""So many entries are looked at once more after the first reading."""
+PATIENCE = 5.0
+"""Seconds that somebody waits for the first reading."""
+SPOKEN = (Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK, Kind.EXPLAINED)
+"""Entries whose words count. Of the advice only its time does; its words are long."""
+
+
+class StillCounting(Exception):  # noqa: N818 - it reads as what it says
+    """The record is read for the first time in this process. `so_far` incidents are read."""
+
+    def __init__(self, so_far: int) -> None:
+        super().__init__(f"The incidents are being counted: {so_far:,} so far. Come back in a moment.")
+        self.so_far = so_far
+
+
+class Ledger:
+    """The facts of all incidents, whoever may see them.
+
+    Args:
+        database: the record.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self.books = Books()
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._base = Block.of([], self.books)
+        self._tail: dict[int, Fact] = {}
+        self._parts: Parts = ()
+        self._seen: list[tuple[float, int]] = []
+        self._so_far = 0
+        self._trouble: RecordUnavailable | None = None
+        self._number = 0
+
+    def parts(self, patience: float = PATIENCE) -> tuple[int, Parts]:
+        """The facts as they are in the record now, and a number that goes up whenever any of them changed.
+
+        Args:
+            patience: how many seconds the first reading of the record is waited for.
+
+        Raises:
+            StillCounting: it takes longer; it goes on, and a later call will find it done.
+            RecordUnavailable: the record cannot be read.
+        """
+        if not self._seen:
+            reading = threading.Thread(target=self._read_first, daemon=True)
+            reading.start()
+            reading.join(patience)
+            if self._trouble is not None:
+                raise self._trouble
+            if not self._seen:
+                raise StillCounting(self._so_far)
+        with self._lock, self._database.read() as session:
+            self._catch_up(session)
+            return self._number, self._parts
+
+    def _read_first(self) -> None:
+        with self._lock:
+            if self._seen:
+                return
+            now, self._so_far, self._trouble = self._clock(), 0, None
+            try:
+                with self._database.read() as session:
+                    newest = session.scalar(select(func.max(TrailEntry.id))) or 0
+                    self._base = self._read_all(session)
+            except RecordUnavailable as error:
+                self._trouble = error
+                return
+            self._settle()
+            self._seen = [(now, max(0, newest - LATE_ENTRIES))]
+
+    def _read_all(self, session: Session) -> Block:
+        last, blocks = 0, [self._base]
+        while facts := list(_facts(session, _batch_after(session, last))):
+            blocks.append(Block.of(facts, self.books))
+            last = facts[-1].id
+            self._so_far += len(facts)
+        while len(blocks) > 1:  # two and two, so that little is copied
+            pairs = zip(blocks[::2], [*blocks[1::2], None], strict=False)
+            blocks = [one if other is None else one.then(other) for one, other in pairs]
+        return blocks[0]
+
+    def _catch_up(self, session: Session) -> None:
+        now = self._clock()
+        newest = session.scalar(select(func.max(TrailEntry.id))) or 0
+        since = self._seen[0][1]
+        if newest == since:
+            return
+        changed = session.scalars(select(TrailEntry.incident_id).where(TrailEntry.id > since).distinct()).all()
+        fresh = 0
+        for begin in range(0, len(changed), BATCH):
+            rows = session.execute(_incidents().where(Incident.id.in_(changed[begin : begin + BATCH]))).all()
+            for fact in _facts(session, rows):
+                if self._tail.get(fact.id) != fact:
+                    self._tail[fact.id] = fact
+                    fresh += 1
+        if fresh:
+            self._settle()
+        early = [seen for seen in self._seen if seen[0] <= now - LATE_SECONDS]
+        late = [seen for seen in self._seen if seen[0] > now - LATE_SECONDS]
+        self._seen = [*(early[-1:] or self._seen[:1]), *late[0 if early else 1 :], (now, newest)]
+
+    def _settle(self) -> None:
+        """Put together what is known now: each incident counts in one part."""
+        tail = Block.of(list(self._tail.values()), self.books)
+        current = ~np.isin(self._base.ids, tail.ids)
+        if len(tail) > MOST_IN_TAIL:
+            self._base, self._tail = self._base.kept(current).then(tail), {}
+            tail, current = Block.of([], self.books), np.ones(len(self._base), dtype=np.bool_)
+        self._parts = ((self._base, current), (tail, np.ones(len(tail), dtype=np.bool_)))
+        self._number += 1
+
+
+def _incidents() -> Any:
+    # Not the whole row: the history of a conversation and the words of the report do not count.
+    row = Incident
+    return select(
+        row.id,
+        row.channel,
+        row.state,
+        row.flow_version,
+        row.answers,
+        row.decision,
+        row.override,
+        row.done,
+        row.level,
+        row.reported_at,
+        *([row.drill] if hasattr(row, "drill") else []),
+    ).order_by(row.id)
+
+
+def _batch_after(session: Session, last: int) -> Sequence[Any]:
+    return session.execute(_incidents().where(Incident.id > last).limit(BATCH)).all()
+
+
+def _facts(session: Session, rows: Sequence[Any]) -> Iterator[Fact]:
+    """The facts of incidents that were read."""
+    trails = _trails(session, [row.id for row in rows])
+    for row in rows:
+        yield fact_of(Recorded(*row), trails.get(row.id, ()))
+
+
+def _trails(session: Session, ids: Sequence[int]) -> dict[int, Iterable[Happened]]:
+    """The entries that count, of each incident."""
+    entry = TrailEntry
+    query = (
+        select(entry.incident_id, entry.sequence, entry.kind, entry.recorded_at)
+        .where(entry.incident_id.in_(ids))
+        .order_by(entry.incident_id, entry.sequence)
+    )
+    advised = session.execute(query.where(entry.kind == Kind.RECOMMENDED).add_columns(literal("null"))).all()
+    spoken = session.execute(
+        query.join(TrailPayload, TrailPayload.entry_id == entry.id, isouter=True)
+        .where(entry.kind.in_(SPOKEN))
+        .add_columns(func.coalesce(TrailPayload.body, "null"))
+    ).all()
+    found = sorted((*advised, *spoken), key=lambda row: (row[0], row[1]))
+    return {
+        incident: [Happened(kind, at, json.loads(body)) for _, _, kind, at, body in rows]
+        for incident, rows in groupby(found, key=lambda row: row[0])
+    }
