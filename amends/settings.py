@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,8 @@ class Settings(BaseSettings):
     actions_port: int = 5055
     desk_host: str = "127.0.0.1"
     desk_port: int = 8000
+    desk_url: str = ""
+    """Where people reach the desk, such as https://amends.example.org. Empty: http://DESK_HOST:DESK_PORT."""
     bot_token: SecretStr = SecretStr("")
     """Shared secret between the desk and the bot's channel. An empty one is refused."""
     session_secret: SecretStr = SecretStr("")
@@ -58,6 +60,34 @@ class Settings(BaseSettings):
     second_owner_approves: bool = False
     """Whether another policy owner has to approve before a change goes live."""
 
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider. With it everybody signs in; empty: staff say their name."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "your work account"
+    """What the button says: "Sign in with ..."."""
+    oidc_groups_claim: str = "groups"
+    """Where the provider says which groups somebody is in."""
+    role_lead: str = ""
+    role_policy_owner: str = ""
+    role_auditor: str = ""
+    role_admin: str = ""
+    """Who has the role, with commas between: groups, or the e-mail address or Slack user id of one person."""
+    session_idle_minutes: int = Field(default=120, ge=1)
+    """After so long without a click somebody has to sign in again."""
+    session_hours: int = Field(default=24, ge=1)
+    """After so long in any case."""
+    sign_ins_a_minute: int = Field(default=10, ge=1)
+    """From one address."""
+    searches_a_minute: int = Field(default=120, ge=1)
+    """By one person."""
+
+    slack_client_id: str = ""
+    """For "Sign in with Slack", from "Basic Information"; needs SLACK_CLIENT_SECRET and SLACK_TEAM too."""
+    slack_client_secret: SecretStr = SecretStr("")
+    slack_team: str = ""
+    """Id of the workspace (T...) whose members may sign in."""
+    slack_issuer: str = "https://slack.com"
     slack_bot_token: SecretStr = SecretStr("")
     """xoxb-..., from the app's page "OAuth & Permissions". Empty: Slack is off."""
     slack_app_token: SecretStr = SecretStr("")
@@ -102,6 +132,22 @@ class Settings(BaseSettings):
         """Whether the tokens are there that the mode needs."""
         other = self.slack_app_token if self.slack_mode == "socket" else self.slack_signing_secret
         return bool(self.slack_bot_token.get_secret_value() and other.get_secret_value())
+
+    @property
+    def address(self) -> str:
+        """Where people reach the desk, without a slash at the end."""
+        host = f"[{self.desk_host}]" if ":" in self.desk_host else self.desk_host
+        return self.desk_url.rstrip("/") or f"http://{host}:{self.desk_port}"
+
+    @property
+    def oidc_on(self) -> bool:
+        """Whether people sign in with an OpenID Connect provider."""
+        return bool(self.oidc_issuer and self.oidc_client_id)
+
+    @property
+    def slack_sign_in_on(self) -> bool:
+        """Whether people sign in with Slack."""
+        return bool(self.slack_client_id and self.slack_client_secret.get_secret_value() and self.slack_team)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -2,8 +2,9 @@
 
 from alembic import context
 
+from amends.access import tables as _access  # noqa: F401 - makes its tables known
 from amends.incidents.models import Base
-from amends.outbox import tables as _outbox  # noqa: F401 - makes its tables known
+from amends.outbox import tables as _outbox  # noqa: F401
 from amends.register import tables as _register  # noqa: F401
 from amends.review import tables as _review  # noqa: F401
 from amends.workshop import tables as _workshop  # noqa: F401

@@ -1,0 +1,154 @@
+"""The audit: who looked at which incident, who took what out, who came in. It is part of the record.
+
+An entry's hash is the SHA-256 of a JSON array, written without spaces and with characters as they are in UTF-8:
+sequence, participant id, name, roles, what, reference, details (JSON as text), time in UTC to the microsecond,
+previous hash. The first entry's previous hash is 64 zeros. So a changed, moved, missing or added entry is noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, text
+
+from amends.access.tables import AuditEntry
+from amends.incidents.models import utc_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from amends.access.people import SignedIn
+
+FIRST = "0" * 64
+_LOCK = 2011
+"""PostgreSQL's advisory lock of all that write here; 2009 is the migration's, 2010 the workshop's."""
+
+
+class What(StrEnum):
+    """What can be in the audit. A new kind needs no migration."""
+
+    VIEWED_INCIDENT = "viewed_incident"
+    TOOK_FILE = "took_file"
+    """A file of evidence. details: file, sha256."""
+    SEARCHED = "searched"
+    EXPORTED_INCIDENT = "exported_incident"
+    EXPORTED_LIST = "exported_list"
+    """details: filter, rows."""
+    SIGNED_IN = "signed_in"
+    """details: way."""
+    SIGNED_OUT = "signed_out"
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+    LINK_MADE = "link_made"
+    TOKEN_MADE = "token_made"  # noqa: S105 - the name of an event
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
+
+
+def viewed(
+    session: Session,
+    who: SignedIn,
+    what: What | str,
+    reference: str,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add an entry, inside the caller's transaction: if it cannot be written, nothing is shown.
+
+    Args:
+        who: the person, or a program with the id and name of its token.
+        what: see `What`.
+        reference: of the incident; of a list or a search, what it was in short.
+        at: when.
+        details: what else has to be known; never what people wrote.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    last = session.execute(
+        select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
+    ).first()
+    entry = AuditEntry(
+        sequence=last.sequence + 1 if last else 1,
+        participant_id=who.id,
+        name=who.name,
+        roles=" ".join(sorted(who.roles)),
+        what=str(what),
+        reference=reference,
+        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+        at=at,
+        previous_hash=last.hash if last else FIRST,
+    )
+    entry.hash = _hash(entry)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def entries(
+    session: Session,
+    *,
+    reference: str = "",
+    participant_id: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> list[AuditEntry]:
+    """The audit, newest first.
+
+    Args:
+        reference: only of this incident.
+        participant_id: only of this person.
+        before: only entries with a smaller sequence, for the next page.
+        limit: at most so many.
+    """
+    query = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(limit)
+    if reference:
+        query = query.where(AuditEntry.reference == reference)
+    if participant_id:
+        query = query.where(AuditEntry.participant_id == participant_id)
+    if before is not None:
+        query = query.where(AuditEntry.sequence < before)
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many entries were checked, and a sentence for the first that does not fit."""
+
+    entries: int
+    damage: str = ""
+
+
+def verify(session: Session) -> Verdict:
+    """Recompute the chain."""
+    previous, count = FIRST, 0
+    query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500)
+    for row in session.scalars(query):
+        count += 1
+        if row.sequence != count:
+            return Verdict(count, f"Entry {count} of the audit is missing.")
+        if row.previous_hash != previous:
+            return Verdict(count, f"Entry {count} of the audit does not follow from the one before it.")
+        if _hash(row) != row.hash:
+            return Verdict(count, f"Entry {count} of the audit was changed after it was written.")
+        previous = row.hash
+    return Verdict(count)
+
+
+def _hash(entry: AuditEntry) -> str:
+    parts = [
+        entry.sequence,
+        entry.participant_id,
+        entry.name,
+        entry.roles,
+        entry.what,
+        entry.reference,
+        entry.details,
+        utc_text(entry.at),
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
