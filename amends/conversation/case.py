@@ -11,6 +11,7 @@ from amends.incidents.advice import override_of
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 from amends.outbox import notices
+from amends.register import shelving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -169,6 +170,7 @@ class Case:
         )
         record.involve(self.talk.session, self.incident, turn.actor_id, self.talk.at)
         notices.happened(self.talk.session, self.talk.tools.settings, self.incident, kind, self.talk.at)
+        shelving.changed(self.talk.session, self.incident, self.talk.at)
 
     def last_entry(self, *kinds: Kind) -> trail.Entry | None:
         """The last trail entry of these kinds, or of any."""

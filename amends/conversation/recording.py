@@ -10,6 +10,7 @@ from amends.incidents.advice import steps_of
 from amends.incidents.trail import Kind
 from amends.incidents.visible import Viewer, may_see
 from amends.outbox import notices
+from amends.register import shelving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ def write(
     )
     record.involve(session, incident, actor.id, at)
     notices.happened(session, settings, incident, kind, at)
+    shelving.changed(session, incident, at)
 
 
 def mark_done(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from amends.incidents.models import Incident
+
+EVERY = {3: timedelta(minutes=10), 2: timedelta(minutes=30), 1: timedelta(hours=2), 0: timedelta(days=1)}
+"""After how long somebody is first reminded of an open step, by level; then after twice that, and twice that."""
 
 
 def override_of(incident: Incident) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 
 from amends.incidents import record, trail
-from amends.incidents.advice import open_steps_of
+from amends.incidents.advice import EVERY, open_steps_of
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 OURS = "amends"
 """Who reminds, in the trail."""
 
-EVERY = {3: timedelta(minutes=10), 2: timedelta(minutes=30), 1: timedelta(hours=2), 0: timedelta(days=1)}
-"""After how long somebody is first reminded of an open step, by level; then after twice that, and twice that."""
 LEAST_LEAD = timedelta(minutes=10)
 MOST_LEAD = timedelta(hours=1)
 GRACE = timedelta(minutes=5)

@@ -1,0 +1,233 @@
+"""Keeps the register: what changes in an incident is in it in the same transaction, or neither is kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from amends.incidents.advice import EVERY, open_steps_of
+from amends.incidents.models import Incident, Involved, Participant, TrailEntry, TrailPayload
+from amends.incidents.record import OPEN_STATES
+from amends.incidents.trail import Kind
+from amends.register.marks import marks_of, tags_of
+from amends.register.tables import Running, Shelved, ShelvedText, Tag
+from amends.register.words import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from amends.incidents.database import Database
+
+WRITTEN = ("text", "words", "asked", "draft", "reason", "statement", "name", "went_well", "to_change", "follow_up")
+"""Parts of a payload that hold what people wrote."""
+OURS = frozenset([Kind.EXPLAINED, Kind.RESUMED, Kind.ABANDONED, Kind.REMINDED, Kind.SNOOZED])
+"""Kinds of entries whose words are the assistant's."""
+NO_ADVICE = -1
+AT_A_TIME = 500
+
+_CHANGED = "register_changed"
+
+
+def place_of(incident: Incident) -> int:
+    """Where an incident stands: by the second of its report, and within it by its number."""
+    return first_place(incident.reported_at) | (incident.id & 0xFFFFF)
+
+
+def first_place(time: datetime) -> int:
+    """The first place of a second: everything that was reported before stands before it."""
+    return int(time.timestamp()) << 20
+
+
+def changed(session: Session, incident: Incident, at: datetime) -> None:
+    """Note that something changed in an incident; called with its trail entries, in their transaction.
+
+    The register is written when the transaction is about to be kept, from the incident as it is then.
+    """
+    session.info.setdefault(_CHANGED, {})[incident.id] = (incident, at)
+
+
+@event.listens_for(Session, "before_commit")
+def _before_commit(session: Session) -> None:
+    if _CHANGED not in session.info or session.in_nested_transaction():
+        return
+    for incident, at in session.info.pop(_CHANGED).values():
+        shelve(session, incident, at)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_rollback(session: Session, _previous: Any) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_CHANGED, None)
+
+
+def shelve(session: Session, incident: Incident, at: datetime, *, anew: bool = False) -> None:
+    """Put an incident into the register as it is now.
+
+    Args:
+        at: now; steps that are new run from here.
+        anew: read all its words again, as when something was erased.
+    """
+    session.flush()
+    place = place_of(incident)
+    before = session.execute(select(Shelved.through, Shelved.marks).where(Shelved.place == place)).one_or_none()
+    tags = tags_of(incident)
+    due_at = _keep_running(session, incident, at)
+    _keep_tags(session, incident, tags)
+    names = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
+    late = _was_late(incident, due_at, at)
+    marks = marks_of(incident, tags, names, late=late)
+    seen = 0 if before is None or anew else before.through
+    words, through = _words(session, incident, seen)
+    values = {
+        "marks": marks,
+        "open_level": _open_level(incident),
+        "due_at": due_at,
+        "through": through,
+    }
+    if before is None:
+        session.execute(insert(Shelved).values(place=place, incident_id=incident.id, **values))
+    else:
+        session.execute(update(Shelved).where(Shelved.place == place).values(**values))
+    _keep_text(session, incident, place, words, marks, after=seen, is_new=before is None)
+
+
+def rebuild(database: Database) -> int:
+    """Make the register again from the record, a few hundred incidents in one transaction; how many there are."""
+    return sum(_shelved(database, ids) for ids in _in_parts(database, missing=False))
+
+
+def catch_up(database: Database) -> int:
+    """Put those incidents into the register that are not in it; how many there were."""
+    return sum(_shelved(database, ids) for ids in _in_parts(database, missing=True))
+
+
+def _in_parts(database: Database, *, missing: bool) -> Iterator[list[int]]:
+    last = 0
+    while True:
+        query = select(Incident.id).where(Incident.id > last).order_by(Incident.id).limit(AT_A_TIME)
+        if missing:
+            query = query.where(~select(Shelved.place).where(Shelved.incident_id == Incident.id).exists())
+        with database.read() as session:
+            ids = list(session.scalars(query))
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _shelved(database: Database, ids: list[int]) -> int:
+    with database.begin() as session:
+        for incident in session.scalars(select(Incident).where(Incident.id.in_(ids))).all():
+            advised = select(func.max(TrailEntry.recorded_at)).where(
+                TrailEntry.incident_id == incident.id, TrailEntry.kind.in_([Kind.RECOMMENDED, Kind.LEAD_DECIDED])
+            )
+            shelve(session, incident, session.scalar(advised) or incident.reported_at, anew=True)
+    return len(ids)
+
+
+def _open_level(incident: Incident) -> int | None:
+    if incident.state not in OPEN_STATES:
+        return None
+    return NO_ADVICE if incident.level is None else incident.level
+
+
+def _keep_tags(session: Session, incident: Incident, tags: set[tuple[str, str]]) -> None:
+    rows = session.execute(select(Tag.kind, Tag.value).where(Tag.incident_id == incident.id))
+    known = {(kind, value) for kind, value in rows}
+    for kind, value in known - tags:
+        session.execute(delete(Tag).where(Tag.kind == kind, Tag.value == value, Tag.incident_id == incident.id))
+    if fresh := tags - known:
+        session.execute(
+            insert(Tag), [{"kind": kind, "value": value, "incident_id": incident.id} for kind, value in sorted(fresh)]
+        )
+
+
+def _keep_running(session: Session, incident: Incident, at: datetime) -> datetime | None:
+    """Keep what runs as it is now; the first that runs out.
+
+    A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious.
+    """
+    wanted = {(one["kind"], one["code"]): one for one in _running(incident, at)}
+    rows = session.scalars(select(Running).where(Running.incident_id == incident.id)).all()
+    for row in rows:
+        one = wanted.pop((row.kind, row.code), None)
+        if one is None:
+            session.delete(row)
+        elif row.kind == "deadline" or one["due_at"] < row.due_at:
+            row.title, row.due_at = one["title"], one["due_at"]
+    session.add_all(Running(incident_id=incident.id, **one) for one in wanted.values())
+    session.flush()
+    query = select(Running.due_at).where(Running.incident_id == incident.id).order_by(Running.due_at).limit(1)
+    return session.scalars(query).first()
+
+
+def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
+    if incident.state not in OPEN_STATES or incident.decision is None:
+        return
+    for one in json.loads(incident.decision)["deadlines"]:
+        if one["due"] is not None:
+            due_at = datetime.fromisoformat(one["due"])
+            yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
+    due_at = at + EVERY[min(max(incident.level or 0, 0), 3)]
+    for step in open_steps_of(incident):
+        yield {"kind": "step", "code": step["code"], "title": step["code"].replace("_", " "), "due_at": due_at}
+
+
+def _was_late(incident: Incident, due_at: datetime | None, at: datetime) -> bool:
+    """Whether something ran out: of an open incident up to now, of a closed one a deadline before it was closed."""
+    if incident.closed_at is None:
+        return due_at is not None and due_at < at
+    decision: Mapping[str, Any] = json.loads(incident.decision) if incident.decision else {}
+    dues = [datetime.fromisoformat(one["due"]) for one in decision.get("deadlines", ()) if one["due"]]
+    return any(due < incident.closed_at for due in dues)
+
+
+def _words(session: Session, incident: Incident, after: int) -> tuple[list[str], int]:
+    """What people wrote in the entries after one, and the last entry there is."""
+    rows = session.execute(
+        select(TrailEntry.sequence, TrailEntry.kind, TrailPayload.body)
+        .outerjoin(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
+        .where(TrailEntry.incident_id == incident.id, TrailEntry.sequence > after)
+        .order_by(TrailEntry.sequence)
+    )
+    words: list[str] = []
+    for sequence, kind, body in rows:
+        after = sequence
+        if body is not None and kind not in OURS:
+            payload = json.loads(body)
+            words += [payload[part].strip() for part in WRITTEN if isinstance(payload.get(part), str)]
+    return [each for each in words if each], after
+
+
+def _keep_text(
+    session: Session,
+    incident: Incident,
+    place: int,
+    words: list[str],
+    marks: frozenset[int],
+    *,
+    after: int,
+    is_new: bool,
+) -> None:
+    text = None if is_new else session.execute(select(ShelvedText).where(ShelvedText.place == place)).scalar_one()
+    whole = "\n".join([*([text.words] if text is not None and after and text.words else ()), *words])
+    about = _about(session, incident)
+    if text is not None and (text.words, text.about, text.marks) == (whole, about, marks):
+        return
+    values: dict[str, Any] = {"words": whole, "about": about, "marks": marks}
+    if session.get_bind().dialect.name == "postgresql":
+        values["terms"] = func.to_tsvector("amends", fold(f"{whole}\n{about}"))
+    if is_new:
+        session.execute(insert(ShelvedText).values(place=place, **values))
+    else:
+        session.execute(update(ShelvedText).where(ShelvedText.place == place).values(**values))
+
+
+def _about(session: Session, incident: Incident) -> str:
+    """The names that an incident is known by: its reference, who reported it, who leads it."""
+    people = [session.get(Participant, id_) for id_ in (incident.reporter_id, incident.lead_id) if id_]
+    return " ".join([incident.reference, *(one.name for one in people if one is not None and one.name)])
