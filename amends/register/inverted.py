@@ -60,7 +60,7 @@ def matching(session: Session, wanted: Wanted) -> Select[int]:
     return (_by_index(wanted) if both else _all_of(wanted)).with_only_columns(Incident.id)
 
 
-def on_sqlite(wanted: Wanted) -> Select[Any]:
+def on_sqlite(wanted: Wanted) -> Select[int, int]:
     """The places and ids that FTS5 finds."""
     match = fts5_query(wanted)
     if not match:
@@ -102,12 +102,12 @@ def highlighted(
     return {place: text for place, text in rows if begin in text}
 
 
-def _all_of(wanted: Wanted) -> Select[Any]:
+def _all_of(wanted: Wanted) -> Select[int, int]:
     query = select(Shelved.place, Incident.id).join(Incident, Incident.id == Shelved.incident_id)
     return query.where(*_range(Shelved.place, wanted), *wanted.rest)
 
 
-def _one_by_one(wanted: Wanted) -> Select[Any]:
+def _one_by_one(wanted: Wanted) -> Select[int, int]:
     query = _all_of(wanted).where(*_marked(Shelved.marks, wanted))
     if wanted.words:
         query = query.join(ShelvedText, ShelvedText.place == Shelved.place)
@@ -116,7 +116,7 @@ def _one_by_one(wanted: Wanted) -> Select[Any]:
     return query
 
 
-def _by_index(wanted: Wanted) -> Select[Any]:
+def _by_index(wanted: Wanted) -> Select[int, int]:
     source: Any = ShelvedText if wanted.words else Shelved
     hits = select(source.place).where(*_marked(source.marks, wanted), *_range(source.place, wanted))
     if wanted.words:
@@ -165,5 +165,5 @@ def _tsquery(words: tuple[Sought, ...]) -> Any:
     return func.to_tsquery("amends", for_postgresql(words))
 
 
-def _ordered(query: Select[Any], place: Any, *, newest_first: bool) -> Select[Any]:
+def _ordered(query: Any, place: Any, *, newest_first: bool) -> Any:
     return query.order_by(place.desc() if newest_first else place.asc())
