@@ -25,11 +25,13 @@ class Permission(StrEnum):
     SIGN_OFF = "sign_off"
     EXPORT = "export"
     SEE_INSIGHTS = "see_insights"
+    SEE_AUDIT = "see_audit"
+    """Who looked at what, took what out, came in."""
     READ_POLICY = "read_policy"
     """The flows, the policies and their history."""
     EDIT_POLICY = "edit_policy"
     ADMIN = "admin"
-    """Who is signed in, sign-in links, tokens, and the audit of who looked at what."""
+    """Who is signed in, and sign-in links."""
 
 
 class Role(StrEnum):
@@ -49,7 +51,8 @@ OF_ROLE: Mapping[str, frozenset[Permission]] = {
     Role.STAFF: _STAFF,
     Role.LEAD: _STAFF | _READS_ALL | {Permission.ACT, Permission.SIGN_OFF},
     Role.POLICY_OWNER: _STAFF | {Permission.EDIT_POLICY},
-    Role.AUDITOR: _READS_ALL | {Permission.NONE_NEEDED, Permission.SEE_OWN, Permission.READ_POLICY},
+    Role.AUDITOR: _READS_ALL
+    | {Permission.NONE_NEEDED, Permission.SEE_OWN, Permission.READ_POLICY, Permission.SEE_AUDIT},
     Role.ADMIN: _STAFF | {Permission.ADMIN},
 }
 """An auditor reads everything and changes nothing, so they cannot even talk to the assistant."""

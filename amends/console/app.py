@@ -32,6 +32,7 @@ from amends.console.problems import Problems
 from amends.console.publishing import Publishing
 from amends.console.replaying import Replaying
 from amends.console.routes import Part, declared, page
+from amends.console.signing_in import SigningIn
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
@@ -70,7 +71,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     gateway = Gateway(
         settings, database, answered=slack.answered if slack else None, late=slack.late if slack else None
     )
-    pages, access = Pages(settings), Access(settings)
+    pages, access = Pages(settings), Access(settings, database)
     problems = Problems(pages, gateway)
     replaying = Replaying(pages, database, settings)
 
@@ -113,6 +114,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *Histories(pages, database, settings).routes(),
         *Picturing(pages, database, settings).routes(),
         *_called_by_slack(slack),
+        *SigningIn(pages, access, slack.role_of if slack else None).routes(),
         page("/healthz", healthz, Permission.NONE_NEEDED),
         page("/readyz", readyz, Permission.NONE_NEEDED),
         Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),
@@ -130,6 +132,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
                 session_cookie="amends",
                 max_age=YEAR,
                 same_site="lax",
+                https_only=access.secure,
             ),
             Middleware(Guard, page=problems.broken),
             Middleware(WhoAsks, access=access),

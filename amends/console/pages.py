@@ -88,6 +88,7 @@ class Pages:
             "visitor": person,
             "person": person,
             "may": may,
+            "home": self.home(person) if person else "/",
             "navigation": self.navigation(may) if person else (),
             "csrf": csrf_token(request),
             "contact": self._contact,

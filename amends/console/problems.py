@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
+from amends.access.limits import TooOften
 from amends.console.forms import NotSent
 from amends.console.routes import NotAllowed, SaysWhoFirst
 from amends.incidents.database import RecordUnavailable
@@ -46,6 +47,7 @@ class Problems:
             NotSent: self._not_sent,
             NotAllowed: self._not_allowed,
             SaysWhoFirst: self._says_who_first,
+            TooOften: self._too_often,
             RecordUnavailable: self._no_record,
         }
 
@@ -72,6 +74,11 @@ class Problems:
 
     async def _says_who_first(self, _request: Request, error: Exception) -> Response:
         return RedirectResponse(str(error), 303)
+
+    async def _too_often(self, request: Request, error: Exception) -> Response:
+        response = self.pages.problem(request, 429, "Not so fast", str(error))
+        response.headers["Retry-After"] = str(error.seconds if isinstance(error, TooOften) else 60)
+        return response
 
     async def _no_record(self, request: Request, error: Exception) -> Response:
         sentence = self.gateway.failure(str(error)).text

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Mount, Route
 
 from amends.access.permissions import Permission, permissions_of
-from amends.console.access import WHOSE
+from amends.console.access import SIGN_IN, WHOSE
 from amends.console.forms import NotSent, read_form
 from amends.console.visitor import access_of, signed_in
 
@@ -47,9 +48,16 @@ class Page(Route):
     """An address with the permission that it asks for."""
 
     def __init__(
-        self, path: str, endpoint: Endpoint, *, may: Permission, methods: Sequence[str], name: str | None
+        self,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        may: Permission,
+        methods: Sequence[str],
+        name: str | None,
+        limit: str,
     ) -> None:
-        super().__init__(path, guarded(endpoint, may), methods=list(methods), name=name)
+        super().__init__(path, guarded(endpoint, may, limit), methods=list(methods), name=name or endpoint.__name__)
         self.may = may
 
 
@@ -62,7 +70,12 @@ class Part(Mount):
 
 
 def page(
-    path: str, endpoint: Endpoint, may: Permission, methods: Sequence[str] = ("GET",), name: str | None = None
+    path: str,
+    endpoint: Endpoint,
+    may: Permission,
+    methods: Sequence[str] = ("GET",),
+    name: str | None = None,
+    limit: str = "",
 ) -> Page:
     """An address of the console.
 
@@ -72,18 +85,24 @@ def page(
         may: what somebody needs to be allowed.
         methods: of HTTP.
         name: of the route, where something looks it up.
+        limit: what is counted, so that it is not done too often: `search`, by person, or `sign_in`, by address.
     """
-    return Page(path, endpoint, may=may, methods=methods, name=name)
+    return Page(path, endpoint, may=may, methods=methods, name=name, limit=limit)
 
 
-def guarded(endpoint: Endpoint, may: Permission) -> Endpoint:
+def guarded(endpoint: Endpoint, may: Permission, limit: str = "") -> Endpoint:
     """An endpoint that is only called for those who may."""
 
     async def guard(request: Request) -> Response:
         check_origin(request)
+        if may is not Permission.NONE_NEEDED:
+            check_place(request)
         person = signed_in(request)
         if may is not Permission.NONE_NEEDED and may not in permissions_of(access_of(request).roles_of(person)):
             raise await _refusal(request, person, may)
+        if limit:
+            whose = person.id if person is not None and limit != SIGN_IN else ""
+            access_of(request).limits[limit].take(whose or (request.client.host if request.client else ""))
         return await endpoint(request)
 
     return guard
@@ -101,6 +120,22 @@ def check_origin(request: Request) -> None:
     foreign = bool(origin) and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower()
     if foreign or request.headers.get("sec-fetch-site") == "cross-site":
         raise NotAllowed("This was sent from another site, so nothing was done. Open the page here and try again.")
+
+
+def check_place(request: Request) -> None:
+    """Refuse what cannot be answered for: the record is away, or the name that was called is not ours.
+
+    Raises:
+        RecordUnavailable: who is signed in cannot be looked up now.
+        NotAllowed: nobody signs in here, and the request was meant for somewhere else.
+    """
+    if unavailable := request.scope.get("amends.unavailable"):
+        raise unavailable
+    access = access_of(request)
+    if not access.everybody_signs_in and not access.is_our_host(request.headers.get("host", "")):
+        raise NotAllowed(
+            "This desk does not know the address that you came by. Whoever runs it can set DESK_URL to it."
+        )
 
 
 def declared(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
@@ -142,6 +177,6 @@ async def _words(request: Request) -> str:
         return ""
     try:
         form = await read_form(request)
-    except NotSent:
+    except (NotSent, HTTPException):
         return ""
     return form["text"] or form["note"] or form["reason"]

@@ -64,6 +64,12 @@ def csrf_token(request: Request) -> str:
     return token
 
 
+def new_token(request: Request) -> None:
+    """Make the forms that were drawn before worthless: somebody signed in or out."""
+    csrf_token(request)
+    request.session["csrf"] = secrets.token_urlsafe(24)
+
+
 def is_own_form(request: Request, token: str) -> bool:
     """Whether a form was drawn by us for this visitor."""
     ours = request.session.get("csrf")

@@ -20,7 +20,7 @@ from amends.slack.connection import Connection
 from amends.slack.desk import Desk
 from amends.slack.intake import Intake
 from amends.slack.logs import log_error
-from amends.slack.people import People
+from amends.slack.people import People, SlackAway
 from amends.slack.receive import Receiver
 from amends.slack.replying import Replying
 from amends.slack.wire import SlackWire
@@ -72,6 +72,7 @@ class Slack:
         self._worker: Worker | None = None
         self._sender: Sender | None = None
         self._connection: Connection | None = None
+        self._people: People | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._trouble = "Slack has not been reached yet."
@@ -108,6 +109,15 @@ class Slack:
         if not self._connection.connected:
             return False, self._connection.trouble or "The socket was lost."
         return True, self._connection.warning
+
+    async def role_of(self, user: str) -> str:
+        """What somebody is in Slack, see `Person.role`; empty while that cannot be known."""
+        if self._people is None:
+            return ""
+        try:
+            return (await self._people.get(user)).role
+        except SlackAway:
+            return ""
 
     @property
     def connections(self) -> int | None:
@@ -147,7 +157,7 @@ class Slack:
         self._begin(clerk.run())
         client = clients.client(self._settings, session, retrying=True)
         app = await self._identify(client)
-        people = People(self._database, client, self._settings, app.team)
+        people = self._people = People(self._database, client, self._settings, app.team)
         desk = Desk(
             self._settings,
             self._database,
