@@ -169,7 +169,7 @@ def _incidents() -> Any:
         row.done,
         row.level,
         row.reported_at,
-        *([row.drill] if hasattr(row, "drill") else []),
+        row.drill,
     ).order_by(row.id)
 
 

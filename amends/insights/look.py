@@ -35,6 +35,8 @@ class Look:
     figures: Figures
     names: Names
     channels: Sequence[str]
+    months: Sequence[str]
+    """From the first in which anything was reported to the last."""
 
 
 class Insights:
@@ -45,7 +47,7 @@ class Insights:
         self._database = database
         self._zone = zone
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, Sight, Scope], Figures] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, Sight, Scope], tuple[Figures, tuple[str, ...]]] = OrderedDict()
 
     def look(self, viewer: Viewer, scope: Scope) -> Look:
         """The figures of a choice, as somebody may see them now.
@@ -64,9 +66,10 @@ class Insights:
         books = self.ledger.books
         if found is None:
             slices = counting.seen(parts, sight)
-            found = figures(slices, scope, books, self._zone, names.pair(scope.version))
+            shown = figures(slices, scope, books, self._zone, names.pair(scope.version))
+            found = (shown, tuple(counting.by_month(slices, self._zone)))
             with self._lock:
                 self._kept[key] = found
                 while len(self._kept) > MOST_KEPT:
                     self._kept.popitem(last=False)
-        return Look(found, names, tuple(sorted(books.channels.words)))
+        return Look(found[0], names, tuple(sorted(books.channels.words)), found[1])

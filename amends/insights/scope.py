@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from amends.insights.facts import Span
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 SPLITS = ("level", "row", "kind", "month")
 """What a time can be split by."""
 LEVELS = range(10)
+NAMES = {"since": "from", "until": "to"}
+"""Parts of a choice that have another name in the address."""
 FIRST_YEAR, LAST_YEAR = 1970, 9998
 
 _month = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
@@ -47,9 +50,8 @@ class Scope:
         Raises:
             NotAScope: a value that cannot be.
         """
-        given = {
-            name: query[name].strip() for name in (each.name for each in fields(cls)) if query.get(name, "").strip()
-        }
+        names = {each.name: NAMES.get(each.name, each.name) for each in fields(cls)}
+        given = {name: query[key].strip() for name, key in names.items() if query.get(key, "").strip()}
         for name in ("since", "until"):
             if name in given and not _is_month(given[name]):
                 raise NotAScope("A month is written as 2026-03, with the year first.")
@@ -65,6 +67,18 @@ class Scope:
         if span not in list(Span) or by not in SPLITS:
             raise NotAScope("Choose from the lists which time to show, and what to split it by.")
         return cls(**given, level=None if level is None else int(level), span=Span(span), by=by)
+
+    def query(self, **changed: str | None) -> str:
+        """The choice as the query of an address, with some of it changed; None takes a part away."""
+        usual = Scope()
+        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)} | changed
+        return urlencode(
+            {
+                NAMES.get(name, name): str(value)
+                for name, value in parts.items()
+                if value is not None and value != getattr(usual, name)
+            }
+        )
 
     def wider(self) -> Iterator[Scope]:
         """The same choice without one thing that narrows it, for each of them."""

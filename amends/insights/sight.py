@@ -36,7 +36,7 @@ class Sight:
 def sight_of(session: Session, viewer: Viewer) -> Sight:
     """What somebody sees of the record now."""
     seen = visible_to(viewer)
-    if not viewer.lead:
+    if not (viewer.lead or viewer.everything):
         return Sight(tuple(session.scalars(select(Incident.id).where(seen).order_by(Incident.id))), only=True)
     # A lead is kept only from restricted incidents, and there are few: so those are looked for, not all the others.
     hidden = select(Incident.id).where(Incident.restricted.is_(True), not_(seen)).order_by(Incident.id)

@@ -1,0 +1,54 @@
+"""The page of insights: what happened over all incidents that somebody may see, as charts with their tables."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from amends.access.permissions import Permission
+from amends.console.insights_shown import shown
+from amends.console.routes import Page, page
+from amends.console.visitor import signed_in
+from amends.insights.ledger import StillCounting
+from amends.insights.look import Insights
+from amends.insights.scope import NotAScope, Scope
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from amends.console.pages import Pages
+    from amends.incidents.database import Database
+
+
+@dataclass(frozen=True)
+class InsightsPage:
+    """The page of insights."""
+
+    pages: Pages
+    insights: Insights
+
+    @classmethod
+    def of(cls, pages: Pages, database: Database) -> InsightsPage:
+        """The page over a record."""
+        return cls(pages, Insights(database, pages.zone))
+
+    def routes(self) -> list[Page]:
+        """The addresses."""
+        return [page("/insights", self.show, may=Permission.SEE_INSIGHTS)]
+
+    async def show(self, request: Request) -> Response:
+        """The figures of a choice."""
+        person = signed_in(request)
+        assert person is not None
+        try:
+            scope = Scope.of(request.query_params)
+            look = await asyncio.to_thread(self.insights.look, person.viewer, scope)
+        except NotAScope as error:
+            return self.pages.problem(request, 400, "This cannot be shown", str(error))
+        except StillCounting as error:
+            response = self.pages.problem(request, 503, "The figures are being put together", str(error))
+            response.headers["Retry-After"] = "10"
+            return response
+        return self.pages.draw(request, "leads/insights.html", **shown(look, scope, self.pages.zone), page="insights")
