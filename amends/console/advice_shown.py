@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from amends.flows.pivots import Pivot
     from amends.policies.library import Cited, Library
 
-_DID = {
+DID = {
     "recommends": "advises",
     "adds": "adds",
     "forbids": "rules out",
@@ -30,6 +30,7 @@ _DID = {
     "does not offer": "does not allow",
     "refuses": "had to refuse",
 }
+"""What a rule did, in words."""
 _SECTION = {"gate": "gates", "row": "rows", "floor": "floors", "offer": "offers", "never": "never"}
 MOST_REASONS = 4
 """More reasons against one thing than this are folded away."""
@@ -134,7 +135,7 @@ def _fired(flow: Flow, trace: Iterable[Traced]) -> Iterable[Fired]:
         rule = offer_of.get(traced.rule, traced.rule)
         section = section_of[rule] if traced.kind == "forbidden" else _SECTION[traced.kind]
         names = either([mid_sentence(_label(flow, code)) for code in traced.codes], "and")
-        did = f"{_DID[traced.did]}: {names}" if names else _DID[traced.did]
+        did = f"{DID[traced.did]}: {names}" if names else DID[traced.did]
         yield Fired(traced.rule, traced.title, did, traced.why, traced.clauses, f"{section}/{rule}")
 
 

@@ -104,7 +104,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     routes = [
         *Talk(pages, database, gateway).routes(),
-        *Incidents(pages, database).routes(),
+        *Incidents(pages, database, settings).routes(),
         *Publishing(pages, database, settings).routes(),
         *Clauses(pages, database, settings).routes(),
         *Editing(pages, database, settings).routes(),

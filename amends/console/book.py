@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.console.trail_words import OF_CODES, SOURCES, TITLES, label
+from amends.console.told import Correction, Line, StepLine, Told
+from amends.console.trail_words import OF_CODES, SOURCES, TITLES
+from amends.console.trail_words import label as label_of
 from amends.console.words import plain
 from amends.conversation.evidence import kept_for
 from amends.flows import FlowError
@@ -29,79 +30,35 @@ _OURS = {OURS: "Amends"}
 _iso = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
 
 
-@dataclass(frozen=True)
-class Line:
-    """One thing that an entry holds."""
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A later entry, as it stands beside the one that it corrects."""
-
-    sequence: int
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Told:
-    """A trail entry in words."""
-
-    sequence: int
-    title: str
-    who: str
-    source: str
-    said_at: datetime
-    recorded_at: datetime
-    lines: tuple[Line, ...]
-    clauses: tuple[str, ...]
-    supersedes: int | None
-    corrected_by: tuple[Correction, ...]
-    erased: bool
-
-
-@dataclass(frozen=True)
-class StepLine:
-    """A step of the advice, and who did it."""
-
-    label: str
-    how: str
-    person: bool
-    optional: bool
-    who: str | None
-    at: datetime | None
-
-
 class Book:
     """Reads one incident in words, with the labels of the flow version that it was begun with."""
 
     def __init__(self, session: Session, incident: Incident, clock: Callable[[datetime], str]) -> None:
         self._clock = clock
         self._incident = incident
-        self._flow = _flow(session, incident.flow_version)
-        self._entries = trail.entries(session, incident)
+        self.flow = _flow(session, incident.flow_version)
+        self.entries = trail.entries(session, incident)
         self._evidence = kept_for(session, incident)
-        people = {incident.reporter_id, *(entry.actor_id for entry in self._entries)}
+        people = {incident.reporter_id, *(entry.actor_id for entry in self.entries)}
         people |= {one.participant_id for one in self._evidence}
         if incident.lead_id:
             people.add(incident.lead_id)
-        self._names = {id_: _name(session, id_) for id_ in people}
+        self.names = {id_: _name(session, id_) for id_ in people}
+        """Of everybody who takes part, by id."""
 
     def page(self) -> dict[str, Any]:
         """All that the page of an incident shows."""
         decision = json.loads(self._incident.decision) if self._incident.decision else None
         return {
             "incident": self._incident,
-            "reporter": self._names[self._incident.reporter_id],
-            "lead": self._names[self._incident.lead_id] if self._incident.lead_id else None,
+            "reporter": self.names[self._incident.reporter_id],
+            "lead": self.names[self._incident.lead_id] if self._incident.lead_id else None,
             "decision": decision,
             "override": self._override(),
             "steps": self._steps(),
             "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
             "refusals": self._refusals(decision) if decision else (),
-            "evidence": [(one, self._names[one.participant_id]) for one in self._evidence],
+            "evidence": [(one, self.names[one.participant_id]) for one in self._evidence],
             "trail": self._trail(),
         }
 
@@ -110,12 +67,12 @@ class Book:
         override = override_of(self._incident)
         if override is None:
             return None
-        return {**override, "labels": [self._code(c) for c in override["responses"]], "at": _time(override["at"])}
+        return {**override, "labels": [self.label(c) for c in override["responses"]], "at": _time(override["at"])}
 
     def _refusals(self, decision: Mapping[str, Any]) -> list[tuple[str, str]]:
         """What not to do; what a lead decided on all the same stands with the decision."""
         decided = (override_of(self._incident) or {}).get("responses", ())
-        return [(self._code(c), why) for c, why in decision["forbidden"].items() if c not in decided]
+        return [(self.label(c), why) for c, why in decision["forbidden"].items() if c not in decided]
 
     def _steps(self) -> list[StepLine]:
         done = json.loads(self._incident.done)
@@ -124,7 +81,7 @@ class Book:
             mark = done.get(step["code"]) or {}
             lines.append(
                 StepLine(
-                    label=self._code(step["code"]),
+                    label=self.label(step["code"]),
                     how=step["how"],
                     person=step["kind"] == "person",
                     optional=step["optional"],
@@ -135,17 +92,18 @@ class Book:
         return lines
 
     def _trail(self) -> list[Told]:
-        lines = {entry.sequence: tuple(self._lines(entry.kind, entry.payload or {})) for entry in self._entries}
+        lines = {entry.sequence: tuple(self._lines(entry.kind, entry.payload or {})) for entry in self.entries}
         corrections: dict[int, list[Correction]] = {}
-        for entry in self._entries:
+        for entry in self.entries:
             if entry.supersedes is not None:
                 correction = Correction(entry.sequence, lines[entry.sequence])
                 corrections.setdefault(entry.supersedes, []).append(correction)
         return [
             Told(
                 sequence=entry.sequence,
+                kind=entry.kind,
                 title=TITLES.get(entry.kind, plain(entry.kind)),
-                who=self._names[entry.actor_id],
+                who=self.names[entry.actor_id],
                 source=SOURCES.get(entry.source, entry.source),
                 said_at=entry.said_at,
                 recorded_at=entry.recorded_at,
@@ -155,14 +113,14 @@ class Book:
                 corrected_by=tuple(corrections.get(entry.sequence, ())),
                 erased=entry.payload is None,
             )
-            for entry in self._entries
+            for entry in self.entries
         ]
 
     def _lines(self, kind: str, payload: Mapping[str, Any]) -> Iterable[Line]:
         """What a payload says, each value under a plain name; an answer stands under its question."""
         question = payload.get("question")
         for key, value in sorted(payload.items(), key=lambda item: item[0] != "decision"):
-            name = label(kind, key)
+            name = label_of(kind, key)
             if not name or value in (None, False, "", [], {}):
                 continue
             if key == "question":
@@ -179,22 +137,22 @@ class Book:
             elif key == "near" and isinstance(value, list):
                 yield Line("Not certain, so asked first", "; ".join(self._ask(asked) for asked in value))
             elif key in OF_CODES and isinstance(value, list):
-                yield Line(name, "; ".join(self._code(code) for code in value))
+                yield Line(name, "; ".join(self.label(code) for code in value))
             elif key == "asked" and kind == "abandoned":
                 yield Line(name, self._ask(value))
             else:
                 yield Line(name, self._plain(value))
 
     def _decision(self, decision: Mapping[str, Any]) -> Iterable[Line]:
-        steps = [self._code(step["code"]) for step in decision.get("steps", ())]
+        steps = [self.label(step["code"]) for step in decision.get("steps", ())]
         yield Line("Advice", "; ".join(steps) or "Nothing to do")
         if decision.get("forbidden"):
-            yield Line("Not to do", "; ".join(self._code(code) for code in decision["forbidden"]))
+            yield Line("Not to do", "; ".join(self.label(code) for code in decision["forbidden"]))
         if decision.get("row"):
             yield Line("Rule", str(decision["row"]))
 
     def _ask(self, question: Any) -> str:
-        found = self._flow.questions.get(str(question)) if self._flow else None
+        found = self.flow.questions.get(str(question)) if self.flow else None
         return found.ask if found else plain(str(question))
 
     def _answer(self, question: str, value: Any) -> str:
@@ -202,15 +160,16 @@ class Book:
             words = f" (from the words '{value['words']}')" if value.get("words") else ""
             note = " (understood, not said)" if value.get("inferred") else ""
             return self._answer(question, value["value"]) + words + note
-        found = self._flow.questions.get(question) if self._flow else None
+        found = self.flow.questions.get(question) if self.flow else None
         if isinstance(value, list):
             return "; ".join(self._answer(question, each) for each in value)
         if found and isinstance(value, str) and value in found.options:
             return found.options[value].label
         return self._plain(value)
 
-    def _code(self, code: str) -> str:
-        found = self._flow.codes.get(code) if self._flow else None
+    def label(self, code: str) -> str:
+        """What a step, response or role is called in the flow of the incident."""
+        found = self.flow.codes.get(code) if self.flow else None
         return found.label if found else plain(code)
 
     def _plain(self, value: Any) -> str:

@@ -48,7 +48,7 @@ class Form:
         return self.fields.get(name, "")
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, most_fields: int = 100) -> Form:
     """The form that was posted.
 
     Raises:
@@ -59,7 +59,7 @@ async def read_form(request: Request) -> Form:
         raise NotSent("The form came without its length, so it was not read.", 411)
     if int(length) > MOST_BYTES:
         raise NotSent(f"That is too much for one message. Send at most {LONGEST:,} characters.", 413)
-    data: FormData = await request.form(max_files=0, max_fields=100)
+    data: FormData = await request.form(max_files=0, max_fields=most_fields)
     fields = {name: value for name, value in data.items() if isinstance(value, str)}
     return Form(fields, [value for value in data.getlist("option") if isinstance(value, str)])
 

@@ -10,7 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from amends.access.permissions import Permission
 from amends.console.book import Book
+from amends.console.evidence import EvidenceFiles
+from amends.console.lead_desk import LeadDesk
+from amends.console.lead_incident import LeadIncident
+from amends.console.lead_review import LeadReview
+from amends.console.lead_story import LeadStory
+from amends.console.overheard import Overheard
 from amends.console.routes import Page, page
+from amends.console.signing_off import SigningOff
 from amends.console.visitor import Visitor, visitor_of
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
@@ -23,6 +30,7 @@ if TYPE_CHECKING:
     from amends.console.pages import Pages
     from amends.incidents.database import Database
     from amends.incidents.models import Incident
+    from amends.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,28 @@ class Incidents:
 
     pages: Pages
     database: Database
+    settings: Settings
+
+    @property
+    def for_leads(self) -> LeadIncident:
+        """The same incident for comms leads."""
+        return LeadIncident(self._desk)
+
+    @property
+    def _desk(self) -> LeadDesk:
+        return LeadDesk(self.pages, self.database, self.settings)
 
     def routes(self) -> list[Page]:
         """The addresses."""
         return [
             page("/incidents", self.list, may=Permission.SEE_OWN),
             page("/incidents/{reference}", self.show, may=Permission.SEE_OWN),
+            *self.for_leads.routes(),
+            *EvidenceFiles(self._desk).routes(),
+            *Overheard(self._desk).routes(),
+            *LeadStory(self._desk).routes(),
+            *LeadReview(self._desk).routes(),
+            *SigningOff(self._desk).routes(),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -48,10 +72,12 @@ class Incidents:
         return self.pages.draw(request, "incidents.html", incidents=mine, page="incidents")
 
     async def show(self, request: Request) -> Response:
-        """One incident."""
+        """One incident: in short for who reported it, all of it for leads and auditors."""
         visitor = visitor_of(request)
         if visitor is None:
             return RedirectResponse("/", 303)
+        if visitor.may(Permission.SEE_ALL):
+            return await self.for_leads.show(request)
         try:
             book = await asyncio.to_thread(self._book, visitor, request.path_params["reference"])
         except UnknownIncident as error:

@@ -78,6 +78,30 @@ OF_KIND = {
     "snoozed": {"kind": "", "title": "Of", "until": "Until"},
 }
 """Labels that are other than usual in an entry of a kind; an empty one is not shown."""
+GROUPS = {
+    "said": (
+        "What was said and asked",
+        ("reported", "understood", "confirmed", "asked", "answered", "corrected", "went_back", "resumed"),
+    ),
+    "advice": (
+        "Advice and decisions",
+        (
+            *("safe_steps_shown", "recommended", "explained", "clause_shown", "draft_checked"),
+            *("overridden", "lead_decided"),
+        ),
+    ),
+    "steps": ("Steps and people", ("step_done", "told", "handover_requested", "reminded", "snoozed")),
+    "evidence": ("Evidence", ("evidence_kept", "evidence_refused")),
+    "notes": ("Notes", ("note_added",)),
+    "handling": (
+        "Handling and review",
+        (
+            *("taken_over", "restricted", "drill_marked", "closed", "abandoned", "reopened", "signed_off"),
+            *("reviewed", "follow_up_set", "follow_up_done"),
+        ),
+    ),
+}
+"""The kinds of entries that a trail is filtered by: a name for the address -> what it is called, and its kinds."""
 SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in Slack", "outbox": "on its own"}
 
 

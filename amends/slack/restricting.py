@@ -48,7 +48,7 @@ async def restrict(desk: Desk, call: Call) -> None:
         place = session.get(Place, incident.conversation_id)
         if place is None or place.thread is None:
             return ""
-        _hide(session, place, incident, call.key, at)
+        hide(session, place, incident, call.key, at)
         places.ensure(session, where, reporter, at)
         acts.move_to(session, incident, where.conversation_id)
         return where.conversation_id if incident.state in record.OPEN_STATES else ""
@@ -59,7 +59,8 @@ async def restrict(desk: Desk, call: Call) -> None:
         await talking.say(desk, call, there, go_on, f"{call.key}:moved")
 
 
-def _hide(session: Session, place: Place, incident: Incident, key: str, at: datetime) -> None:
+def hide(session: Session, place: Place, incident: Incident, key: str, at: datetime) -> None:
+    """Take an incident out of the thread where it is talked about; one line says that it goes on in private."""
     announcing.hide_thread(session, place, key, PRIVATE, at)
     # What stood there is not drawn again when something happens in the incident.
     session.execute(delete(Posted).where(Posted.slot.in_(_slots(place, incident))))

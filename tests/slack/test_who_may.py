@@ -99,7 +99,8 @@ class Setting:
         person = Person(owner, office.slack.team, "Somebody", office.settings.zone, "staff")
         places.ensure(session, self.where, person, NOW)
         talk = record.ensure_conversation(session, self.where.conversation_id, person.id, NOW)
-        incident = record.open_incident(session, talk, flow, "Swear words", "slack", NOW, 2026)
+        incident = record.open_incident(session, talk, flow, "Swear words", "slack", NOW, 2026, self._reporter(session))
+        record.involve(session, incident, person.id, NOW)
         said = {"source": "slack", "said_at": NOW, "recorded_at": NOW}
         trail.append(session, incident, trail.Kind.REPORTED, {"text": "x"}, actor_id=person.id, **said)
         decision = recommend(flow, parse_answers(flow, ANSWERS))
@@ -132,6 +133,13 @@ class Setting:
         row.dead_at = NOW
         session.flush()
         self.reminder, self.outgoing = reminder.id, row.id
+
+    def _reporter(self, session):
+        """Who reported it: the actor, but not where a lead signs off, who must be somebody else."""
+        if self.situation != "closed" or self.actor != self.office.lena:
+            return None
+        id_ = ids.participant(self.office.slack.team, self.office.grace)
+        return record.ensure_participant(session, id_, "Grace", NOW).id
 
     def does(self, kind, id_):
         """What comes in when this person does this: a row of the inbox."""

@@ -1,0 +1,30 @@
+"""People who sign in to the console in tests, each by a link that works once."""
+
+from datetime import UTC, datetime
+
+import httpx
+
+from amends.access import links
+from tests.console.workshop import field
+
+
+def link_for(record, name, roles=("lead",)):
+    """The address of a fresh link."""
+    with record.begin() as session:
+        return f"/sign-in/{links.make(session, roles, datetime.now(UTC), name=name)}"
+
+
+def signed_in(desk, record, name, roles=("lead",)):
+    """A client that is signed in; to be closed by the caller."""
+    client = httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20)
+    address = link_for(record, name, roles)
+    answer = client.post(address, data={"csrf": field(client.get(address), "csrf")}, follow_redirects=False)
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def sign_in(page, record, name, roles=("lead",)):
+    """Sign in with a browser."""
+    page.goto(link_for(record, name, roles))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
