@@ -99,7 +99,7 @@ def state_of(incident: Incident, names: Mapping[str, str], evidence: Sequence[Ma
         "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
         "lead_id": incident.lead_id,
         "restricted": incident.restricted,
-        "drill": bool(getattr(incident, "drill", False)),
+        "drill": incident.drill,
         "flow": incident.flow_id,
         "flow_version": incident.flow_version,
         "answers": json.loads(incident.answers),

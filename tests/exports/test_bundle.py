@@ -22,7 +22,7 @@ def test_a_bundle_is_whole_and_its_verifier_says_so(room, tmp_path):
     assert (check.reference, check.entries, check.head) == (room.reference, len(room.trail), room.last.hash)
     assert (check.manifest, check.head, check.entries) == (made.manifest, made.head, made.entries)
     assert made.name == "INC-2026-0001-evidence.zip"
-    assert made.manifest in made.in_words()
+    assert made.for_audit() == {"entries": made.entries, "head": made.head, "manifest": made.manifest}
 
 
 def test_everything_lies_in_one_folder_under_names_that_are_safe(packed_bundle):

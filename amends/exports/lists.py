@@ -1,0 +1,123 @@
+"""Lists of incidents as CSV and as JSON, written in parts: a long list takes no more memory than a short one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from amends.exports import cells
+from amends.incidents.advice import open_steps_of, override_of, steps_of
+from amends.incidents.models import Participant, utc_text
+from amends.register.finding import Sort, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from sqlalchemy.orm import Session
+
+    from amends.incidents.database import Database
+    from amends.incidents.models import Incident
+    from amends.incidents.visible import Viewer
+    from amends.register.filters import Filter
+
+COLUMNS = (
+    *("reference", "state", "level", "title", "channel", "reporter_id", "reporter", "reported_at"),
+    *("lead_id", "lead", "responses", "decided_by_lead", "row", "people", "clauses", "open_steps"),
+    *("closed_at", "signed_off_at", "restricted", "drill"),
+)
+"""The columns of a list. Their order is kept: others rest on it. A new one goes to the end."""
+AT_A_TIME = 500
+"""Incidents that are held in memory."""
+
+Rows = list[dict[str, Any]]
+
+
+def parts(
+    database: Database,
+    filter_: Filter,
+    viewer: Viewer,
+    now: datetime,
+    zone: ZoneInfo,
+    sort: Sort = Sort.NEWEST,
+) -> Iterator[Rows]:
+    """The incidents that a filter leaves in and the viewer may see, some at a time, each with all of `COLUMNS`.
+
+    Each part is read on its own: no transaction lasts as long as somebody's download. What changes meanwhile is shown
+    as it is when its part is read; sorted by the time of the report, none is left out and none comes twice.
+
+    Raises:
+        RecordUnavailable: the record cannot be read, maybe only half-way.
+    """
+    cursor = ""
+    while True:
+        with database.read() as session:
+            found = page(session, filter_, viewer, now, zone, sort=sort, cursor=cursor, size=AT_A_TIME)
+            rows = _rows(session, found.incidents)
+        yield rows
+        cursor = found.next
+        if not cursor:
+            return
+
+
+def as_csv(found: Iterable[Rows]) -> Iterator[bytes]:
+    """A list as CSV: UTF-8 with a mark that says so, times in UTC, several values in one cell with '; ' between."""
+    yield (cells.BOM + cells.lines([COLUMNS])).encode()
+    for rows in found:
+        yield cells.lines([_cell(row[name]) for name in COLUMNS] for row in rows).encode("utf-8", "replace")
+
+
+def as_json(found: Iterable[Rows], about: Mapping[str, Any]) -> Iterator[bytes]:
+    """A list as JSON: one object, which ends with how many there are. One that was cut off is no JSON.
+
+    Args:
+        about: what is said before the incidents, such as the filter.
+    """
+    yield f'{json.dumps(about, ensure_ascii=False)[:-1]}, "incidents": ['.encode("utf-8", "replace")
+    count = 0
+    for rows in found:
+        lines = ",".join(f"\n{json.dumps(row, ensure_ascii=False)}" for row in rows)
+        yield ("," if count and rows else "").encode() + lines.encode("utf-8", "replace")
+        count += len(rows)
+    yield f'\n], "count": {count}}}\n'.encode()
+
+
+def _rows(session: Session, incidents: Sequence[Incident]) -> Rows:
+    ids = {id_ for one in incidents for id_ in (one.reporter_id, one.lead_id) if id_}
+    query = select(Participant.id, Participant.name).where(Participant.id.in_(ids))
+    names: dict[str | None, str] = dict(session.execute(query).all())
+    return [_row(incident, names) for incident in incidents]
+
+
+def _row(incident: Incident, names: Mapping[str | None, str]) -> dict[str, Any]:
+    decision = json.loads(incident.decision) if incident.decision else {}
+    steps = steps_of(incident)
+    return {
+        "reference": incident.reference,
+        "state": incident.state,
+        "level": incident.level,
+        "title": incident.title,
+        "channel": incident.channel,
+        "reporter_id": incident.reporter_id,
+        "reporter": names.get(incident.reporter_id, ""),
+        "reported_at": utc_text(incident.reported_at),
+        "lead_id": incident.lead_id,
+        "lead": names.get(incident.lead_id),
+        "responses": [step["code"] for step in steps if step["kind"] == "response"],
+        "decided_by_lead": override_of(incident) is not None,
+        "row": decision.get("row"),
+        "people": [step["code"] for step in steps if step["kind"] == "person"],
+        "clauses": list(decision.get("clauses", ())),
+        "open_steps": [step["code"] for step in open_steps_of(incident)],
+        "closed_at": utc_text(incident.closed_at) if incident.closed_at else None,
+        "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
+        "restricted": incident.restricted,
+        "drill": incident.drill,
+    }
+
+
+def _cell(value: Any) -> Any:
+    return "; ".join(str(each) for each in value) if isinstance(value, list) else value
