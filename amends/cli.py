@@ -38,6 +38,8 @@ ELSEWHERE = {
     "cases": Place("amends.cases_report", "cases", "Hold the flow against the known public cases."),
     "incidents": Place("amends.incidents.cli", "incidents_app", "Look at the recorded incidents."),
     "trail": Place("amends.incidents.cli", "trail_app", "Check that the record was not changed."),
+    "access": Place("amends.access.cli", "app", "Say who may come in to the pages."),
+    "export": Place("amends.exports.cli", "app", "Take the record out as files, and check what was taken out."),
     "slack": Place("amends.slack.cli", "app", "Set Slack up."),
     "doctor": Place("amends.ops.doctor", "doctor", "Look whether everything works, and say how to mend what does not."),
 }

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
@@ -85,7 +85,7 @@ class Providers:
         try:
             await self._is_the_one(way, client)
             answer: Response = await client.authorize_redirect(request, back)
-        except (httpx.HTTPError, ValueError, AuthlibBaseError, RuntimeError) as error:
+        except (httpx2.HTTPError, ValueError, AuthlibBaseError, RuntimeError) as error:
             raise _away(error) from error
         return answer
 
@@ -105,7 +105,7 @@ class Providers:
                     "aud": {"essential": True, "value": client_id},
                 },
             )
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise _away(error) from error
         except (AuthlibBaseError, JoseError, ValueError, RuntimeError, KeyError, TypeError) as error:
             logger.warning("A signing in with %s was refused: %s", way, type(error).__name__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import sys
 from contextlib import asynccontextmanager
@@ -20,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from amends.access.permissions import Permission
 from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
+from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
 from amends.console.editing import Editing
@@ -48,24 +48,20 @@ if TYPE_CHECKING:
 
     from amends.console.routes import Page
 
+__all__ = ["SettingsError", "check_host", "create_app", "main"]
+
 logger = logging.getLogger(__name__)
 
 YEAR = 365 * 24 * 60 * 60
-
-
-class SettingsError(ValueError):
-    """A setting with which the desk must not start. The message says what to set."""
 
 
 def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     """The desk as an application; it brings its tables up to date when it starts.
 
     Raises:
-        SettingsError: a secret is empty.
+        SettingsError: a secret is empty, or half of what signing in needs is missing.
     """
-    for name in ("bot_token", "session_secret"):
-        if not getattr(settings, name).get_secret_value():
-            raise SettingsError(f"{name.upper()} is empty. Set it in .env to a long random text; 'make run' does so.")
+    check_secrets(settings)
     database = Database(settings.database_url)
     slack = Slack(settings, database) if settings.slack_on else None
     gateway = Gateway(
@@ -139,26 +135,6 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         ],
         exception_handlers=problems.handlers(),
     )
-
-
-def check_host(settings: Settings) -> None:
-    """Refuse to listen where others can come in: there is no login yet.
-
-    Raises:
-        SettingsError: the host is not loopback.
-    """
-    host = settings.desk_host
-    if host == "localhost":
-        return
-    try:
-        open_to_others = not ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        open_to_others = True
-    if open_to_others:
-        raise SettingsError(
-            f"DESK_HOST is {host}, but the desk has no login yet: whoever reaches it could write into the "
-            "record under any name. Leave it at 127.0.0.1, and put a proxy that asks for a login before it."
-        )
 
 
 def main() -> None:

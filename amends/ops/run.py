@@ -27,6 +27,8 @@ LONGEST_START = 180
 """Seconds until a process that does not say that it is ready counts as one that cannot start."""
 LOOK_EVERY = 0.25
 TELL_EVERY = 5
+LINK_MINUTES = 12 * 60
+"""How long the link that is printed at the start can be used."""
 
 
 def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
@@ -144,8 +146,32 @@ def _serve(supervisor: Supervisor, parts: tuple[Service, ...], settings: Setting
     supervisor.start()
     _wait_until_ready(supervisor, parts, began, say)
     say(about_slack(settings))
+    if line := way_in(settings):
+        say(line)
     say(f"Ready: {desk_url(settings)}")
     _watch(supervisor, parts, say)
+
+
+def way_in(settings: Settings) -> str:
+    """A line with a link that signs whoever runs this in, once; nothing where people sign in with a provider."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from amends.access import links  # noqa: PLC0415 - slow to import
+    from amends.access.permissions import Role  # noqa: PLC0415
+    from amends.incidents.database import Database, RecordUnavailable  # noqa: PLC0415
+
+    if settings.oidc_on or settings.slack_sign_in_on:
+        return ""
+    database = Database(settings.database_url)
+    try:
+        with database.begin() as session:
+            roles = (Role.LEAD, Role.ADMIN)
+            secret = links.make(session, roles, datetime.now(UTC), minutes=LINK_MINUTES)
+    except RecordUnavailable as error:
+        return f"Note: no sign-in link could be made. {error}"
+    finally:
+        database.dispose()
+    return f"Sign in as lead and admin, once: {settings.address}/sign-in/{secret}"
 
 
 def about_slack(settings: Settings, patience: float = 10) -> str:

@@ -22,10 +22,9 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 class Desk:
     """The desk on a free port, in a thread of its own."""
 
-    def __init__(self, settings):
-        self._server = uvicorn.Server(
-            uvicorn.Config(create_app(settings, catch_up_every=0.1), port=0, log_level="warning")
-        )
+    def __init__(self, settings, port=0):
+        self.app = create_app(settings, catch_up_every=0.1)
+        self._server = uvicorn.Server(uvicorn.Config(self.app, port=port, log_level="warning"))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
 
     def start(self):

@@ -365,7 +365,7 @@ def test_the_pages_of_incidents_are_accessible_on_a_phone(open_page, client, inc
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "desk.example.org"])
 def test_the_desk_refuses_to_listen_where_others_come_in(host):
-    with pytest.raises(SettingsError, match="no login yet"):
+    with pytest.raises(SettingsError, match="nobody has to sign in"):
         check_host(settings_for(5005, "sqlite://", desk_host=host))
 
 
