@@ -36,6 +36,7 @@ from amends.console.signing_in import SigningIn
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
+from amends.review import reminding
 from amends.settings import ROOT, Settings
 from amends.slack.service import Slack, off_because
 from amends.workshop.files import publish_first, warn_of_differences
@@ -74,16 +75,18 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, database)
-        catching_up = asyncio.create_task(gateway.catch_up(catch_up_every))
+        beside = [asyncio.create_task(gateway.catch_up(catch_up_every))]
         if slack is not None:
             slack.start(gateway)
+            beside.append(asyncio.create_task(reminding.run(database, settings)))
         else:
             logger.warning("%s", off_because(settings))
         yield
         if slack is not None:
             await slack.stop()
-        catching_up.cancel()
-        await asyncio.gather(catching_up, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await gateway.close()
         await asyncio.to_thread(replaying.jobs.close)
         database.dispose()

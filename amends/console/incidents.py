@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from amends.access.permissions import Permission
 from amends.console.book import Book
 from amends.console.evidence import EvidenceFiles
+from amends.console.follow_ups import FollowUps
 from amends.console.lead_desk import LeadDesk
 from amends.console.lead_incident import LeadIncident
 from amends.console.lead_review import LeadReview
@@ -61,6 +62,7 @@ class Incidents:
             *LeadStory(self._desk).routes(),
             *LeadReview(self._desk).routes(),
             *SigningOff(self._desk).routes(),
+            *FollowUps(self._desk).routes(),
         ]
 
     async def list(self, request: Request) -> Response:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 DONE = {
     "review": "The review is saved.",
-    "agreed": "The follow-up is agreed. Whoever it is for is reminded until it is done.",
+    "agreed": "The follow-up is agreed.",
     "changed": "The follow-up is changed.",
 }
 NO_FOLLOW_UP = "There is no such follow-up of this incident. Load the page again."
@@ -119,6 +119,7 @@ class LeadReview:
                 "review": reviewing.review_of(session, incident),
                 "follow_ups": reviewing.follow_ups_of(session, incident),
                 "people": _may_follow_up(session, incident, book, person),
+                "slack_on": self.desk.settings.slack_on,
                 "today": datetime.now(UTC).astimezone(self.desk.pages.zone).date(),
             }
 
