@@ -89,13 +89,18 @@ class Sessions:
             session.execute(delete(SessionRow).where(SessionRow.hash == person.session_id))
             audit.viewed(session, person, What.SIGNED_OUT, "", self.now())
 
-    def end_all(self, person: SignedIn) -> int:
-        """Sign somebody out everywhere, and tell in how many browsers that was."""
+    def end_all(self, person: SignedIn, by: SignedIn | None = None) -> int:
+        """Sign somebody out everywhere, and tell in how many browsers that was.
+
+        Args:
+            by: who does it, if it is not they.
+        """
         with self.database.begin() as session:
             mine = SessionRow.participant_id == person.id
             count = session.scalar(select(func.count()).select_from(SessionRow).where(mine)) or 0
             session.execute(delete(SessionRow).where(mine))
-            audit.viewed(session, person, What.SIGNED_OUT_EVERYWHERE, "", self.now(), {"browsers": count})
+            details: dict[str, object] = {"browsers": count} | ({"whom": person.name} if by else {})
+            audit.viewed(session, by or person, What.SIGNED_OUT_EVERYWHERE, "", self.now(), details)
         return count
 
     def of(self, person: SignedIn) -> list[SessionRow]:
@@ -106,6 +111,14 @@ class Sessions:
         )
         with self.database.read() as session:
             return list(session.scalars(query.order_by(SessionRow.seen_at.desc())))
+
+    def all(self) -> list[SignedIn]:
+        """Everybody who is signed in now, in each browser, by name."""
+        now = self.now()
+        query = select(SessionRow).where(SessionRow.ends_at > now, SessionRow.seen_at > now - self._idle)
+        with self.database.read() as session:
+            found = session.scalars(query.order_by(SessionRow.name, SessionRow.hash))
+            return [SignedIn(row.participant_id, row.name, frozenset(row.roles.split()), row.hash) for row in found]
 
     @property
     def _idle(self) -> timedelta:

@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from amends.access.permissions import Permission
 from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
+from amends.console.audit_page import AuditPage
 from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
@@ -26,7 +27,9 @@ from amends.console.editing import Editing
 from amends.console.guard import Guard
 from amends.console.histories import Histories
 from amends.console.incidents import Incidents
+from amends.console.insights_page import InsightsPage
 from amends.console.pages import HERE, Pages
+from amends.console.people_page import PeoplePage
 from amends.console.picturing import Picturing
 from amends.console.problems import Problems
 from amends.console.publishing import Publishing
@@ -104,6 +107,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     routes = [
         *Talk(pages, database, gateway).routes(),
         *Incidents(pages, database, settings).routes(),
+        *InsightsPage.of(pages, database).routes(),
         *Publishing(pages, database, settings).routes(),
         *Clauses(pages, database, settings).routes(),
         *Editing(pages, database, settings).routes(),
@@ -114,6 +118,8 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *Picturing(pages, database, settings).routes(),
         *_called_by_slack(slack),
         *SigningIn(pages, access, slack.role_of if slack else None).routes(),
+        *AuditPage(pages, database).routes(),
+        *PeoplePage(pages, access).routes(),
         page("/healthz", healthz, Permission.NONE_NEEDED),
         page("/readyz", readyz, Permission.NONE_NEEDED),
         Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),

@@ -42,6 +42,8 @@ NAVIGATION = (
     ("talk", "Conversation", "/", Permission.TALK),
     ("flows", "Flows", "/flows", Permission.READ_POLICY),
     ("policies", "Policies", "/policies", Permission.READ_POLICY),
+    ("audit", "Audit", "/audit", Permission.SEE_AUDIT),
+    ("people", "People", "/people", Permission.ADMIN),
 )
 """The bar on top: what a page calls itself (`page=`), its name, its address, and what one needs to see it."""
 
