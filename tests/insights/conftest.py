@@ -21,6 +21,7 @@ class Seen(Records):
         self.insights = Insights(database, LONDON)
 
     def look(self, viewer=LEAD, **chosen):
+        self.write_waiting()
         return self.insights.look(viewer, Scope.of(chosen))
 
     def figures(self, viewer=LEAD, **chosen):

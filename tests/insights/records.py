@@ -32,10 +32,26 @@ class Records:
 
     def __init__(self, database, flow=FLOW):
         self.database, self.flow = database, flow
-        self.number = 0
+        self.number, self.waiting = 0, []
 
-    def add(
+    def add(self, answers=None, **more):
+        """An incident, written with the others before anything is looked at; see `_add`."""
+        self.waiting.append({"answers": answers, **more})
+
+    def write_waiting(self):
+        """Writes what waits."""
+        self.waiting, waiting = [], self.waiting
+        if waiting:
+            self.add_all(waiting)
+
+    def add_all(self, incidents):
+        """Several incidents at once, each as what `add` takes. Returns their ids."""
+        with self.database.begin() as session:
+            return [self._add(session, **each) for each in incidents]
+
+    def _add(
         self,
+        session,
         answers=None,
         *,
         posted=POSTED,
@@ -52,35 +68,34 @@ class Records:
         said=(),
         flow=None,
     ):
-        """An incident; times are minutes after the post, `done` maps steps to such. Returns its id."""
+        """Times are minutes after the post, which was at `posted`, if that is known; `done` maps steps to such."""
         flow = flow or self.flow
         self.number += 1
         answers = {**ANSWERS, **(answers or {})}
-        if posted is not None and "noticed_at" not in answers:
+        if posted is not None:
             answers["noticed_at"] = {"posted": posted.isoformat()}
             if noticed is not None:
                 answers["noticed_at"]["noticed"] = (posted + minutes(noticed)).isoformat()
-        at = (posted or POSTED) + minutes(reported)
-        with self.database.begin() as session:
-            record.ensure_participant(session, reporter, "Ada", at)
-            talk = record.ensure_conversation(session, f"{reporter}:{self.number}", reporter, at)
-            incident = record.open_incident(session, talk, flow, "A secret title", channel, at, 2026)
-            incident.answers = json.dumps(answers)
-            self.write(session, incident, Kind.REPORTED, {"text": "Secret words"}, at)
-            for kind, payload in said:
-                self.write(session, incident, kind, payload, at)
-            incident.state = state
-            if advised is not None:
-                decision = recommend(flow, parse_answers(flow, answers))
-                incident.decision, incident.level = json.dumps(decision.as_json()), decision.level
-                time = (posted or POSTED) + minutes(advised)
-                self.write(session, incident, Kind.RECOMMENDED, {"decision": decision.as_json()}, time)
-            marks = {code: (posted or POSTED) + minutes(after) for code, after in (done or {}).items()}
-            incident.done = json.dumps({code: {"who": "Ada", "at": time.isoformat()} for code, time in marks.items()})
-            if override:
-                incident.override = json.dumps({"by": "Grace", "responses": ["hold"], "steps": []})
-            incident.restricted, incident.drill = restricted, drill
-            return incident.id
+        posted = posted or POSTED
+        at = posted + minutes(reported)
+        record.ensure_participant(session, reporter, "Ada", at)
+        talk = record.ensure_conversation(session, f"{reporter}:{self.number}", reporter, at)
+        incident = record.open_incident(session, talk, flow, "A secret title", channel, at, 2026)
+        incident.answers = json.dumps(answers)
+        self.write(session, incident, Kind.REPORTED, {"text": "Secret words"}, at)
+        for kind, payload in said:
+            self.write(session, incident, kind, payload, at)
+        incident.state = state
+        if advised is not None:
+            decision = recommend(flow, parse_answers(flow, answers))
+            incident.decision, incident.level = json.dumps(decision.as_json()), decision.level
+            self.write(session, incident, Kind.RECOMMENDED, {"advice": True}, posted + minutes(advised))
+        marks = {code: (posted + minutes(after)).isoformat() for code, after in (done or {}).items()}
+        incident.done = json.dumps({code: {"who": "Ada", "at": time} for code, time in marks.items()})
+        if override:
+            incident.override = json.dumps({"by": "Grace", "responses": ["hold"], "steps": []})
+        incident.restricted, incident.drill = restricted, drill
+        return incident.id
 
     def write(self, session, incident, kind, payload, at):
         said = {"actor_id": incident.reporter_id, "source": incident.channel, "said_at": at, "recorded_at": at}
