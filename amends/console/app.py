@@ -24,6 +24,7 @@ from amends.console.checks_at_start import SettingsError, check_host, check_secr
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
 from amends.console.editing import Editing
+from amends.console.exporting import Exporting
 from amends.console.guard import Guard
 from amends.console.histories import Histories
 from amends.console.incidents import Incidents
@@ -33,12 +34,14 @@ from amends.console.people_page import PeoplePage
 from amends.console.picturing import Picturing
 from amends.console.problems import Problems
 from amends.console.publishing import Publishing
+from amends.console.register_pages import Register
 from amends.console.replaying import Replaying
 from amends.console.routes import Part, declared, page
 from amends.console.signing_in import SigningIn
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
+from amends.register import shelving
 from amends.review import reminding
 from amends.settings import ROOT, Settings
 from amends.slack.service import Slack, off_because
@@ -107,7 +110,9 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     routes = [
         *Talk(pages, database, gateway).routes(),
         *Incidents(pages, database, settings).routes(),
+        *Register(pages, database).routes(),
         *InsightsPage.of(pages, database).routes(),
+        *Exporting(pages, database, settings).routes(),
         *Publishing(pages, database, settings).routes(),
         *Clauses(pages, database, settings).routes(),
         *Editing(pages, database, settings).routes(),
@@ -163,6 +168,7 @@ def _prepare(database: Database) -> None:
     database.migrate()
     publish_first(database, ROOT / "data")
     warn_of_differences(database, ROOT / "data")
+    shelving.catch_up(database)
 
 
 def _called_by_slack(slack: Slack | None) -> list[Page]:

@@ -31,8 +31,10 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """
     if viewer.everything:
         return true()
-    theirs = Incident.id.in_(select(Involved.incident_id).where(Involved.participant_id == viewer.id))
-    return or_(theirs, Incident.restricted.is_(False)) if viewer.lead else theirs
+    if viewer.lead:  # looked up for each restricted incident that is met, not for all that they take part in
+        mine = (Involved.incident_id == Incident.id, Involved.participant_id == viewer.id)
+        return or_(Incident.restricted.is_(False), select(Involved.since).where(*mine).correlate(Incident).exists())
+    return Incident.id.in_(select(Involved.incident_id).where(Involved.participant_id == viewer.id))
 
 
 def may_see(session: Session, viewer: Viewer, incident: Incident) -> bool:

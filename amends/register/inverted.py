@@ -31,13 +31,19 @@ WALKS = (2_000, 20_000)
 """So many places are looked at one by one on PostgreSQL, before GIN is asked for the rest."""
 WALKS_WITH_WORDS = (1_000, 4_000)
 
+_SIGNS = {"\x04": "<", "\x05": ">", "\x06": "/", "\x07": "@", "\x08": "_", "\x0e": ".", "\x0f": "-"}
+"""Signs that PostgreSQL would read an address, a number or markup from; here they stand between words."""
+_SIGNS_BACK = str.maketrans(_SIGNS)
+
 _index = table("register_index", column("rowid", BigInteger), column("register_index"))
 
 
 def places(session: Session, wanted: Wanted, limit: int, *, newest_first: bool) -> list[tuple[int, int]]:
     """The places and ids of the first incidents that are wanted, in order."""
     if session.get_bind().dialect.name != "postgresql":
-        query = _ordered(on_sqlite(wanted), Shelved.place, newest_first=newest_first).limit(limit)
+        # FTS5 gives its rows in this order; by the places themselves they would all be fetched and sorted.
+        place = _index.c.rowid if fts5_query(wanted) else Shelved.place
+        query = _ordered(on_sqlite(wanted), place, newest_first=newest_first).limit(limit)
         return [(row[0], row[1]) for row in session.execute(query)]
     if not wanted.groups and not wanted.words:
         query = _ordered(_all_of(wanted), Shelved.place, newest_first=newest_first).limit(limit)
@@ -91,14 +97,15 @@ def highlighted(
         return {}
     if session.get_bind().dialect.name == "postgresql":
         how = f'StartSel="{begin}", StopSel="{end}", MaxFragments=2, MaxWords=20, MinWords=8, FragmentDelimiter=" … "'
-        piece = func.ts_headline("amends", ShelvedText.words, _tsquery(there), how)
-        rows = session.execute(select(ShelvedText.place, piece).where(ShelvedText.place.in_(found)))
+        plain = func.translate(ShelvedText.words, "".join(_SIGNS.values()), "".join(_SIGNS))
+        piece = func.ts_headline("amends", plain, _tsquery(there), how)
+        query = select(ShelvedText.place, piece).where(ShelvedText.place.in_(found))
+        rows = [(place, text.translate(_SIGNS_BACK)) for place, text in session.execute(query)]
     else:
         match = " AND ".join(f"({each})" for each in for_sqlite(there)[0])
         piece = func.snippet(_index.c.register_index, 0, begin, end, " … ", 24)
-        rows = session.execute(
-            select(_index.c.rowid, piece).where(_index.c.register_index.op("MATCH")(match), _index.c.rowid.in_(found))
-        )
+        in_page = (_index.c.register_index.op("MATCH")(match), _index.c.rowid.in_(found))
+        rows = [(place, text) for place, text in session.execute(select(_index.c.rowid, piece).where(*in_page))]
     return {place: text for place, text in rows if begin in text}
 
 

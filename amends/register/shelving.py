@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, event, func, insert, select, update
@@ -27,6 +27,9 @@ WRITTEN = ("text", "words", "asked", "draft", "reason", "statement", "name", "we
 OURS = frozenset([Kind.EXPLAINED, Kind.RESUMED, Kind.ABANDONED, Kind.REMINDED, Kind.SNOOZED])
 """Kinds of entries whose words are the assistant's."""
 NO_ADVICE = -1
+HUMAN = "human"
+HUMAN_WITHIN = timedelta(minutes=10)
+"""So soon a lead should have taken over when somebody asked for a human."""
 AT_A_TIME = 500
 
 _CHANGED = "register_changed"
@@ -75,13 +78,13 @@ def shelve(session: Session, incident: Incident, at: datetime, *, anew: bool = F
     place = place_of(incident)
     before = session.execute(select(Shelved.through, Shelved.marks).where(Shelved.place == place)).one_or_none()
     tags = tags_of(incident)
-    due_at = _keep_running(session, incident, at)
+    seen = 0 if before is None or anew else before.through
+    words, asked_at, through = _written(session, incident, seen)
+    due_at = _keep_running(session, incident, asked_at, at)
     _keep_tags(session, incident, tags)
     names = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
     late = _was_late(incident, due_at, at)
     marks = marks_of(incident, tags, names, late=late)
-    seen = 0 if before is None or anew else before.through
-    words, through = _words(session, incident, seen)
     values = {
         "marks": marks,
         "open_level": _open_level(incident),
@@ -146,13 +149,21 @@ def _keep_tags(session: Session, incident: Incident, tags: set[tuple[str, str]])
         )
 
 
-def _keep_running(session: Session, incident: Incident, at: datetime) -> datetime | None:
+def _keep_running(session: Session, incident: Incident, asked_at: datetime | None, at: datetime) -> datetime | None:
     """Keep what runs as it is now; the first that runs out.
 
-    A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious.
+    A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious. Who asked
+    for a human waits until a lead takes over.
+
+    Args:
+        asked_at: when a human was asked for, if that is new.
     """
     wanted = {(one["kind"], one["code"]): one for one in _running(incident, at)}
     rows = session.scalars(select(Running).where(Running.incident_id == incident.id)).all()
+    if incident.lead_id is None and incident.state in OPEN_STATES:
+        human = next((row.due_at for row in rows if row.kind == HUMAN), asked_at and asked_at + HUMAN_WITHIN)
+        if human:
+            wanted[HUMAN, HUMAN] = {"kind": HUMAN, "code": HUMAN, "title": "a human was asked for", "due_at": human}
     for row in rows:
         one = wanted.pop((row.kind, row.code), None)
         if one is None:
@@ -186,21 +197,24 @@ def _was_late(incident: Incident, due_at: datetime | None, at: datetime) -> bool
     return any(due < incident.closed_at for due in dues)
 
 
-def _words(session: Session, incident: Incident, after: int) -> tuple[list[str], int]:
-    """What people wrote in the entries after one, and the last entry there is."""
+def _written(session: Session, incident: Incident, after: int) -> tuple[list[str], datetime | None, int]:
+    """What people wrote in the entries after one; when they asked for a human there; and the last entry there is."""
     rows = session.execute(
-        select(TrailEntry.sequence, TrailEntry.kind, TrailPayload.body)
+        select(TrailEntry.sequence, TrailEntry.kind, TrailEntry.recorded_at, TrailPayload.body)
         .outerjoin(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
         .where(TrailEntry.incident_id == incident.id, TrailEntry.sequence > after)
         .order_by(TrailEntry.sequence)
     )
     words: list[str] = []
-    for sequence, kind, body in rows:
+    asked_at = None
+    for sequence, kind, recorded_at, body in rows:
         after = sequence
+        if kind == Kind.HANDOVER_REQUESTED:
+            asked_at = recorded_at
         if body is not None and kind not in OURS:
             payload = json.loads(body)
             words += [payload[part].strip() for part in WRITTEN if isinstance(payload.get(part), str)]
-    return [each for each in words if each], after
+    return [each for each in words if each], asked_at, after
 
 
 def _keep_text(

@@ -65,6 +65,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'name')
     )
     op.add_column('incident', sa.Column('drill', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index('incident_by_lead', 'incident', ['lead_id'], unique=False)
     for statement in _POSTGRESQL if on_postgresql else _SQLITE:
         connection.exec_driver_sql(statement)
 

@@ -1,0 +1,119 @@
+"""What can be chosen in a filter: the values that there are, under the names that people know them by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from amends.flows import FlowError
+from amends.incidents import record
+from amends.incidents.models import Incident, Participant
+from amends.incidents.record import State
+from amends.incidents.visible import visible_to
+from amends.register.filters import LEVELS, NOBODY
+from amends.register.tables import Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from amends.flows import Flow
+    from amends.incidents.visible import Viewer
+
+CHANNELS = {"web": "in the browser", "slack": "in Slack", "terminal": "in the terminal"}
+STATES = {
+    State.CONFIRMING: "being confirmed",
+    State.ASKING: "questions open",
+    State.ADVISED: "advice given",
+    State.CLOSED: "closed",
+    State.ABANDONED: "stopped",
+}
+"""As `Pages.state` says them."""
+MOST_VALUES = 300
+
+
+@dataclass(frozen=True)
+class Choices:
+    """For each part of a filter: value -> name."""
+
+    levels: Mapping[str, str]
+    states: Mapping[str, str]
+    channels: Mapping[str, str]
+    responses: Mapping[str, str]
+    roles: Mapping[str, str]
+    rows: Mapping[str, str]
+    clauses: Mapping[str, str]
+    leads: Mapping[str, str]
+
+    def name(self, part: str, value: object) -> str:
+        """What a value of a part is called; itself when nobody named it."""
+        names: Mapping[str, str] = getattr(self, "leads" if part == "lead" else part)
+        return names.get(str(value), str(value))
+
+
+def choices_for(session: Session, viewer: Viewer) -> Choices:
+    """The choices, with the labels of the newest flow that the viewer can see an incident of."""
+    newest = select(Incident.flow_version).where(visible_to(viewer)).order_by(Incident.id.desc()).limit(1)
+    flow = _flow(session, session.scalar(newest))
+    labels = {code: each.label for code, each in flow.codes.items()} if flow else {}
+    rows = {row.id: row.title for row in flow.rows.values()} if flow else {}
+    levels = {str(each.level): each.name for each in flow.levels} if flow else {}
+
+    def tags(kind: str) -> list[str]:
+        return _steps(session, viewer, Tag.value, Tag.kind == kind)
+
+    return Choices(
+        levels={str(level): _after(str(level), levels.get(str(level), "")) for level in LEVELS},
+        states={str(state): name for state, name in STATES.items()},
+        channels=CHANNELS,
+        responses={value: labels.get(value, _plain(value)) for value in tags("response")},
+        roles={value: labels.get(value, _plain(value)) for value in tags("role")},
+        rows={value: _after(value, rows.get(value, "")) for value in tags("row")},
+        clauses={value: value for value in tags("clause")},
+        leads={NOBODY: "nobody", **_leads(session, viewer)},
+    )
+
+
+def _steps(session: Session, viewer: Viewer, value: Any, *conditions: ColumnElement[bool]) -> list[str]:
+    """The values of a column that an incident has which the viewer may see.
+
+    Each is found by one step down the index, however many incidents have it.
+    """
+    query = select(value).join(Incident, Incident.id == Tag.incident_id) if value is Tag.value else select(value)
+    query = query.where(visible_to(viewer), *conditions).order_by(value).limit(1)
+    first = select(query.where(value > "").scalar_subquery().label("value")).cte("found", recursive=True)
+    after = query.where(value > first.c.value).correlate(first).scalar_subquery()
+    found = first.union_all(select(after).where(first.c.value.is_not(None)))
+    return [each for (each,) in session.execute(select(found.c.value).limit(MOST_VALUES)) if each is not None]
+
+
+def _leads(session: Session, viewer: Viewer) -> dict[str, str]:
+    """Those who lead an incident, by name."""
+    ids = _steps(session, viewer, Incident.lead_id)
+    names = names_of(session, ids)
+    return dict(sorted(((id_, names.get(id_) or id_) for id_ in ids), key=lambda lead: lead[1].casefold()))
+
+
+def names_of(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of participants who have one."""
+    query = select(Participant.id, Participant.name).where(Participant.id.in_({id_ for id_ in ids if id_}))
+    return {id_: name for id_, name in session.execute(query) if name}
+
+
+def _flow(session: Session, version: str | None) -> Flow | None:
+    try:
+        return record.flow_of(session, version) if version else None
+    except FlowError:
+        return None
+
+
+def _after(value: str, title: str) -> str:
+    return f"{value}, {title}" if title else value
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")
