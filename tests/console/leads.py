@@ -1,5 +1,6 @@
 """People who sign in to the console in tests, each by a link that works once."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
@@ -14,13 +15,14 @@ def link_for(record, name, roles=("lead",)):
         return f"/sign-in/{links.make(session, roles, datetime.now(UTC), name=name)}"
 
 
+@contextmanager
 def signed_in(desk, record, name, roles=("lead",)):
-    """A client that is signed in; to be closed by the caller."""
-    client = httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20)
-    address = link_for(record, name, roles)
-    answer = client.post(address, data={"csrf": field(client.get(address), "csrf")}, follow_redirects=False)
-    assert answer.status_code == 303, answer.text
-    return client
+    """A client that is signed in."""
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+        address = link_for(record, name, roles)
+        answer = client.post(address, data={"csrf": field(client.get(address), "csrf")}, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        yield client
 
 
 def sign_in(page, record, name, roles=("lead",)):
