@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from sqlalchemy import select
 
@@ -80,7 +80,10 @@ class _Zip:
         self.listed.append({"path": path, "size": len(content), "sha256": digest})
         return digest
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._zip.close()
 
 
@@ -109,34 +112,33 @@ def write_bundle(
     names = stored.names_of(session, incident, trail)
     damage = [_sentence(found.sequence, found.sentence) for found in verify(session, incident.reference).damage]
     head = trail[-1]["hash"] if trail else ""
-    inside = _Zip(file, incident.reference, asked.at)
-    evidence = _add_evidence(session, incident, names, inside)
-    rules, clauses = list(stored.rules_of(session, trail)), list(stored.clauses_of(session, trail))
-    for path, text in (*rules, *clauses):
-        inside.add(path, text.encode())
-    shown = [json.loads(text) for _, text in clauses]
-    inside.add("record.pdf", paper.printed(told, trail, shown, asked.name, asked.at, damage, look))
-    inside.add("incident.json", _json(stored.state_of(incident, names, evidence)))
-    inside.add("trail.json", _json({"reference": incident.reference, "entries": trail}))
-    inside.add("trail.csv", stored.trail_table(trail, names).encode())
-    inside.add("evidence.csv", stored.evidence_table(evidence).encode())
-    inside.add("verify.py", Path(verifier.__file__).read_bytes())
-    inside.add("README.txt", _readme(incident.reference, head, asked, look))
-    manifest = _json(
-        {
-            "format": verifier.FORMAT,
-            "reference": incident.reference,
-            "organisation": look.organisation,
-            "made_at": utc_text(asked.at),
-            "made_by": {"id": asked.id, "name": asked.name},
-            "chain": {"entries": len(trail), "head": head},
-            "erased": [entry["sequence"] for entry in trail if entry["body"] is None],
-            "damage": damage,
-            "files": list(inside.listed),
-        }
-    )
-    digest = inside.add("manifest.json", manifest)
-    inside.close()
+    with _Zip(file, incident.reference, asked.at) as inside:
+        evidence = _add_evidence(session, incident, names, inside)
+        rules, clauses = list(stored.rules_of(session, trail)), list(stored.clauses_of(session, trail))
+        for path, text in (*rules, *clauses):
+            inside.add(path, text.encode())
+        shown = [json.loads(text) for _, text in clauses]
+        inside.add("record.pdf", paper.printed(told, trail, shown, asked.name, asked.at, damage, look))
+        inside.add("incident.json", _json(stored.state_of(incident, names, evidence)))
+        inside.add("trail.json", _json({"reference": incident.reference, "entries": trail}))
+        inside.add("trail.csv", stored.trail_table(trail, names).encode())
+        inside.add("evidence.csv", stored.evidence_table(evidence).encode())
+        inside.add("verify.py", Path(verifier.__file__).read_bytes())
+        inside.add("README.txt", _readme(incident.reference, head, asked, look))
+        manifest = _json(
+            {
+                "format": verifier.FORMAT,
+                "reference": incident.reference,
+                "organisation": look.organisation,
+                "made_at": utc_text(asked.at),
+                "made_by": {"id": asked.id, "name": asked.name},
+                "chain": {"entries": len(trail), "head": head},
+                "erased": [entry["sequence"] for entry in trail if entry["body"] is None],
+                "damage": damage,
+                "files": list(inside.listed),
+            }
+        )
+        digest = inside.add("manifest.json", manifest)
     return Made(f"{incident.reference}-evidence.zip", len(trail), head, digest)
 
 
