@@ -6,6 +6,7 @@ import asyncio
 import logging
 import sys
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -168,7 +169,7 @@ def _prepare(database: Database) -> None:
     database.migrate()
     publish_first(database, ROOT / "data")
     warn_of_differences(database, ROOT / "data")
-    shelving.catch_up(database)
+    shelving.catch_up(database, datetime.now(UTC))
 
 
 def _called_by_slack(slack: Slack | None) -> list[Page]:

@@ -20,7 +20,7 @@ from amends.console.routes import NotAllowed, Page, page
 from amends.console.visitor import access_of, is_own_form
 from amends.register import finding
 from amends.register.board import open_board
-from amends.register.choices import choices_for, names_of
+from amends.register.choices import choices_for, labels_of, names_of
 from amends.register.filters import BadFilter, Drill, Filter
 from amends.register.in_words import conditions
 from amends.register.inverted import highlighted
@@ -104,7 +104,13 @@ class Register:
             board = open_board(session, person.viewer, datetime.now(UTC))
             parts = (board.needs_me, board.mine, board.others)
             people = [id_ for part in parts for one in part.shown for id_ in _people(one.incident)]
-            return {"board": board, "names": names_of(session, people), "me": person.id, "now": datetime.now(UTC)}
+            return {
+                "board": board,
+                "names": names_of(session, people),
+                "labels": labels_of(session, (one.incident for part in parts for one in part.shown)),
+                "me": person.id,
+                "now": datetime.now(UTC),
+            }
 
     def _all(self, person: SignedIn, filter_: Filter, sort: finding.Sort, cursor: str) -> Mapping[str, Any]:
         now, zone = datetime.now(UTC), self.pages.zone

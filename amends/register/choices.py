@@ -104,6 +104,15 @@ def names_of(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
     return {id_: name for id_, name in session.execute(query) if name}
 
 
+def labels_of(session: Session, incidents: Iterable[Incident]) -> dict[str, Mapping[str, str]]:
+    """For each version of a flow that incidents were begun with: the labels of its responses and roles."""
+    flows = {version: _flow(session, version) for version in {one.flow_version for one in incidents}}
+    return {
+        version: {code: each.label for code, each in flow.codes.items()} if flow else {}
+        for version, flow in flows.items()
+    }
+
+
 def _flow(session: Session, version: str | None) -> Flow | None:
     try:
         return record.flow_of(session, version) if version else None

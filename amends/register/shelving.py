@@ -10,8 +10,8 @@ from sqlalchemy import delete, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from amends.incidents.advice import EVERY, open_steps_of
-from amends.incidents.models import Incident, Involved, Participant, TrailEntry, TrailPayload
-from amends.incidents.record import OPEN_STATES
+from amends.incidents.models import Command, Incident, Involved, Participant, TrailEntry, TrailPayload
+from amends.incidents.record import OPEN_STATES, once
 from amends.incidents.trail import Kind
 from amends.register.marks import marks_of, tags_of
 from amends.register.tables import Running, Shelved, ShelvedText, Tag
@@ -31,6 +31,7 @@ HUMAN = "human"
 HUMAN_WITHIN = timedelta(minutes=10)
 """So soon a lead should have taken over when somebody asked for a human."""
 AT_A_TIME = 500
+CAUGHT_UP = "register caught up"
 
 _CHANGED = "register_changed"
 
@@ -103,9 +104,18 @@ def rebuild(database: Database) -> int:
     return sum(_shelved(database, ids) for ids in _in_parts(database, missing=False))
 
 
-def catch_up(database: Database) -> int:
-    """Put those incidents into the register that are not in it; how many there were."""
-    return sum(_shelved(database, ids) for ids in _in_parts(database, missing=True))
+def catch_up(database: Database, at: datetime) -> int:
+    """Put those incidents into the register that were there before it, once; how many there were.
+
+    Safe to run at every start, and by several at once. If it is stopped half-way, it goes on the next time.
+    """
+    with database.read() as session:
+        if session.get(Command, CAUGHT_UP) is not None:
+            return 0
+    count = sum(_shelved(database, ids) for ids in _in_parts(database, missing=True))
+    with database.begin() as session:
+        once(session, CAUGHT_UP, lambda: count, at)
+    return count
 
 
 def _in_parts(database: Database, *, missing: bool) -> Iterator[list[int]]:
@@ -124,7 +134,7 @@ def _in_parts(database: Database, *, missing: bool) -> Iterator[list[int]]:
 
 def _shelved(database: Database, ids: list[int]) -> int:
     with database.begin() as session:
-        for incident in session.scalars(select(Incident).where(Incident.id.in_(ids))).all():
+        for incident in session.scalars(select(Incident).where(Incident.id.in_(ids)).with_for_update()).all():
             advised = select(func.max(TrailEntry.recorded_at)).where(
                 TrailEntry.incident_id == incident.id, TrailEntry.kind.in_([Kind.RECOMMENDED, Kind.LEAD_DECIDED])
             )

@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 MOST_WORDS = 12
+LEAST_BEGINNING = 3
+"""Letters of the beginning of a word, at the least: fewer find almost everything, slowly."""
 
 _typed = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 _word = re.compile(r"[^\W_]+")
@@ -35,7 +37,7 @@ def sought(text: str) -> tuple[Sought, ...]:
         words = tuple(fold(phrase or word).split())[:left]
         left -= len(words)
         if words:
-            begins = word.endswith("*") and len(words) == 1 and len(words[0]) > 1
+            begins = word.endswith("*") and len(words) == 1 and len(words[0]) >= LEAST_BEGINNING
             found.append(Sought(words, left_out=bool(minus), begins=begins))
     return tuple(found)
 

@@ -50,9 +50,9 @@ def test_the_register_can_be_made_again(records):
         for table in (ShelvedText, Shelved, Tag, Running):
             session.execute(delete(table))
     assert records.found(Filter(text="picture")) == []
-    assert catch_up(records.database) == 2
+    assert catch_up(records.database, NOW) == 2
     assert shelved(records.database) == before
-    assert catch_up(records.database) == 0
+    assert catch_up(records.database, NOW) == 0
     assert rebuild(records.database) == 2
     assert shelved(records.database) == before
     assert records.found(Filter(text="later")) == [first]
