@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from amends.console.visitor import signed_in
 from amends.insights.ledger import StillCounting
 from amends.insights.look import Insights
 from amends.insights.scope import NotAScope, Scope
+from amends.settings import CACHE
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -31,8 +33,10 @@ class InsightsPage:
 
     @classmethod
     def of(cls, pages: Pages, database: Database) -> InsightsPage:
-        """The page over a record."""
-        return cls(pages, Insights(database, pages.zone))
+        """The page over a record; what was counted of it is kept in the cache."""
+        address = database.engine.url.render_as_string(hide_password=True)
+        name = hashlib.sha256(address.encode()).hexdigest()[:16]
+        return cls(pages, Insights(database, pages.zone, CACHE / "insights" / f"{name}.npz"))
 
     def routes(self) -> list[Page]:
         """The addresses."""

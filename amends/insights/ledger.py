@@ -19,11 +19,13 @@ from sqlalchemy import func, literal, select
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
+from amends.insights import snapshot
 from amends.insights.columns import Block, Books
 from amends.insights.facts import Happened, Recorded, fact_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
@@ -60,12 +62,16 @@ class Ledger:
 
     Args:
         database: the record.
+        cache: a file that holds what was counted, so that the next process need not read the whole record.
         clock: seconds that only go forward.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, database: Database, cache: Path | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.books = Books()
         self._database = database
+        self._cache = cache
         self._clock = clock
         self._lock = threading.Lock()
         self._base = Block.of([], self.books)
@@ -106,12 +112,29 @@ class Ledger:
             try:
                 with self._database.read() as session:
                     newest = session.scalar(select(func.max(TrailEntry.id))) or 0
-                    self._base = self._read_all(session)
+                    through = self._take_up(session) or _entry_at(session, newest - LATE_ENTRIES)
+                    if not len(self._base):
+                        self._base = self._read_all(session)
+                        self._save(session, through)
             except RecordUnavailable as error:
                 self._trouble = error
                 return
             self._settle()
-            self._seen = [(now, max(0, newest - LATE_ENTRIES))]
+            self._seen = [(now, through)]
+
+    def _take_up(self, session: Session) -> int:
+        """Go on from what an earlier process counted; the number of the last entry that it read, 0 when none did."""
+        found = snapshot.load(self._cache) if self._cache is not None else None
+        if found is None or _hash_of(session, found.through) != found.hash:
+            return 0
+        self._base, self.books = found.block, found.books
+        return found.through
+
+    def _save(self, session: Session, through: int) -> None:
+        """Keep what is counted, which is all that happened up to an entry, and some of what happened since."""
+        hash_ = _hash_of(session, through)
+        if self._cache is not None and hash_ is not None:
+            snapshot.save(self._cache, snapshot.Snapshot(self._base, self.books, through, hash_))
 
     def _read_all(self, session: Session) -> Block:
         last, blocks = 0, [self._base]
@@ -138,14 +161,14 @@ class Ledger:
                 if self._tail.get(fact.id) != fact:
                     self._tail[fact.id] = fact
                     fresh += 1
-        if fresh:
-            self._settle()
+        if fresh and self._settle():
+            self._save(session, since)
         early = [seen for seen in self._seen if seen[0] <= now - LATE_SECONDS]
         late = [seen for seen in self._seen if seen[0] > now - LATE_SECONDS]
         self._seen = [*(early[-1:] or self._seen[:1]), *late[0 if early else 1 :], (now, newest)]
 
-    def _settle(self) -> None:
-        """Put together what is known now: each incident counts in one part."""
+    def _settle(self) -> bool:
+        """Put together what is known now: each incident counts in one part. Whether all is in the first part."""
         tail = Block.of(list(self._tail.values()), self.books)
         current = ~np.isin(self._base.ids, tail.ids)
         if len(tail) > MOST_IN_TAIL:
@@ -153,6 +176,17 @@ class Ledger:
             tail, current = Block.of([], self.books), np.ones(len(self._base), dtype=np.bool_)
         self._parts = ((self._base, current), (tail, np.ones(len(tail), dtype=np.bool_)))
         self._number += 1
+        return not len(tail)
+
+
+def _entry_at(session: Session, most: int) -> int:
+    """The last entry up to a number, 0 when there is none."""
+    return session.scalar(select(func.max(TrailEntry.id)).where(TrailEntry.id <= most)) or 0
+
+
+def _hash_of(session: Session, entry: int) -> str | None:
+    """The hash of a trail entry, None when there is no such entry."""
+    return session.scalar(select(TrailEntry.hash).where(TrailEntry.id == entry))
 
 
 def _incidents() -> Any:

@@ -15,6 +15,7 @@ from amends.insights.sight import sight_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from amends.incidents.database import Database
@@ -40,10 +41,16 @@ class Look:
 
 
 class Insights:
-    """The figures of a record, kept up to date in this process."""
+    """The figures of a record, kept up to date in this process.
 
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
-        self.ledger = Ledger(database)
+    Args:
+        database: the record.
+        zone: in which months begin.
+        cache: a file in which what was counted is kept for the next process.
+    """
+
+    def __init__(self, database: Database, zone: ZoneInfo, cache: Path | None = None) -> None:
+        self.ledger = Ledger(database, cache)
         self._database = database
         self._zone = zone
         self._lock = threading.Lock()

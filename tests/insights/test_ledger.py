@@ -1,0 +1,181 @@
+"""The facts are kept up to date from the trail, and taken up again by the next process."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from sqlalchemy import event
+
+from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.trail import Kind
+from amends.insights import ledger as ledgers
+from amends.insights.ledger import Ledger, StillCounting
+from tests.insights.records import Records
+
+
+@pytest.fixture
+def records(database):
+    return Records(database)
+
+
+def facts(ledger):
+    """Level by incident."""
+    found = {}
+    for block, current in ledger.parts()[1]:
+        for id_, level in zip(block.ids[current], block.level[current], strict=True):
+            assert id_ not in found, "an incident counts once"
+            found[int(id_)] = int(level)
+    return found
+
+
+def reads_of(database):
+    """The statements that read incidents, as they are sent."""
+    seen = []
+    event.listen(
+        database.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: seen.append(statement) if "incident.answers" in statement else None,
+    )
+    return seen
+
+
+def test_what_changes_is_read_again_and_nothing_else(records):
+    first, second = records.add_all([{}, {}])
+    ledger = Ledger(records.database)
+    assert facts(ledger) == {first: 0, second: 0}
+    (third,) = records.add_all([{"advised": None}])
+    records.change(first, level=2)
+    assert facts(ledger) == {first: 2, second: 0, third: -1}
+
+
+def test_the_number_goes_up_with_every_change_and_only_then(records):
+    (first,) = records.add_all([{}])
+    ledger = Ledger(records.database)
+    number = ledger.parts()[0]
+    assert ledger.parts()[0] == number
+    records.change(first, kind=Kind.NOTE_ADDED)
+    assert ledger.parts()[0] in {number, number + 1}
+    before = ledger.parts()[0]
+    records.change(first, level=3)
+    assert ledger.parts()[0] == before + 1
+
+
+def test_an_entry_that_becomes_visible_late_is_not_missed(sqlite_database):
+    # On PostgreSQL a transaction can take a lower number and be kept after one with a higher.
+    records, now = Records(sqlite_database), [0.0]
+    ids = records.add_all([{}] * 5)
+    ledger = Ledger(sqlite_database, clock=lambda: now[0])
+    assert set(facts(ledger).values()) == {0}
+    records.change(ids[0], level=1)
+    now[0] += 30
+    assert facts(ledger)[ids[0]] == 1
+    with sqlite_database.begin() as session:  # no entry that is new: as if it had come before the one just read
+        records_of = session.connection().exec_driver_sql
+        records_of(f"UPDATE incident SET level = 3 WHERE id = {ids[1]}")
+    records.change(ids[2], level=2)
+    now[0] += 30
+    assert facts(ledger)[ids[1]] == 3
+    now[0] += 120
+    assert facts(ledger)[ids[2]] == 2
+
+
+def test_facts_that_changed_move_to_the_rest_when_they_are_many(records, monkeypatch):
+    monkeypatch.setattr(ledgers, "MOST_IN_TAIL", 3)
+    ids = records.add_all([{}] * 6)
+    ledger = Ledger(records.database)
+    assert len(facts(ledger)) == 6
+    for level, id_ in enumerate(ids):
+        records.change(id_, level=level)
+        assert facts(ledger)[id_] == level
+    (more,) = records.add_all([{}])
+    assert facts(ledger) == {**{id_: level for level, id_ in enumerate(ids)}, more: 0}
+
+
+def test_many_incidents_are_read_in_batches(records, monkeypatch):
+    monkeypatch.setattr(ledgers, "BATCH", 2)
+    ids = records.add_all([{"answers": {"issue": ["slip", "insult"]}}] * 7)
+    ledger = Ledger(records.database)
+    assert sorted(facts(ledger)) == ids
+    (block, _), _ = ledger.parts()[1]
+    assert np.bincount(block.kinds.what).tolist() == [7, 7]
+    assert sorted(set(block.kinds.at.tolist())) == list(range(7))
+
+
+def test_the_next_process_takes_up_what_was_counted(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(ledgers, "LATE_ENTRIES", 0)
+    ids = records.add_all([{}, {"answers": {"issue": ["insult"], "harm": "upset", "spread": "few"}}])
+    file = tmp_path / "cache" / "facts.npz"
+    before = facts(Ledger(records.database, file))
+    records.change(ids[0], level=3)
+    read = reads_of(records.database)
+    after = facts(Ledger(records.database, file))
+    assert after == {**before, ids[0]: 3}
+    assert len(read) == 1, "only the incident that changed since"
+    assert [path.name for path in file.parent.iterdir()] == ["facts.npz"]
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"PK\x03\x04 half a file", b"\x00" * 5000])
+def test_a_file_that_cannot_be_read_is_counted_again(records, tmp_path, monkeypatch, spoilt):
+    monkeypatch.setattr(ledgers, "LATE_ENTRIES", 0)
+    ids = records.add_all([{}, {}])
+    file = tmp_path / "facts.npz"
+    file.write_bytes(spoilt)
+    assert facts(Ledger(records.database, file)) == dict.fromkeys(ids, 0)
+    assert file.read_bytes() != spoilt
+
+
+def test_a_file_of_another_record_is_not_used(sqlite_database, tmp_path, monkeypatch):
+    monkeypatch.setattr(ledgers, "LATE_ENTRIES", 0)
+    file = tmp_path / "facts.npz"
+    records = Records(sqlite_database)
+    records.add_all([{}] * 3)
+    facts(Ledger(sqlite_database, file))
+    other = Database(f"sqlite:///{tmp_path / 'other.db'}")
+    other.migrate()
+    Records(other).add_all([{"advised": None}] * 4)
+    assert set(facts(Ledger(other, file)).values()) == {-1}
+    other.dispose()
+
+
+def test_where_nothing_can_be_written_it_counts_all_the_same(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(ledgers, "LATE_ENTRIES", 0)
+    (tmp_path / "file").write_text("in the way")
+    ids = records.add_all([{}])
+    assert list(facts(Ledger(records.database, tmp_path / "file" / "facts.npz"))) == ids
+
+
+def test_whoever_comes_while_the_record_is_read_first_is_told_so_and_finds_it_done_later(records, monkeypatch):
+    records.add_all([{}] * 3)
+    ledger, going_on = Ledger(records.database), threading.Event()
+    read = Ledger._read_all
+    monkeypatch.setattr(Ledger, "_read_all", lambda self, session: (going_on.wait(10), read(self, session))[1])
+    with pytest.raises(StillCounting) as told:
+        ledger.parts(patience=0.05)
+    assert "0 so far" in str(told.value)
+    going_on.set()
+    assert len(facts(ledger)) == 3
+
+
+def test_a_record_that_cannot_be_read_is_said(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(RecordUnavailable):
+        Ledger(database).parts()
+    database.migrate()
+    assert Ledger(database).parts()[1][0][0].ids.tolist() == []
+    database.dispose()
+
+
+def test_several_who_look_at_once_see_the_same(records):
+    ids = records.add_all([{}] * 20)
+    ledger, found = Ledger(records.database), []
+    threads = [threading.Thread(target=lambda: found.append(len(facts(ledger)))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for id_ in ids[:3]:
+        records.change(id_, level=2)
+        time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    assert found == [20] * 4
+    assert sum(level == 2 for level in facts(ledger).values()) == 3
