@@ -160,6 +160,11 @@ class Settings(BaseSettings):
         names = ("public_body", "nhs", "ofs_registered", "listed_issuer")
         return frozenset(name for name in names if getattr(self, name))
 
+    @property
+    def all_are_policy_owners(self) -> bool:
+        """Whether everybody who reaches the desk may change flows and policies."""
+        return not (self.policy_owners.strip() or self.oidc_on or self.slack_sign_in_on)
+
     def is_policy_owner(self, name: str) -> bool:
         """Whether somebody of this name may change flows and policies."""
         owners = {_plain(each) for each in self.policy_owners.split(",")} - {""}

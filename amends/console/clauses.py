@@ -107,7 +107,7 @@ class Clauses:
         """All policies with their clauses."""
         what = await asyncio.to_thread(self._list)
         return self.pages.draw(
-            request, "policies.html", **what, page="policies", open_to_all=not self.settings.policy_owners.strip()
+            request, "policies.html", **what, page="policies", open_to_all=self.settings.all_are_policy_owners
         )
 
     async def show(self, request: Request) -> Response:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import RedirectResponse, Response
 
+from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.console.book import Book
 from amends.console.evidence import EvidenceFiles
@@ -92,5 +94,8 @@ class Incidents:
             return incidents_of(session, Viewer(visitor.id))
 
     def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
+        with self.database.begin() as session:
+            incident = incident_for(session, Viewer(visitor.id), reference)
+            viewed(session, visitor, What.VIEWED_INCIDENT, incident.reference, datetime.now(UTC))
         with self.database.read() as session:
             return Book(session, incident_for(session, Viewer(visitor.id), reference), self.pages.clock).page()

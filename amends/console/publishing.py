@@ -263,7 +263,7 @@ class Publishing:
             root=_root(document),
             tab="publish",
             may_edit=is_owner(request, self.settings),
-            open_to_all=not self.settings.policy_owners.strip(),
+            open_to_all=self.settings.all_are_policy_owners,
             second=self.settings.second_owner_approves,
             longest=publishing.LONGEST_NOTE,
             short=SHORT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from amends.access.people import SignedIn
@@ -28,7 +29,7 @@ def access_of(request: Request) -> Access:
 def signed_in(request: Request) -> SignedIn | None:
     """Who asks for this page: with their roles; None when nobody has said who they are."""
     person: SignedIn | None = request.scope.get("amends.person")
-    return person or _named(request)
+    return _with_policies(request, person) if person is not None else _named(request)
 
 
 def visitor_of(request: Request) -> SignedIn | None:
@@ -42,8 +43,16 @@ def _named(request: Request) -> SignedIn | None:
     id_, name = request.session.get("id"), request.session.get("name")
     if access.everybody_signs_in or not isinstance(id_, str) or not isinstance(name, str):
         return None
-    roles = {Role.STAFF, Role.POLICY_OWNER} if access.settings.is_policy_owner(name) else {Role.STAFF}
-    return SignedIn(id_, name, frozenset(roles))
+    return _with_policies(request, SignedIn(id_, name))
+
+
+def _with_policies(request: Request, person: SignedIn) -> SignedIn:
+    """The same person, a policy owner too where nobody has to sign in and the setting names them, or everybody."""
+    access = access_of(request)
+    owns = Role.STAFF in person.roles and access.settings.is_policy_owner(person.name)
+    if access.everybody_signs_in or not owns:
+        return person
+    return replace(person, roles=person.roles | {Role.POLICY_OWNER})
 
 
 def welcome(request: Request, name: str) -> SignedIn:
