@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check train eval lock clean uv desk dev bot chromium
+.PHONY: help setup run test check train eval lock clean uv desk dev bot chromium pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -26,9 +26,9 @@ help: ## List what make can do
 	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
 
-setup: dev bot
+setup: dev bot pango
 
-run: desk bot
+run: desk bot pango
 	@exec $(BIN)/amends run
 
 train: desk bot
@@ -37,7 +37,7 @@ train: desk bot
 eval: desk bot
 	@$(BIN)/python bench/understanding.py
 
-test: dev bot chromium
+test: dev bot chromium pango
 	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest $(SIDE_BY_SIDE) && echo "Tests passed in $$(($$(date +%s) - began)) s."
 
 check: dev bot
@@ -123,3 +123,12 @@ chromium:
 	as=; [ "$$(id -u)" = 0 ] || as="sudo -n"; echo "Installing chromium for the browser tests."; mkdir -p var/log; \
 	{ $$as apt-get update && $$as apt-get install -y --no-install-recommends chromium; } > var/log/chromium.log 2>&1 \
 	|| { echo "The browser tests need chromium, which could not be installed here (var/log/chromium.log). Install it, then run make again."; exit 1; }; }
+
+# The PDF of an evidence bundle is drawn with Pango. Without it everything else works, so nothing stops here.
+pango:
+	@has() { ldconfig -p | grep -q libpangoft2-1.0.so.0 && ldconfig -p | grep -q libharfbuzz-subset.so.0 && fc-list | grep -q .; }; \
+	has 2>/dev/null || { \
+	as=; [ "$$(id -u)" = 0 ] || as="sudo -n"; echo "Installing Pango for the PDFs of evidence bundles."; mkdir -p var/log; \
+	{ $$as apt-get update && $$as apt-get install -y --no-install-recommends \
+	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core; } > var/log/pango.log 2>&1 \
+	|| echo "Pango could not be installed here (var/log/pango.log). Everything works but the export of evidence bundles; 'amends doctor' says how to mend it."; }

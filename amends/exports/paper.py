@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 _UNSEEN = frozenset(["Cc", "Cs", "Co", "Cn"])
+MEND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 MISSING = (
     "The PDF cannot be made on this machine: the library Pango is missing. Those who run this can add it with "
-    "'apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core'."
+    f"'{MEND}'."
 )
 
 

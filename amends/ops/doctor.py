@@ -77,6 +77,7 @@ def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Genera
     yield from _each("actions", lambda: here.process("actions", settings.actions_port, "/health"))
     yield from _each("desk", lambda: desk.ready(settings, said))
     yield from _each("model", lambda: here.model(root))
+    yield from _each("pdf", here.pdf)
     if record_fine:
         yield from _each("flow", lambda: here.flow(root, settings))
     else:

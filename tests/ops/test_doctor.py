@@ -335,6 +335,7 @@ def test_json_has_all_of_it(newly_cloned):
         "actions": "fault",
         "desk": "fault",
         "model": "fault",
+        "pdf": "ok",
         "flow": "off",
         "slack": "off",
         "clock": "off",

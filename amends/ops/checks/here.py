@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amends.exports.paper import MEND, can_print
 from amends.incidents.database import Database, RecordUnavailable
 from amends.ops import CannotRun
 from amends.ops.checks.finding import fault, ok, warning
@@ -42,6 +43,13 @@ def secrets(settings: Settings) -> Finding:
         said = f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty."
         return fault("secrets", said, "Start Amends with 'make run': it fills in what is empty in .env.")
     return ok("secrets", "The secrets are set.")
+
+
+def pdf() -> Finding:
+    """Whether the PDF of an evidence bundle can be made on this machine."""
+    if can_print():
+        return warning("pdf", "Evidence bundles cannot be exported: the library Pango is missing.", f"{MEND}.")
+    return ok("pdf", "Evidence bundles can be exported.")
 
 
 def process(name: str, port: int, path: str) -> Finding:
