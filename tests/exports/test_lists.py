@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from amends.leads import acts
 from amends.register import shelving
 from amends.register.filters import Filter
 from amends.register.finding import Sort
+from amends.settings import ROOT
 from tests.exports.conftest import FORMULA
 from tests.leads.conftest import GRACE, LIN, NOW, Room
 
@@ -60,6 +62,12 @@ def test_the_columns_stand_in_an_order_that_others_rest_on():
         '"responses","decided_by_lead","row","people","clauses","open_steps","closed_at","signed_off_at","restricted",'
         '"drill"\r\n'
     )
+
+
+def test_the_columns_are_those_of_the_documentation():
+    said = (ROOT / "docs" / "exports.md").read_text("utf-8").partition("The columns of the CSV")[2]
+    named = re.findall(r"`([a-z_]+)`", said.partition("Times are in UTC")[0])
+    assert tuple(named) == lists.COLUMNS
 
 
 def test_a_list_holds_what_a_lead_may_see_and_a_restricted_incident_is_not_in_it(several):
