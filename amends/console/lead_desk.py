@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,6 +104,7 @@ class LeadDesk:
         if not _key.fullmatch(form["key"]):
             raise NotSent("This form is not complete. Load the page again and send it once more.", 400)
         last = number_of(form["seen"]) if seen else 0
+        key = f"lead {person.id} {form['key']}:{_said(request, form)}"
 
         def do() -> None:
             at = datetime.now(UTC)
@@ -115,7 +118,7 @@ class LeadDesk:
                         acts.unchanged_since(session, locked, actor, last)
                     work(session, locked, actor, at)
 
-                record.once(session, f"lead {person.id} {form['key']}", once, at)
+                record.once(session, key, once, at)
 
         await asyncio.to_thread(do)
 
@@ -145,6 +148,12 @@ class LeadDesk:
 def reference_of(request: Request) -> str:
     """The reference in the address."""
     return str(request.path_params["reference"])
+
+
+def _said(request: Request, form: Form) -> str:
+    """What a form says, in short: a browser can go back to a form that was sent and say something else with it."""
+    said = [request.url.path, sorted(form.fields.items()), list(form.options)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def number_of(text: str) -> int:

@@ -165,6 +165,17 @@ def test_a_note_is_kept_once_however_often_it_is_sent(grace, record, incident):
     assert "The &lt;council&gt; rang." in answer.text
 
 
+def test_a_form_that_a_browser_went_back_to_and_that_says_something_else_is_another_one(grace, record, incident):
+    form = form_of(grace, incident, "note")
+    for text in ("One.", "Two.", "Two."):
+        form["text"] = text
+        form.send(grace)
+    assert [each.payload["text"] for each in entries_of(record, incident) if each.kind == "note_added"] == [
+        "One.",
+        "Two.",
+    ]
+
+
 def test_taking_over_deciding_otherwise_closing_and_opening_again(grace, record, incident):
     assert "You lead this incident from now on." in do(grace, incident, "take-over").text
     page = do(grace, incident, "override", option=["hold"], reason="It is over already.")
@@ -187,6 +198,17 @@ def test_a_drill_is_marked_on_top_and_can_be_real_again(grace, record, incident)
     assert '<span class="tag">drill</span>' in do(grace, incident, "drill").text
     assert state_of(record, incident).drill is True
     assert '<span class="tag">drill</span>' not in do(grace, incident, "drill").text.partition("</h1>")[0]
+
+
+def test_who_reported_is_told_on_their_page_that_it_is_a_drill(desk, record):
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+        give_name(ada)
+        with record.read() as session:
+            id_ = session.query(Participant.id).filter_by(name="Ada Okafor").scalar()
+        reference = whole_incident(record, reporter=id_)
+        assert "This is practice" not in ada.get(f"/incidents/{reference}").text
+        by_hand(record, reference, acts.mark_drill, CHRIS)
+        assert "This is practice, not a real incident." in ada.get(f"/incidents/{reference}").text
 
 
 def test_what_is_restricted_is_only_there_for_those_who_are_named(grace, lin, auditor, record, incident):
