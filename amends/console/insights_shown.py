@@ -65,7 +65,7 @@ def shown(look: Look, scope: Scope, zone: ZoneInfo) -> dict[str, Any]:
         "split_span": SPANS[scope.span],
         "split_by": BY[scope.by],
         "questions": _questions(look),
-        "troubles": [TROUBLES[kind.name or ""] for kind in TROUBLE],
+        "troubles": [TROUBLES[name] for name in TROUBLE],
         "compared": _compared(look),
         "fewest": FEWEST,
         "fewest_for_spread": FEWEST_FOR_SPREAD,
@@ -110,7 +110,7 @@ def _questions(look: Look) -> dict[str, Any]:
         (
             cap(look.names.questions.get(line.question, plain(line.question))),
             line.answered,
-            [_some(line.trouble[kind.name or ""]) for kind in TROUBLE],
+            [_some(line.trouble[name]) for name in TROUBLE],
             None if line.any is None else round(100 * line.any / line.answered),
         )
         for line in look.figures.questions
@@ -149,7 +149,7 @@ def _compared(look: Look) -> dict[str, Any] | None:
             line("A comms lead decided otherwise", lambda side: _share(side.overridden, side.advised)),
             *(
                 (f"{TROUBLES[name]}, at any question", [_share(side.trouble[name], side.count) for side in sides])
-                for name in (kind.name or "" for kind in TROUBLE)
+                for name in TROUBLE
             ),
         ],
     }

@@ -105,7 +105,11 @@ class Incident(Base):
     """
 
     __tablename__ = "incident"
-    __table_args__ = (Index("incident_by_reporter", "reporter_id", "state"), Index("incident_by_lead", "lead_id"))
+    __table_args__ = (
+        Index("incident_by_reporter", "reporter_id", "state"),
+        Index("incident_by_lead", "lead_id"),
+        Index("incident_restricted", "restricted"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))

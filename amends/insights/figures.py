@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from amends.insights import counting, suppress
+from amends.insights.columns import ANY, STUMBLED
 from amends.insights.facts import Outcome, Span, Stumble
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from zoneinfo import ZoneInfo
 
     from numpy.typing import NDArray
 
-    from amends.insights.columns import Books
     from amends.insights.counting import Slices
     from amends.insights.scope import Scope
 
 MOST_MONTHS = 36
 """More months than this are put together into years."""
-TROUBLE = (Stumble.NOT_SURE, Stumble.CORRECTED, Stumble.WENT_BACK, Stumble.ASKED_WHY)
+TROUBLE = tuple(str(stumble.name) for stumble in Stumble if stumble in STUMBLED)
 
 
 @dataclass(frozen=True)
@@ -94,42 +93,40 @@ class Figures:
     after: Side | None = None
 
 
-def figures(slices: Slices, scope: Scope, books: Books, zone: ZoneInfo, versions: tuple[str, str] | None) -> Figures:
+def figures(slices: Slices, scope: Scope, versions: tuple[str, str] | None) -> Figures:
     """The figures of a choice.
 
     Args:
         slices: the facts that somebody sees.
         scope: what they chose of them.
-        books: the words of the facts.
-        zone: in which months begin.
         versions: two versions of the flow to compare, the earlier first.
     """
-    chosen = counting.narrowed(slices, scope, books, zone)
-    outcomes = counting.by_column(chosen, "outcome", books)
+    chosen = counting.narrowed(slices, scope)
+    outcomes = counting.by(chosen, "outcome")
     total = counting.total(chosen)
     if total < suppress.FEWEST:
         return Figures(None if total else 0)
     for wider in scope.wider():
-        if suppress.is_small(counting.total(counting.narrowed(slices, wider, books, zone)) - total):
+        if suppress.is_small(counting.total(counting.narrowed(slices, wider)) - total):
             return Figures(None, gives_away=True)
-    before, after = _sides(chosen, versions, books)
+    before, after = _sides(chosen, versions)
     return Figures(
         total,
-        months=_in_order(_by_years(counting.by_month(chosen, zone))),
-        levels=_in_order(_whole(dict(sorted(counting.by_column(chosen, "level", books).items())), total)),
-        rows=_largest_first(_whole(counting.by_column(chosen, "row", books), total)),
-        kinds=_each(counting.by_many(chosen, "kinds", books.kinds), total),
-        clauses=_each(counting.by_many(chosen, "clauses", books.clauses), total),
+        months=_in_order(_by_years(counting.by_month(chosen))),
+        levels=_in_order(_whole(dict(sorted(counting.by(chosen, "level").items())), total)),
+        rows=_largest_first(_whole(counting.by(chosen, "row"), total)),
+        kinds=_each(counting.by(chosen, "kind"), total),
+        clauses=_each(counting.by(chosen, "clause"), total),
         outcomes=_in_order({outcome: outcomes.get(outcome, 0) for outcome in Outcome}),
         spans=tuple(timed(span, counting.spans(chosen, span)) for span in Span if span is not Span.REPORT_TO_ADVICE),
-        split=_split(chosen, scope, books, zone),
-        questions=_questions(chosen, books),
+        split=_split(chosen, scope),
+        questions=_questions(chosen),
         before=before,
         after=after,
     )
 
 
-def timed(code: str, values: NDArray[np.int64]) -> Timed:
+def timed(code: str, values: NDArray[np.integer]) -> Timed:
     """The median and the 90th percentile, both between the two values that lie around them."""
     count = len(values)
     if count < suppress.FEWEST:
@@ -179,8 +176,8 @@ def _sorted(counts: Mapping[str, int]) -> tuple[Part, ...]:
     return tuple(Part(code, count) for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _split(chosen: Slices, scope: Scope, books: Books, zone: ZoneInfo) -> tuple[Timed, ...]:
-    groups = counting.spans_by(chosen, scope.span, scope.by, books, zone)
+def _split(chosen: Slices, scope: Scope) -> tuple[Timed, ...]:
+    groups = counting.spans_by(chosen, scope.span, scope.by)
     lines = [timed(code, values) for code, values in groups.items()]
     if scope.by != "kind":
         # The times of all together are shown beside these, so a group left out could be worked out from the others.
@@ -192,41 +189,39 @@ def _split(chosen: Slices, scope: Scope, books: Books, zone: ZoneInfo) -> tuple[
     return tuple(sorted(known, key=lambda line: (-(line.median or 0), line.code)))
 
 
-def _questions(chosen: Slices, books: Books) -> tuple[Stumbled, ...]:
+def _questions(chosen: Slices) -> tuple[Stumbled, ...]:
     lines = []
-    for question, counts in counting.stumbles(chosen, books).items():
-        answered = counts[Stumble.ANSWERED]
-        if answered < suppress.FEWEST:
-            continue
-        trouble = {kind.name or "": suppress.shown(counts[kind]) for kind in TROUBLE}
-        lines.append(Stumbled(question, answered, trouble, suppress.shown(counts[counting.STUMBLED])))
+    for question, counts in counting.stumbles(chosen).items():
+        answered = counts["ANSWERED"]
+        if answered >= suppress.FEWEST:
+            trouble = {name: suppress.shown(counts[name]) for name in TROUBLE}
+            lines.append(Stumbled(question, answered, trouble, suppress.shown(counts[ANY])))
     return tuple(sorted(lines, key=lambda line: (-(line.any or 0) / line.answered, line.question)))
 
 
-def _sides(chosen: Slices, versions: tuple[str, str] | None, books: Books) -> tuple[Side | None, Side | None]:
+def _sides(chosen: Slices, versions: tuple[str, str] | None) -> tuple[Side | None, Side | None]:
     """Both sides of a comparison. As the versions add up to the whole, one can be left out because of another."""
-    counts = [counting.total(counting.of_version(chosen, version, books)) for version in books.versions.words]
-    shown = {v: c for v, c in zip(books.versions.words, suppress.parts(counts), strict=True) if c}
-    before, after = versions or ("", "")
-    return (
-        _side(chosen, before, books) if before in shown else None,
-        _side(chosen, after, books) if after in shown else None,
+    counts = counting.by(chosen, "version")
+    shown = {v for v, count in zip(counts, suppress.parts(list(counts.values())), strict=True) if count}
+    before, after = (
+        _side(counting.having(chosen, ("version", version)), version) if version in shown else None
+        for version in versions or ("", "")
     )
+    return before, after
 
 
-def _side(chosen: Slices, version: str, books: Books) -> Side:
-    slices = counting.of_version(chosen, version, books)
+def _side(slices: Slices, version: str) -> Side:
     count = counting.total(slices)
-    outcomes = counting.by_column(slices, "outcome", books)
+    outcomes = counting.by(slices, "outcome")
     advised = suppress.portion(count - outcomes.get(Outcome.NONE, 0), count)
     overridden = suppress.portion(outcomes.get(Outcome.OVERRIDDEN, 0), advised) if advised else None
-    talked = counting.talked(slices)
+    stumbled = counting.stumbled(slices)
     return Side(
         version,
         count,
         advised,
         overridden,
         timed(Span.REPORT_TO_ADVICE, counting.spans(slices, Span.REPORT_TO_ADVICE)),
-        timed("questions", talked.answered).median,
-        {kind.name or "": suppress.portion(talked.stumbled[kind], count) for kind in TROUBLE},
+        timed("questions", counting.answered(slices)).median,
+        {name: suppress.portion(stumbled.get(name, 0), count) for name in TROUBLE},
     )

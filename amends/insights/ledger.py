@@ -20,20 +20,21 @@ from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
 from amends.insights import snapshot
-from amends.insights.columns import Block, Books
+from amends.insights.columns import Block
 from amends.insights.facts import Happened, Recorded, fact_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
 
     from amends.incidents.database import Database
-    from amends.insights.columns import Mask
+    from amends.insights.columns import Flags
     from amends.insights.facts import Fact
 
-    Parts: TypeAlias = tuple[tuple[Block, Mask], ...]
+    Parts: TypeAlias = tuple[tuple[Block, Flags], ...]
 
 BATCH = 1_000
 """Incidents that are read at once."""
@@ -62,19 +63,20 @@ class Ledger:
 
     Args:
         database: the record.
+        zone: in which months begin.
         cache: a file that holds what was counted, so that the next process need not read the whole record.
         clock: seconds that only go forward.
     """
 
     def __init__(
-        self, database: Database, cache: Path | None = None, clock: Callable[[], float] = time.monotonic
+        self, database: Database, zone: ZoneInfo, cache: Path | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.books = Books()
+        self._zone = zone
         self._database = database
         self._cache = cache
         self._clock = clock
         self._lock = threading.Lock()
-        self._base = Block.of([], self.books)
+        self._base = Block.of([], self._zone)
         self._tail: dict[int, Fact] = {}
         self._parts: Parts = ()
         self._seen: list[tuple[float, int]] = []
@@ -125,27 +127,24 @@ class Ledger:
     def _take_up(self, session: Session) -> int:
         """Go on from what an earlier process counted; the number of the last entry that it read, 0 when none did."""
         found = snapshot.load(self._cache) if self._cache is not None else None
-        if found is None or _hash_of(session, found.through) != found.hash:
+        if found is None or found.zone != str(self._zone) or _hash_of(session, found.through) != found.hash:
             return 0
-        self._base, self.books = found.block, found.books
+        self._base = found.block
         return found.through
 
     def _save(self, session: Session, through: int) -> None:
         """Keep what is counted, which is all that happened up to an entry, and some of what happened since."""
         hash_ = _hash_of(session, through)
         if self._cache is not None and hash_ is not None:
-            snapshot.save(self._cache, snapshot.Snapshot(self._base, self.books, through, hash_))
+            snapshot.save(self._cache, snapshot.Snapshot(self._base, str(self._zone), through, hash_))
 
     def _read_all(self, session: Session) -> Block:
         last, blocks = 0, [self._base]
         while facts := list(_facts(session, _batch_after(session, last))):
-            blocks.append(Block.of(facts, self.books))
+            blocks.append(Block.of(facts, self._zone))
             last = facts[-1].id
             self._so_far += len(facts)
-        while len(blocks) > 1:  # two and two, so that little is copied
-            pairs = zip(blocks[::2], [*blocks[1::2], None], strict=False)
-            blocks = [one if other is None else one.then(other) for one, other in pairs]
-        return blocks[0]
+        return Block.joined(blocks)
 
     def _catch_up(self, session: Session) -> None:
         now = self._clock()
@@ -169,11 +168,11 @@ class Ledger:
 
     def _settle(self) -> bool:
         """Put together what is known now: each incident counts in one part. Whether all is in the first part."""
-        tail = Block.of(list(self._tail.values()), self.books)
+        tail = Block.of(list(self._tail.values()), self._zone)
         current = ~np.isin(self._base.ids, tail.ids)
         if len(tail) > MOST_IN_TAIL:
-            self._base, self._tail = self._base.kept(current).then(tail), {}
-            tail, current = Block.of([], self.books), np.ones(len(self._base), dtype=np.bool_)
+            self._base, self._tail = Block.joined([self._base.kept(current), tail]), {}
+            tail, current = Block.of([], self._zone), np.ones(len(self._base), dtype=np.bool_)
         self._parts = ((self._base, current), (tail, np.ones(len(tail), dtype=np.bool_)))
         self._number += 1
         return not len(tail)

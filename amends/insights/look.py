@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from amends.insights import counting
 from amends.insights.figures import figures
@@ -21,12 +22,19 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.incidents.visible import Viewer
     from amends.insights.figures import Figures
+    from amends.insights.ledger import Parts
     from amends.insights.names import Names
     from amends.insights.scope import Scope
     from amends.insights.sight import Sight
 
+_Found: TypeAlias = "tuple[Figures, tuple[str, ...], tuple[str, ...]]"
+
 MOST_KEPT = 64
 """So many figures are kept, until anything in the record changes."""
+MANY = 100_000
+"""Where there are so many incidents, one that changed hardly shows, and counting again takes a tenth of a second."""
+KEPT_SECONDS = 10.0
+"""So old figures of many incidents may be. What somebody may see is looked up each time all the same."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +58,11 @@ class Insights:
     """
 
     def __init__(self, database: Database, zone: ZoneInfo, cache: Path | None = None) -> None:
-        self.ledger = Ledger(database, cache)
+        self.ledger = Ledger(database, zone, cache)
         self._database = database
         self._zone = zone
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, Sight, Scope], tuple[Figures, tuple[str, ...]]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Sight, Scope], tuple[int, float, _Found]] = OrderedDict()
 
     def look(self, viewer: Viewer, scope: Scope) -> Look:
         """The figures of a choice, as somebody may see them now.
@@ -67,16 +75,28 @@ class Insights:
         with self._database.read() as session:
             sight = sight_of(session, viewer)
             names = names_in(session)
-        key = (number, sight, scope)
+        shown, months, channels = self._found(number, parts, sight, scope, names.pair(scope.version))
+        return Look(shown, names, channels, months)
+
+    def _found(self, number: int, parts: Parts, sight: Sight, scope: Scope, versions: tuple[str, str] | None) -> _Found:
+        """The figures of a choice, counted now or kept from before, and all months and channels that somebody sees."""
+        now = time.monotonic()
         with self._lock:
-            found = self._kept.get(key)
-        books = self.ledger.books
-        if found is None:
-            slices = counting.seen(parts, sight)
-            shown = figures(slices, scope, books, self._zone, names.pair(scope.version))
-            found = (shown, tuple(counting.by_month(slices, self._zone)))
-            with self._lock:
-                self._kept[key] = found
-                while len(self._kept) > MOST_KEPT:
-                    self._kept.popitem(last=False)
-        return Look(found[0], names, tuple(sorted(books.channels.words)), found[1])
+            kept = self._kept.get((sight, scope))
+        if kept is not None:
+            before, at, found = kept
+            many = sum(len(block) for block, _ in parts) >= MANY
+            if before == number or (many and now - at < KEPT_SECONDS):
+                return found
+        slices = counting.seen(parts, sight)
+        found = (
+            figures(slices, scope, versions),
+            tuple(counting.by_month(slices)),
+            tuple(sorted(counting.by(slices, "channel"))),
+        )
+        with self._lock:
+            self._kept[sight, scope] = (number, now, found)
+            self._kept.move_to_end((sight, scope))
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return found

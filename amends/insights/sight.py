@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from amends.incidents.visible import Viewer
-    from amends.insights.columns import Mask
+    from amends.insights.columns import Flags
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Sight:
     ids: tuple[int, ...]
     only: bool
 
-    def mask(self, ids: NDArray[np.int64]) -> Mask:
+    def mask(self, ids: NDArray[np.int64]) -> Flags:
         """Which of these incidents they see."""
         if not self.ids:
             return np.full(len(ids), not self.only)

@@ -11,13 +11,13 @@ import contextlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 import numpy as np
 
-from amends.insights.columns import Block, Books, Codes, Pairs
+from amends.insights.columns import Block
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,26 +31,28 @@ class Snapshot:
     """The facts of a record up to a trail entry. `through` is its number, `hash` its hash."""
 
     block: Block
-    books: Books
+    zone: str
     through: int
     hash: str
 
 
 def save(path: Path, snapshot: Snapshot) -> None:
     """Write a snapshot in the place of the one before. A disk that is full or may not be written to changes nothing."""
+    block = snapshot.block
     about = {
         "shape": SHAPE,
+        "zone": snapshot.zone,
         "through": snapshot.through,
         "hash": snapshot.hash,
-        "books": {each.name: getattr(snapshot.books, each.name).words for each in fields(Books)},
+        "marks": list(block.marks),
     }
-    arrays: dict[str, Any] = {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
-    for each in fields(Block):
-        value = getattr(snapshot.block, each.name)
-        if isinstance(value, Pairs):
-            arrays |= {f"{each.name}.at": value.at, f"{each.name}.what": value.what}
-        else:
-            arrays[each.name] = value
+    arrays: dict[str, Any] = {
+        "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
+        "ids": block.ids,
+        "spans": block.spans,
+        "answered": block.answered,
+        "marks": np.stack(list(block.marks.values())),
+    }
     written = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,19 +73,8 @@ def load(path: Path) -> Snapshot | None:
             about = json.loads(arrays["about"].tobytes())
             if about["shape"] != SHAPE:
                 return None
-            books = Books(**{name: _codes(words) for name, words in about["books"].items()})
-            parts = {each.name: _part(arrays, each.name) for each in fields(Block)}
-            return Snapshot(Block(**parts), books, about["through"], about["hash"])
+            marks = {(kind, value): bits for (kind, value), bits in zip(about["marks"], arrays["marks"], strict=True)}
+            block = Block(arrays["ids"], arrays["spans"], arrays["answered"], marks)
+            return Snapshot(block, about["zone"], about["through"], about["hash"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
         return None
-
-
-def _part(arrays: Any, name: str) -> Any:
-    return Pairs(arrays[f"{name}.at"], arrays[f"{name}.what"]) if f"{name}.at" in arrays else arrays[name]
-
-
-def _codes(words: list[str]) -> Codes:
-    codes = Codes()
-    for word in words:
-        codes.number(word)
-    return codes
