@@ -90,14 +90,31 @@ def test_closing_names_the_open_steps_and_then_it_can_be_signed_off(office):
     assert office.sees(office.ada, "Lena Lead, comms lead, has closed INC-2026-0001", "Still open:")
 
     view = window(office, lead_card(office), "Sign off")
+    assert "Missing from the record:" in json.dumps(view.blocks[0])
+    assert "No file is kept as evidence." in json.dumps(view.blocks[0])
+    closed = office.trail()[-1]
     office.slack.submits(office.lena, view, statement="I have read all of it.")
     office.quiet()
 
     assert office.incident().signed_off_at is not None
     entry = next(entry for entry in office.trail() if entry.kind == "signed_off")
     assert entry.payload["statement"] == "I have read all of it."
+    assert (entry.payload["head"], entry.payload["head_sequence"]) == (closed.hash, closed.sequence)
+    assert {each["explained"] for each in entry.payload["missing"]} == {"I have read all of it."}
     assert "Sign off" not in lead_card(office).labels
     assert office.slack.refused == []
+
+
+def test_who_reported_does_not_sign_off(office):
+    office.presses(office.lena, advised(office), "Close")
+    with office.database.begin() as session:
+        record.find(session, "INC-2026-0001").reporter_id = f"slack:{office.slack.team}:{office.lena}"
+    view = window(office, lead_card(office), "Sign off")
+    office.slack.submits(office.lena, view, statement="I have read all of it.")
+    office.quiet()
+
+    assert office.incident().signed_off_at is None
+    assert any("another lead has to sign it off" in card.text for card in office.cards(office.lena))
 
 
 def test_closing_in_the_middle_of_a_question_ends_that_card(office):
