@@ -1,8 +1,9 @@
 """The inverted indexes asked: FTS5 on SQLite, GIN on PostgreSQL.
 
 FTS5 walks the lists of all marks and words at once, in the order of places, and stops when a page is full. GIN finds
-all that match before the first is known: good for what is rare, slow for what is common. So on PostgreSQL the newest
-places are looked at one by one first, then more of them; only what is rare is left to GIN.
+all that match before the first is known: good for what is rare, slow for what is common. So on PostgreSQL what the
+planner expects to be rare goes to GIN; of the rest the first places are looked at one by one, then more of them, and
+only then GIN is asked.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 WALKS = (2_000, 20_000)
 """So many places are looked at one by one on PostgreSQL, before GIN is asked for the rest."""
-WALKS_WITH_WORDS = (1_000, 4_000)
+WALKS_WITH_WORDS = (500, 2_000)
+RARE = 2_000
+"""So few are fetched through the index at once."""
 
 _SIGNS = {"\x04": "<", "\x05": ">", "\x06": "/", "\x07": "@", "\x08": "_", "\x0e": ".", "\x0f": "-"}
 """Signs that PostgreSQL would read an address, a number or markup from; here they stand between words."""
@@ -117,18 +120,15 @@ def _all_of(wanted: Wanted) -> Select[int, int]:
 def _one_by_one(wanted: Wanted) -> Select[int, int]:
     query = _all_of(wanted).where(*_marked(Shelved.marks, wanted))
     if wanted.words:
-        query = query.join(ShelvedText, ShelvedText.place == Shelved.place)
-        # Without its index: the sum of a vector and nothing is the vector, which the planner does not know.
-        query = query.where(ShelvedText.terms.op("||")(func.to_tsvector("amends", "")).op("@@")(_tsquery(wanted.words)))
+        fits = ShelvedText.terms.op("@@")(_tsquery(wanted.words)).label("fits")
+        walked = select(ShelvedText.place, fits).where(*_range(ShelvedText.place, wanted)).cte("walked")
+        walked = walked.prefix_with("MATERIALIZED", dialect="postgresql")
+        query = query.join(walked, walked.c.place == Shelved.place).where(walked.c.fits)
     return query
 
 
 def _by_index(wanted: Wanted) -> Select[int, int]:
-    source: Any = ShelvedText if wanted.words else Shelved
-    hits = select(source.place).where(*_marked(source.marks, wanted), *_range(source.place, wanted))
-    if wanted.words:
-        hits = hits.where(ShelvedText.terms.op("@@")(_tsquery(wanted.words)))
-    first = hits.cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
+    first = _hits(wanted).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
     return (
         select(Shelved.place, Incident.id)
         .join(first, first.c.place == Shelved.place)
@@ -137,9 +137,28 @@ def _by_index(wanted: Wanted) -> Select[int, int]:
     )
 
 
+def _hits(wanted: Wanted) -> Select[int]:
+    """What GIN is asked: the places of all that have the marks and the words."""
+    source: Any = ShelvedText if wanted.words else Shelved
+    hits = select(source.place).where(*_marked(source.marks, wanted), *_range(source.place, wanted))
+    return hits.where(ShelvedText.terms.op("@@")(_tsquery(wanted.words))) if wanted.words else hits
+
+
+def _is_rare(session: Session, wanted: Wanted) -> bool:
+    """Whether the planner of PostgreSQL expects few enough to ask its index at once."""
+    hits = _hits(wanted).compile(session.connection())
+    connection = session.connection()
+    rows = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {hits}", hits.construct_params()).scalar_one()
+    expected: float = rows[0]["Plan"]["Plan Rows"]
+    return expected < RARE
+
+
 def _parts(session: Session, wanted: Wanted, *, newest_first: bool) -> Iterator[tuple[Wanted, bool]]:
     """The range in parts, the first ones small; with each whether its index is asked."""
     low, high = wanted.low, wanted.high
+    if _is_rare(session, wanted):
+        yield wanted, True
+        return
     for size in WALKS_WITH_WORDS if wanted.words else WALKS:
         in_range = select(Shelved.place).where(Shelved.place >= low, Shelved.place < high)
         border = session.scalar(_ordered(in_range, Shelved.place, newest_first=newest_first).offset(size).limit(1))

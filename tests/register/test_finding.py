@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from amends.incidents.visible import Viewer
+from amends.register import inverted
 from amends.register.filters import NOBODY, BadFilter, Drill, Filter
 from amends.register.finding import Sort, count, every, selected
 from tests.register.conftest import ADA, GRACE, LEAD, NOW, ZONE, decision, hours
@@ -152,3 +153,38 @@ def test_counting_stops(records):
     with records.database.read() as session:
         assert count(session, Filter(), LEAD, NOW, ZONE) == 6
         assert count(session, Filter(), LEAD, NOW, ZONE, most=3) == 4
+
+
+@pytest.fixture(params=["through the index", "one by one", "both"])
+def way(request, monkeypatch):
+    """On PostgreSQL each way of looking has to find the same; a small list would always go one of them."""
+    walks = (100,) if request.param == "one by one" else (1, 2)
+    monkeypatch.setattr(inverted, "RARE", 10**9 if request.param == "through the index" else 0)
+    monkeypatch.setattr(inverted, "WALKS", walks)
+    monkeypatch.setattr(inverted, "WALKS_WITH_WORDS", walks)
+
+
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize(
+    ("filter_", "left"),
+    [
+        (Filter(levels=(3,)), [3, 1]),
+        (Filter(text="post"), [3, 1, 4, 5, 0, 2]),
+        (Filter(text="post -nothing", levels=(3,), clauses=("DP-1",)), [3, 1]),
+        (Filter(text="nothing"), []),
+        (Filter(rows=("R2", "R3")), [3, 4, 5]),
+    ],
+)
+def test_each_way_of_looking_finds_the_same(records, six, filter_, left, sort):
+    in_order = left if sort is Sort.SERIOUS else sorted(left, reverse=sort is Sort.NEWEST)
+    assert records.found(filter_, sort=sort) == [six[n] for n in in_order]
+    pages, cursor = [], ""
+    with records.database.read() as session:
+        for _ in range(len(left) + 1):
+            found = records.page(session, filter_, sort=sort, cursor=cursor, size=1)
+            pages += [one.reference for one in found.incidents]
+            cursor = found.next
+            if not cursor:
+                break
+    assert pages == [six[n] for n in in_order]

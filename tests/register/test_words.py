@@ -35,6 +35,8 @@ def four(records):
         ("account -picture", ["not"]),
         ("post", ["apology", "picture"]),
         ("apolog*", ["apology"]),
+        ("off*", ["picture"]),
+        ("of*", []),
         ("apologising", ["apology"]),
         ("take-down notice", ["apology"]),
         ("cafe", ["cafe"]),
