@@ -125,18 +125,24 @@ class Verdict:
 
 def verify(session: Session) -> Verdict:
     """Recompute the chain."""
-    previous, count = FIRST, 0
+    previous, count, damage = FIRST, 0, ""
     query = select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=500)
+    # To the end, whatever is found: a result that is left half-read holds the connection.
     for row in session.scalars(query):
         count += 1
-        if row.sequence != count:
-            return Verdict(count, f"Entry {count} of the audit is missing.")
-        if row.previous_hash != previous:
-            return Verdict(count, f"Entry {count} of the audit does not follow from the one before it.")
-        if _hash(row) != row.hash:
-            return Verdict(count, f"Entry {count} of the audit was changed after it was written.")
+        damage = damage or _problem(row, previous, count)
         previous = row.hash
-    return Verdict(count)
+    return Verdict(count, damage)
+
+
+def _problem(row: AuditEntry, previous: str, number: int) -> str:
+    if row.sequence != number:
+        return f"Entry {number} of the audit is missing."
+    if row.previous_hash != previous:
+        return f"Entry {number} of the audit does not follow from the one before it."
+    if _hash(row) != row.hash:
+        return f"Entry {number} of the audit was changed after it was written."
+    return ""
 
 
 def _hash(entry: AuditEntry) -> str:

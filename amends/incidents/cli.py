@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
+from amends.access import audit
 from amends.incidents import advice, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
@@ -92,17 +93,19 @@ def verify_(
     reference: Annotated[str | None, typer.Argument(help="One incident; without it, all of them.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the chains of the incidents and of the policy owners; name what is broken, with exit code 1."""
+    """Recompute the chains of incidents, policy owners and audit; name what is broken, with exit code 1."""
     with _reading() as session:
         if reference is not None:
             _find(session, reference)
         verdict = verify(session, reference)
         owners = policy_trail.verify(session) if reference is None else None
+        looks = audit.verify(session) if reference is None else None
     damage = [{"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage]
     if as_json:
         report: dict[str, Any] = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
-        if owners is not None:
+        if owners is not None and looks is not None:
             policy = [{"sequence": found.sequence, "message": found.sentence} for found in owners.damage]
+            report["audit"] = {"entries": looks.entries, "damage": [looks.damage] if looks.damage else []}
             report["policy_trail"] = {"entries": owners.entries, "versions": owners.versions, "damage": policy}
         print(json.dumps(report))  # noqa: T201
     else:
@@ -112,7 +115,11 @@ def verify_(
         _console.print(f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged.")
         if owners is not None:
             _say_policy_trail(owners)
-    if damage or (owners is not None and owners.damage):
+        if looks is not None:
+            if looks.damage:
+                _errors.print(looks.damage)
+            _console.print(f"Checked {looks.entries} entries of the audit: {1 if looks.damage else 0} damaged.")
+    if damage or (owners is not None and owners.damage) or (looks is not None and looks.damage):
         raise typer.Exit(1)
 
 
