@@ -40,6 +40,7 @@ IN_WORDS: Mapping[str, str] = {
     What.TOKEN_MADE: "Made a token",
     What.TOKEN_REVOKED: "Took a token back",
 }
+WAYS = {"link": "by a link", "slack": "with Slack", "oidc": "with the provider"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def _details(entry: AuditEntry) -> str:
     """What else is known, in a line."""
     found: dict[str, Any] = json.loads(entry.details)
     parts = [f"as {roles_in_words(entry.roles.split())}"] if entry.roles else []
+    if way := WAYS.get(found.pop("way", "")):
+        parts.append(way)
     for name, value in found.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else value
         if shown not in ("", None):
