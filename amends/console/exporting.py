@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
@@ -50,6 +50,8 @@ class Exporting:
     pages: Pages
     database: Database
     settings: Settings
+    one: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Bundles are made one after the other: a long PDF takes a core for seconds, and people talk here meanwhile."""
 
     def routes(self) -> list[Page]:
         """The addresses."""
@@ -64,7 +66,8 @@ class Exporting:
         person = _person(request)
         file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is closed when it was sent
         try:
-            made = await asyncio.to_thread(self._write, person, request.path_params["reference"], file)
+            async with self.one:
+                made = await asyncio.to_thread(self._write, person, request.path_params["reference"], file)
         except UnknownIncident as error:
             file.close()
             sentence = f"{error} Look at the list of incidents for those there are."

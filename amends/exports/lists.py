@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.exports import cells
-from amends.incidents.advice import open_steps_of, override_of, steps_of
+from amends.incidents.advice import left_of, override_of, steps_of
 from amends.incidents.models import Participant, utc_text
 from amends.register.finding import Sort, page
 
@@ -111,7 +111,7 @@ def _row(incident: Incident, names: Mapping[str | None, str]) -> dict[str, Any]:
         "row": decision.get("row"),
         "people": [step["code"] for step in steps if step["kind"] == "person"],
         "clauses": list(decision.get("clauses", ())),
-        "open_steps": [step["code"] for step in open_steps_of(incident)],
+        "open_steps": [step["code"] for step in left_of(steps, incident)],
         "closed_at": utc_text(incident.closed_at) if incident.closed_at else None,
         "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
         "restricted": incident.restricted,

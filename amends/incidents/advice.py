@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from amends.incidents.models import Incident
 
@@ -34,5 +34,10 @@ def steps_of(incident: Incident) -> list[dict[str, Any]]:
 
 def open_steps_of(incident: Incident) -> list[dict[str, Any]]:
     """The steps that are neither done nor optional."""
+    return left_of(steps_of(incident), incident)
+
+
+def left_of(steps: Iterable[dict[str, Any]], incident: Incident) -> list[dict[str, Any]]:
+    """Of steps that were read already, those that are neither done nor optional."""
     done = json.loads(incident.done)
-    return [step for step in steps_of(incident) if step["code"] not in done and not step["optional"]]
+    return [step for step in steps if step["code"] not in done and not step["optional"]]

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import tracemalloc
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import pytest
 
 from amends.exports import lists
 from amends.incidents import record
+from amends.incidents.models import Conversation
 from amends.incidents.visible import Viewer
 from amends.leads import acts
 from amends.register import shelving
@@ -134,3 +136,35 @@ def test_a_list_that_was_cut_off_is_no_json(several):
     pieces = list(lists.as_json(lists.parts(several.database, Filter(), LEAD, LATER, ZONE), {"filter": "x"}))
     with pytest.raises(json.JSONDecodeError):
         json.loads(b"".join(pieces[:-1]))
+
+
+def test_a_long_list_takes_no_more_memory_than_a_short_one(sqlite_database, monkeypatch):
+    """`python -m bench.exports` measures the same with 100,000 incidents and a desk of its own."""
+    monkeypatch.setattr(lists, "AT_A_TIME", 2)
+    room = Room(sqlite_database)
+
+    def more(many):
+        with sqlite_database.begin() as session:
+            first = record.find(session, room.reference)
+            talk = session.get_one(Conversation, first.conversation_id)
+            for _ in range(many):
+                incident = record.open_incident(session, talk, room.flow, "x" * 20_000, "slack", NOW, 2026)
+                incident.decision, incident.level, incident.state = first.decision, first.level, first.state
+                shelving.changed(session, incident, NOW)
+
+    def peak():
+        tracemalloc.start()
+        found = lists.parts(sqlite_database, Filter(), LEAD, LATER, ZONE)
+        size = sum(len(piece) for piece in lists.as_csv(found))
+        _now, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return size, highest
+
+    more(9)
+    peak()
+    size, _ = peak()
+    more(150)
+    peak()
+    longer, many = peak()
+    assert longer > 14 * size
+    assert many < longer / 4
