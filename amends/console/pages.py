@@ -39,7 +39,7 @@ NAVIGATION = (
     ("all", "All incidents", "/all", Permission.SEE_ALL),
     ("insights", "Insights", "/insights", Permission.SEE_INSIGHTS),
     ("incidents", "My incidents", "/incidents", Permission.SEE_OWN),
-    ("talk", "Conversation", "/", Permission.TALK),
+    ("talk", "Talk", "/", Permission.TALK),
     ("flows", "Flows", "/flows", Permission.READ_POLICY),
     ("policies", "Policies", "/policies", Permission.READ_POLICY),
     ("audit", "Audit", "/audit", Permission.SEE_AUDIT),

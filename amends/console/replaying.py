@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from amends.access.permissions import Permission
@@ -24,7 +24,7 @@ from amends.flows.replay import Recorded, replay
 from amends.flows.replay_report import as_csv
 from amends.incidents import record
 from amends.incidents.models import Incident
-from amends.incidents.visible import Viewer, visible_to
+from amends.incidents.visible import visible_to
 from amends.workshop.versions import UnknownVersion
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ class Replaying:
                 flow = shown.flow()
             except FlowError as error:
                 return self.pages.draw(request, "try_mistakes.html", **page, mistakes=mistakes(error))
-            page["incidents"] = record.count_of(session, flow.id)
+            page["incidents"] = record.count_of(session, flow.id) - len(_hidden(session, request, flow.id))
         job = self.jobs.find(flow.version)
         page["job"] = job
         if job is not None:
             job.finished.wait(PATIENCE)
             if not job.running and not job.failed:
-                page |= self._sifted(request, job.result)
+                page |= self._sifted(request, self._for(request, job.result))
         part = request.headers.get("HX-Target") == "replayed"
         return self.pages.draw(request, "_replayed.html" if part else "replay.html", **page)
 
@@ -122,7 +122,7 @@ class Replaying:
         visitor = visitor_of(request)
         assert visitor is not None
         references = [reference for reference, _ in part]
-        query = select(Incident.reference).where(visible_to(Viewer(visitor.id)), Incident.reference.in_(references))
+        query = select(Incident.reference).where(visible_to(visitor.viewer), Incident.reference.in_(references))
         with self.database.read() as session:
             visible = set(session.scalars(query))
         return {
@@ -134,6 +134,12 @@ class Replaying:
             "pages": pages,
             "verdicts": VERDICTS,
         }
+
+    def _for(self, request: Request, result: Result) -> Result:
+        """A replay as far as it is for whoever asks: it knows nothing of restricted incidents that they may not see."""
+        with self.database.read() as session:
+            hidden = _hidden(session, request, result.flow.id)
+        return replace(result, outcomes=[each for each in result.outcomes if each[0] not in hidden])
 
     def _begin(self, request: Request, key: str, again: bool) -> Response:
         name = request.path_params["name"]
@@ -163,13 +169,25 @@ class Replaying:
         if job is None or job.running or job.failed or kind not in ("csv", "json"):
             sentence = f"There is no finished replay to take along. Begin one at /flows/{name}/replay."
             return self.pages.problem(request, 404, "There is nothing to take along", sentence)
-        result: Result = job.result
+        result = self._for(request, job.result)
         file = f"replay-{name}-{result.flow.version[:12]}.{kind}"
         headers = {"Content-Disposition": f'attachment; filename="{file}"'}
         if kind == "csv":
             return Response(as_csv(result.outcomes), media_type="text/csv; charset=utf-8", headers=headers)
         rows = [{"reference": reference, **outcome.as_json()} for reference, outcome in result.outcomes]
         return JSONResponse({"version": result.flow.version, "incidents": rows}, headers=headers)
+
+
+def _hidden(session: Session, request: Request, flow_id: str) -> set[str]:
+    """The references of the restricted incidents of a flow that whoever asks may not see."""
+    visitor = visitor_of(request)
+    assert visitor is not None
+    query = select(Incident.reference).where(
+        Incident.restricted.is_(True),
+        not_(visible_to(visitor.viewer)),
+        Incident.flow_id == flow_id,
+    )
+    return set(session.scalars(query))
 
 
 def _recorded(session: Session, flow_id: str) -> Iterator[Recorded]:

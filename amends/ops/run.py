@@ -145,9 +145,9 @@ def _serve(supervisor: Supervisor, parts: tuple[Service, ...], settings: Setting
     say("Starting " + ", ".join(part.name for part in parts) + ".")
     supervisor.start()
     _wait_until_ready(supervisor, parts, began, say)
-    say(about_slack(settings))
     if line := way_in(settings):
         say(line)
+    say(about_slack(settings))
     say(f"Ready: {desk_url(settings)}")
     _watch(supervisor, parts, say)
 

@@ -250,6 +250,24 @@ def test_a_restricted_incident_is_in_no_list_search_count_or_file_for_those_who_
                 assert f"{SECRET} restricted" not in answer.text, address + query
 
 
+def test_a_replay_knows_nothing_of_it_for_those_who_may_not_see_it(world):
+    path = "/flows/problem_post/replay"
+    client = world.client("policy_owner")
+    token = re.search(r'name="csrf"[^>]*value="([^"]*)"', client.get(path).text)[1]
+    assert client.post(path, data={"csrf": token, "of-version": "live"}).status_code == 303
+    for _ in range(100):
+        answer = client.get(f"{path}/incidents.csv", params={"of-version": "live"})
+        if answer.status_code == 200:
+            break
+        time.sleep(0.1)
+    assert world.references["open"] in answer.text
+    assert world.references["restricted"] not in answer.text
+    page_ = client.get(path, params={"of-version": "live"}).text
+    assert world.references["restricted"] not in page_
+    assert re.search(r">\s*3\s*<|\b3 incidents", page_), page_
+    assert not re.search(r"\b4 incidents", page_)
+
+
 def test_the_same_lists_hold_it_for_those_who_may_see_it(world):
     reference = world.references["restricted"]
     for who in ("reporter", "named_lead", "auditor"):

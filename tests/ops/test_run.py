@@ -137,6 +137,13 @@ def test_it_says_where_it_is_when_everything_answers(started):
     assert status(started.ports["BOT_PORT"], "/webhooks/amends/") == 200
 
 
+def test_it_says_how_whoever_runs_it_comes_in(started):
+    line = next(line for line in started.lines if line.startswith("Sign in as lead and admin, once: "))
+    address = f"http://127.0.0.1:{started.ports['DESK_PORT']}"
+    assert line.rpartition(" ")[2].startswith(f"{address}/sign-in/")
+    assert status(started.ports["DESK_PORT"], line.rpartition(address)[2]) == 200
+
+
 def test_everything_listens_on_loopback_alone(started):
     for name, port in started.ports.items():
         assert started.listens_on(port) == {"0100007F"}, name
