@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from amends.console import charts
@@ -10,8 +10,9 @@ from amends.console.trail_words import SOURCES
 from amends.console.words import cap, plain
 from amends.insights.facts import Outcome, Span
 from amends.insights.figures import TROUBLE, Parts, Side, Timed
-from amends.insights.scope import NARROWING, SPLITS
+from amends.insights.scope import NARROWING, SPLITS, next_month
 from amends.insights.suppress import FEWEST, FEWEST_FOR_SPREAD
+from amends.register.filters import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,10 +56,10 @@ def shown(look: Look, scope: Scope, zone: ZoneInfo) -> dict[str, Any]:
         "choices": _choices(look, zone),
         "said": _said(look, scope),
         "months": _columns(figures.months, _month),
-        "levels": _bars(figures.levels, _namer("level", names)),
+        "levels": _bars(figures.levels, _namer("level", names), _lists(scope, "levels")),
         "kinds": _bars(figures.kinds, _namer("kind", names)),
-        "rows": _bars(figures.rows, _namer("row", names)),
-        "clauses": _bars(figures.clauses, lambda code: _titled(code, names.clauses)),
+        "rows": _bars(figures.rows, _namer("row", names), _lists(scope, "rows")),
+        "clauses": _bars(figures.clauses, lambda code: _titled(code, names.clauses), _lists(scope, "clauses")),
         "outcomes": _bars(figures.outcomes, lambda code: OUTCOMES[Outcome(code)]),
         "spans": _ranges(figures.spans, lambda code: cap(SPANS[Span(code)])),
         "split": _ranges(figures.split, by),
@@ -74,21 +75,45 @@ def shown(look: Look, scope: Scope, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def _columns(parts: Parts, name: Callable[[str], str]) -> dict[str, Any]:
-    lines = [(name(part.code), part.count) for part in parts.parts]
-    counts = [count for _, count in lines if count is not None]
+    lines = [(name(part.code), part.count, None) for part in parts.parts]
+    counts = [count for _, count, _ in lines if count is not None]
     return {
         "lines": lines,
-        "marks": charts.columns([count for _, count in lines]),
+        "marks": charts.columns([count for _, count, _ in lines]),
         "most": max(counts, default=0),
         "left_out": parts.left_out,
     }
 
 
-def _bars(parts: Parts, name: Callable[[str], str]) -> dict[str, Any]:
-    lines = [(name(part.code), part.count) for part in parts.parts]
+def _bars(
+    parts: Parts, name: Callable[[str], str], address: Callable[[str], str | None] = lambda _: None
+) -> dict[str, Any]:
+    """Bars with their table. `address`: of the list of a part's incidents."""
+    lines = [(name(part.code), part.count, address(part.code) if part.count else None) for part in parts.parts]
     if parts.others is not None:
-        lines.append(("All others together", parts.others))
-    return {"lines": lines, "marks": charts.bars(lines, UNSEEN), "left_out": parts.left_out}
+        lines.append(("All others together", parts.others, None))
+    marks = charts.bars([(label, count) for label, count, _ in lines], UNSEEN)
+    return {"lines": lines, "marks": marks, "left_out": parts.left_out}
+
+
+def _lists(scope: Scope, part: str) -> Callable[[str], str | None]:
+    """The address of the list of incidents behind a number; None where the list cannot be narrowed in the same way."""
+    if scope.kind is not None:
+        return lambda _: None
+    chosen: dict[str, Any] = {
+        "since": date.fromisoformat(f"{scope.since}-01") if scope.since else None,
+        "until": date.fromisoformat(f"{next_month(scope.until)}-01") - timedelta(days=1) if scope.until else None,
+        "levels": () if scope.level is None else (scope.level,),
+        "rows": () if scope.row is None else (scope.row,),
+        "channels": () if scope.channel is None else (scope.channel,),
+    }
+
+    def address(code: str) -> str | None:
+        if not code:
+            return None
+        return f"/all?{Filter(**{**chosen, part: (int(code) if part == 'levels' else code,)}).query()}"
+
+    return address
 
 
 def _ranges(times: Sequence[Timed], name: Callable[[str], str]) -> dict[str, Any]:

@@ -70,6 +70,15 @@ def test_what_is_chosen_stands_in_words_with_a_way_back(lead, written):  # noqa:
     assert '<option value="P11" selected>' in page.text
 
 
+def test_a_number_leads_to_the_list_of_its_incidents(lead, written):  # noqa: ARG001
+    page = lead.get("/insights", params={"from": "2026-02", "to": "2026-03", "channel": "slack"})
+    address = "/all?from=2026-02-01&amp;to=2026-03-31&amp;row=P11&amp;channel=slack"
+    assert f'<a href="{address}">P11: Our post upset people</a>' in page.text
+    assert lead.get(address.replace("&amp;", "&")).status_code == 200
+    narrowed = lead.get("/insights", params={"kind": "insult"})
+    assert "/all?" not in narrowed.text, "the list cannot be narrowed to a kind"
+
+
 def test_a_choice_with_few_incidents_says_so_and_shows_nothing(lead, written):  # noqa: ARG001
     page = lead.get("/insights", params={"row": "P02"})
     assert "fewer than 5 incidents" in words(page)

@@ -1,5 +1,6 @@
 """The figures of small records, worked out by hand."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from amends.incidents.models import Incident
 from amends.incidents.record import involve
 from amends.incidents.trail import Kind
 from amends.incidents.visible import Viewer
+from amends.insights.as_json import as_json
 from amends.insights.figures import Part, Timed
+from amends.insights.scope import Scope
 from tests.insights.records import FLOW, POSTED, answered
 
 HOUR = 3600
@@ -246,3 +249,17 @@ def test_more_than_three_years_are_shown_by_year(seen):
         for month in (1, 5, 9, 11, 12):
             seen.add(posted=datetime(year, month, 10, tzinfo=UTC))
     assert counts(seen.figures().months) == dict.fromkeys(map(str, range(2021, 2026)), 5)
+
+
+def test_the_same_figures_as_json(seen):
+    for _ in range(20):
+        seen.add()
+    for _ in range(3):
+        seen.add({"personal_data": "sensitive"})
+    look = seen.look(**{"from": "2026-03"})
+    told = json.loads(json.dumps(as_json(look, Scope.of({"from": "2026-03"}))))
+    assert told["chosen"]["from"] == "2026-03"
+    assert told["total"] == 23
+    assert told["rows"] == {"parts": [], "others": 23}
+    assert [part["count"] for part in told["levels"]["parts"]] == [None, None]
+    assert told["times"][2] == {"code": "advice", "count": 23, "median": 720.0, "ninetieth": 720.0}
