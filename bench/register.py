@@ -71,9 +71,10 @@ class Asked:
         self._common = ["account", "posted", "wrong", "picture", "apology", "students", "deleted", "tweet", "email"]
 
     def some(self) -> Incident:
-        """Any incident."""
+        """Any incident that is not restricted."""
         with self._database.read() as session:
-            return session.get_one(Incident, self._random.randint(1, self.count))
+            query = select(Incident).where(Incident.id >= self._random.randint(1, self.count - 1_000))
+            return session.scalars(query.where(Incident.restricted.is_(False)).order_by(Incident.id).limit(1)).one()
 
     def word(self) -> str:
         """A common word, or a rarer one."""
@@ -99,7 +100,6 @@ class Asked:
             "filtered, most serious first": f"/all?sort=serious&{self.filter()}",
             "searched": f"/all?q={self.word()}",
             "two words and a filter": f"/all?q={self.word()}+{self.word()}&{self.filter()}",
-            "the beginning of a word": f"/all?q={self.word()[:4]}*",
             "an incident": f"/incidents/{one.reference}",
         }
 

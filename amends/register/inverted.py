@@ -17,6 +17,7 @@ from sqlalchemy.types import BigInteger
 
 from amends.incidents.models import Incident
 from amends.register.tables import Shelved, ShelvedText
+from amends.register.wanted import LAST_PLACE
 from amends.register.words import for_postgresql, for_sqlite
 
 if TYPE_CHECKING:
@@ -183,8 +184,11 @@ def _marked(marks: Any, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
             yield marks.op("&&")(cast(list(group), ARRAY(BigInteger)))
 
 
-def _range(place: Any, wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
-    return place >= wanted.low, place < wanted.high
+def _range(place: Any, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.low > 0:
+        yield place >= wanted.low
+    if wanted.high < LAST_PLACE:
+        yield place < wanted.high
 
 
 def _tsquery(words: tuple[Sought, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""What is typed to search: words, "exact phrases", -words to leave out, beginn*. Nothing else has a meaning."""
+"""What is typed to search: words, "exact phrases", -words to leave out. Nothing else has a meaning."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 
 MOST_WORDS = 12
-LEAST_BEGINNING = 3
-"""Letters of the beginning of a word, at the least: fewer find almost everything, slowly."""
 
 _typed = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 _word = re.compile(r"[^\W_]+")
@@ -20,7 +18,6 @@ class Sought:
 
     words: tuple[str, ...]
     left_out: bool = False
-    begins: bool = False
 
 
 def fold(text: str) -> str:
@@ -37,8 +34,7 @@ def sought(text: str) -> tuple[Sought, ...]:
         words = tuple(fold(phrase or word).split())[:left]
         left -= len(words)
         if words:
-            begins = word.endswith("*") and len(words) == 1 and len(words[0]) >= LEAST_BEGINNING
-            found.append(Sought(words, left_out=bool(minus), begins=begins))
+            found.append(Sought(words, left_out=bool(minus)))
     return tuple(found)
 
 
@@ -54,8 +50,8 @@ def for_postgresql(parts: tuple[Sought, ...]) -> str:
 
 
 def _fts5(part: Sought) -> str:
-    return f'"{" ".join(part.words)}"' + (" *" if part.begins else "")
+    return f'"{" ".join(part.words)}"'
 
 
 def _tsquery(part: Sought) -> str:
-    return "(" + " <-> ".join(f"'{word}'" for word in part.words) + (":*" if part.begins else "") + ")"
+    return "(" + " <-> ".join(f"'{word}'" for word in part.words) + ")"

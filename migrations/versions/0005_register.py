@@ -73,7 +73,7 @@ def upgrade() -> None:
 # FTS5 keeps no text of its own; the triggers tell it what changes in register_text.
 _SQLITE = (
     """CREATE VIRTUAL TABLE register_index USING fts5(words, about, marks, content='register_text',
-       content_rowid='place', tokenize='porter unicode61 remove_diacritics 2', prefix='3')""",
+       content_rowid='place', tokenize='porter unicode61 remove_diacritics 2')""",
     """CREATE TRIGGER register_text_new AFTER INSERT ON register_text BEGIN
        INSERT INTO register_index(rowid, words, about, marks) VALUES (NEW.place, NEW.words, NEW.about, NEW.marks);
        END""",
