@@ -189,9 +189,20 @@ class Check:
         for place in sorted(erased - {entry["sequence"] for entry in entries if entry["body"] is None}):
             self.damage.append(f"manifest.json says that entry {place} was erased, which it was not.")
         self.head, self.entries = entries[-1]["hash"], len(entries)
-        for place in [place for place, entry in enumerate(entries, start=1) if entry["kind"] == "signed_off"]:
-            later = len(entries) - place
-            self.remarks.append(f"Signed off in entry {place}. Entries after that: {later}.")
+        for place, entry in enumerate(entries, start=1):
+            if entry["kind"] == "signed_off":
+                self._check_sign_off(place, _said(entry), entries)
+
+    def _check_sign_off(self, place: int, said: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+        """The sign-off names the entry up to which the trail was accepted, and that entry's hash."""
+        later = len(entries) - place
+        self.remarks.append(f"Signed off in entry {place}. Entries after that: {later}.")
+        accepted = said.get("head_sequence")
+        if accepted is None:
+            return
+        known = isinstance(accepted, int) and 0 < accepted < place
+        if not known or entries[accepted - 1]["hash"] != said.get("head"):
+            self.damage.append(f"Trail, entry {place}: what was signed off is not what the trail has up to there.")
 
     def _check_names(self, trail: dict[str, Any], listed: dict[str, Any] | None) -> None:
         """The reference and the end of the trail are the same wherever they are named."""

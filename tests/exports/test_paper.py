@@ -13,9 +13,11 @@ from pypdf.generic import ContentStream
 
 from amends.exports import CannotExport, paper
 from amends.incidents import record
+from amends.leads import acts
 from amends.settings import ROOT
 from tests.exports.conftest import FORMULA, LOOK, full, made_of, unpacked
 from tests.incidents.test_record import report
+from tests.leads.conftest import LIN, NOW
 
 PDFUA = "{http://www.aiim.org/pdfua/ns/id/}part"
 
@@ -131,6 +133,14 @@ def test_its_text_holds_the_whole_trail_with_times_and_hashes(sqlite_database, t
         "Exported by Lin",
     ):
         assert words in text, words
+
+
+def test_a_drill_is_called_one(sqlite_database, tmp_path):
+    room = full(sqlite_database)
+    with sqlite_database.begin() as session:
+        acts.mark_drill(session, room.settings, record.find(session, room.reference), LIN, NOW, on=True)
+    text = text_of(unpacked(made_of(room)[0], tmp_path) / "record.pdf")
+    assert "Drill: A practice incident; nothing of it was real." in text
 
 
 def test_a_record_that_does_not_hold_together_says_so_on_its_first_page(sqlite_database):

@@ -4,6 +4,7 @@ import ast
 import csv
 import hashlib
 import io
+import json
 import os
 import random
 import shutil
@@ -14,9 +15,12 @@ import zipfile
 import pytest
 
 from amends.exports.verifier import Check, Unreadable, main, opened
+from amends.incidents import record
 from amends.incidents.trail import FIRST
+from amends.leads import acts
 from amends.settings import ROOT
-from tests.exports.conftest import as_json, to_json
+from tests.exports.conftest import as_json, full, made_of, to_json, unpacked
+from tests.leads.conftest import GRACE, LIN, NOW
 
 
 def seal(folder):
@@ -307,10 +311,41 @@ def test_a_trail_that_was_wholly_written_anew_is_found_only_with_a_hash_from_els
     assert "WRONG: manifest.json is not the one that you were given" in capsys.readouterr().out
 
 
+@pytest.fixture
+def signed(sqlite_database, tmp_path):
+    """The bundle of a drill that was signed off, with a note after that."""
+    room = full(sqlite_database)
+    with sqlite_database.begin() as session:
+        acts.mark_drill(session, room.settings, record.find(session, room.reference), LIN, NOW, on=True)
+    room.do(acts.sign_off, LIN, "The record is complete.")
+    room.do(acts.add_note, GRACE, "A word after the sign-off.")
+    return unpacked(made_of(room)[0], tmp_path / "signed")
+
+
+def test_it_is_told_what_was_signed_off_and_what_came_after(signed):
+    check = Check(opened(signed))
+    assert check.damage == []
+    assert check.remarks == ["Signed off in entry 17. Entries after that: 1."]
+    assert as_json(signed / "incident.json")["drill"] is True
+
+
+@pytest.mark.parametrize(
+    "named", [{"head": "0" * 64}, {"head_sequence": 15}, {"head_sequence": 18}, {"head_sequence": "x"}]
+)
+def test_a_sign_off_that_names_something_else_than_the_trail_has_is_found(signed, named):
+    """As when what was signed off was exchanged and all was hashed anew."""
+    trail = as_json(signed / "trail.json")
+    entry = trail["entries"][16]
+    entry["body"] = json.dumps({**json.loads(entry["body"]), **named})
+    entry["payload_digest"] = hashlib.sha256((entry["salt"] + entry["body"]).encode()).hexdigest()
+    chain_anew(trail)
+    to_json(signed / "trail.json", trail)
+    seal(signed)
+    found(signed, "Trail, entry 17: what was signed off is not what the trail has up to there.")
+
+
 def chain_anew(trail):
     """Hash a trail as the module `amends.incidents.trail` says, written once more."""
-    import json
-
     previous = FIRST
     for entry in trail["entries"]:
         entry["previous_hash"] = previous
