@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from amends.access.limits import TooOften
 from amends.console.forms import NotSent
+from amends.console.pages import is_htmx
 from amends.console.routes import NotAllowed, SaysWhoFirst
 from amends.incidents.database import RecordUnavailable
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from starlette.requests import Request
-    from starlette.responses import Response
 
     from amends.bot import Gateway
     from amends.console.pages import Pages
@@ -69,10 +69,15 @@ class Problems:
         return self.pages.problem(request, status, TITLES[status], str(error))
 
     async def _not_allowed(self, request: Request, error: Exception) -> Response:
-        text = error.text if isinstance(error, NotAllowed) else ""
-        return self.pages.problem(request, 403, TITLES[403], str(error), text)
+        assert isinstance(error, NotAllowed)
+        if not error.sign_in or is_htmx(request):
+            return self.pages.problem(request, 403, TITLES[403], str(error), error.text)
+        what = {"title": TITLES[403], "sentence": str(error), "text": error.text}
+        return self.pages.draw(request, "problem.html", 403, **what, back="/sign-in", back_label="Sign in")
 
-    async def _says_who_first(self, _request: Request, error: Exception) -> Response:
+    async def _says_who_first(self, request: Request, error: Exception) -> Response:
+        if is_htmx(request):
+            return Response(headers={"HX-Redirect": str(error)})
         return RedirectResponse(str(error), 303)
 
     async def _too_often(self, request: Request, error: Exception) -> Response:

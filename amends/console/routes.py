@@ -29,11 +29,15 @@ NOT_DECLARED = "Nobody has said who may come here, so nobody may. Tell the peopl
 
 
 class NotAllowed(Exception):  # noqa: N818 - it reads as what it says
-    """This is not for them. The message is a sentence for the person; `text` is what they wrote."""
+    """This is not for them. The message is a sentence for the person; `text` is what they wrote.
 
-    def __init__(self, sentence: str, text: str = "") -> None:
+    `sign_in` says that signing in would help.
+    """
+
+    def __init__(self, sentence: str, text: str = "", *, sign_in: bool = False) -> None:
         super().__init__(sentence)
         self.text = text
+        self.sign_in = sign_in
 
 
 class SaysWhoFirst(Exception):  # noqa: N818 - it reads as what it says
@@ -160,12 +164,13 @@ class _Refused(BaseRoute):
 async def _refusal(request: Request, person: SignedIn | None, may: Permission) -> Exception:
     access, read = access_of(request), request.method in SAFE
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if person is None and (read or access.everybody_signs_in):
+    if person is None and read:
         if may is Permission.EDIT_POLICY and not access.everybody_signs_in:
             return SaysWhoFirst(f"/who?back={quote(here)}")
-        return SaysWhoFirst(f"/sign-in?to={quote(here if read else '/')}")
+        return SaysWhoFirst(f"/sign-in?to={quote(here)}")
     if person is None:
-        return NotAllowed("Say who you are first; nothing was done.", await _words(request))
+        sentence = "You are not signed in, or no longer, so nothing was done. Sign in, and send it again."
+        return NotAllowed(sentence, await _words(request), sign_in=True)
     whose = f"This is {WHOSE.get(may, 'for others')}, and {person.name} is none."
     change = " You can look, but only policy owners can change it." if may is Permission.EDIT_POLICY else ""
     return NotAllowed(f"{whose}{change} Those who run this can change that.", await _words(request))
