@@ -24,6 +24,7 @@ from amends.console.signing_off import SigningOff
 from amends.console.visitor import Visitor, visitor_of
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
+from amends.review.reminding import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,8 +73,8 @@ class Incidents:
         visitor = visitor_of(request)
         if visitor is None:
             return RedirectResponse("/", 303)
-        mine = await asyncio.to_thread(self._mine, visitor)
-        return self.pages.draw(request, "incidents.html", incidents=mine, page="incidents")
+        mine, waits = await asyncio.to_thread(self._mine, visitor)
+        return self.pages.draw(request, "incidents.html", incidents=mine, follow_ups=waits, page="incidents")
 
     async def show(self, request: Request) -> Response:
         """One incident: in short for who reported it, all of it for leads and auditors."""
@@ -89,9 +90,11 @@ class Incidents:
             return self.pages.problem(request, 404, "There is no such incident", sentence)
         return self.pages.draw(request, "incident.html", **book, page="incident")
 
-    def _mine(self, visitor: Visitor) -> Sequence[Incident]:
+    def _mine(self, visitor: Visitor) -> tuple[Sequence[Incident], int]:
+        """My incidents, and how many follow-ups are for me."""
         with self.database.read() as session:
-            return incidents_of(session, Viewer(visitor.id))
+            waits = [row for row, _ in waiting(session, Viewer(visitor.id)) if row.owner_id == visitor.id]
+            return incidents_of(session, Viewer(visitor.id)), len(waits)
 
     def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
         with self.database.begin() as session:

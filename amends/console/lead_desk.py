@@ -101,10 +101,8 @@ class LeadDesk:
             UnknownIncident: there is none that this person may see.
         """
         person, reference = self.person(request), reference_of(request)
-        if not _key.fullmatch(form["key"]):
-            raise NotSent("This form is not complete. Load the page again and send it once more.", 400)
+        key = key_of(request, person, form)
         last = number_of(form["seen"]) if seen else 0
-        key = f"lead {person.id} {form['key']}:{_said(request, form)}"
 
         def do() -> None:
             at = datetime.now(UTC)
@@ -150,10 +148,18 @@ def reference_of(request: Request) -> str:
     return str(request.path_params["reference"])
 
 
-def _said(request: Request, form: Form) -> str:
-    """What a form says, in short: a browser can go back to a form that was sent and say something else with it."""
+def key_of(request: Request, person: SignedIn, form: Form) -> str:
+    """Names what somebody sends: the same form with the same words is the same act.
+
+    The words are part of it because a browser can go back to a form that was sent and say something else with it.
+
+    Raises:
+        NotSent: the form carries no key that we made.
+    """
+    if not _key.fullmatch(form["key"]):
+        raise NotSent("This form is not complete. Load the page again and send it once more.", 400)
     said = [request.url.path, sorted(form.fields.items()), list(form.options)]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+    return f"lead {person.id} {form['key']}:{hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]}"
 
 
 def number_of(text: str) -> int:

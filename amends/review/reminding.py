@@ -136,8 +136,8 @@ def _text(settings: Settings, incident: Incident, row: FollowUp, today: date) ->
     what, who = html.escape(row.what, quote=False), html.escape(row.owner_name, quote=False)
     day = f"{row.due:%A} {row.due.day} {row.due:%B}"
     when = f"It was to be done by {day}" if row.due < today else f"To be done by {day}"
-    where = f"{settings.address}/incidents/{incident.reference}/review"
-    return f"{what}\n{when}, by {who}. It follows from {incident.reference}. Say there when it is done: {where}"
+    where = f"{settings.address}/follow-ups"
+    return f"{what}\n{when}, by {who}. It follows from {incident.reference}. When it is done, say so here: {where}"
 
 
 def _user(participant_id: str | None) -> str:

@@ -106,7 +106,7 @@ def agree(
     due: date,
     at: datetime,
 ) -> FollowUp:
-    """Agree on something to do, who does it and by when.
+    """Agree on something to do, who does it and by when. An owner who is known takes part from now on.
 
     Args:
         owner: a participant who may see the incident, or somebody's name.
@@ -134,6 +134,8 @@ def agree(
         reminded=0,
     )
     session.add(row)
+    if row.owner_id is not None:
+        record.involve(session, incident, row.owner_id, at)
     payload = {"follow_up": words, "owner": name, "due": due.isoformat()}
     recording.write(session, settings, incident, Kind.FOLLOW_UP_SET, payload, actor=actor, at=at)
     session.flush()

@@ -20,12 +20,13 @@ STAFF = {
     "GET /talk": "talk",
     "POST /say": "talk",
     "POST /start": "talk",
+    "GET /follow-ups": "see_own",
+    "POST /follow-ups/{number:int}": "talk",
     "GET /incidents": "see_own",
     "GET /incidents/{reference}": "see_own",
     "GET /incidents/{reference}/evidence/{number}": "see_own",
 }
 LEADS = {
-    "GET /follow-ups": "see_all",
     "GET /incidents/{reference}/conversation": "see_all",
     "GET /incidents/{reference}/review": "see_all",
     "GET /incidents/{reference}/sign-off": "see_all",

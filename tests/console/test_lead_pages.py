@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 
 from amends.access import audit
@@ -19,7 +20,7 @@ from tests.console.filled import Filled
 from tests.console.leads import signed_in
 from tests.console.test_lead_incident import by_hand, do, entries_of, form_of, state_of, words
 from tests.console.whole import ADA, PNG, SETTINGS, WHEN, WORDS, whole_incident
-from tests.console.workshop import NOW
+from tests.console.workshop import NOW, field, give_name
 
 LEAD = acts.Actor("slack:T1:U9", "Lena", "slack", NOW)
 
@@ -227,6 +228,33 @@ def _follow_up(page):
     fields = {name: part.split(f'name="{name}" value="')[1].split('"')[0] for name in ("csrf", "key", "revision")}
     reference = page.text.split("/incidents/")[1].split("/")[0].split('"')[0]
     return {**fields, "action": f"/incidents/{reference}/review/follow-up/1"}
+
+
+def test_who_it_is_for_sees_it_and_says_that_it_is_done(desk, grace, lin, record):
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+        give_name(ada)
+        reference = whole_incident(record, reporter=_id_of(record, "Ada Okafor"))
+        for what, owner in (("Write the rule down", _id_of(record, "Ada Okafor")), ("Not hers", "")):
+            form = form_of(grace, reference, "follow-up", "/review")
+            form["what"], form["owner"], form["owner_name"], form["due"] = what, owner, "Bo", "2026-12-01"
+            form.send(grace)
+        assert "1 follow-up is for you." in ada.get("/incidents").text
+        page = ada.get("/follow-ups")
+        assert "Write the rule down" in page.text
+        assert "Not hers" not in page.text
+        token = field(page, "csrf")
+        for number in (2, 99, 10**12):
+            given = {"csrf": token, "key": "c" * 32, "revision": "1"}
+            assert "that is for you" in ada.post(f"/follow-ups/{number}", data=given).text
+        sent = {"csrf": token, "key": field(page, "key"), "revision": field(page, "revision")}
+        given = {**sent, "csrf": field(lin.get("/follow-ups"), "csrf")}
+        assert lin.post("/follow-ups/1", data=given).status_code == 409
+        for _ in range(2):
+            assert "That is done. Thank you." in ada.post("/follow-ups/1", data=sent).text
+        assert ada.get("/follow-ups").text.count("Nothing is waiting.") == 1
+        assert "Not hers" in grace.get("/follow-ups").text
+    done = [each for each in entries_of(record, reference) if each.kind == "follow_up_done"]
+    assert [each.payload["follow_up"] for each in done] == ["Write the rule down"]
 
 
 @pytest.mark.parametrize(

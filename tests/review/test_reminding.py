@@ -46,7 +46,8 @@ def test_the_owner_is_reminded_on_the_day_and_each_working_day_until_it_is_done(
     assert [to for to, _ in sent(room)] == ["U2", "U2", "C9"], "overdue, it goes to the leads as well"
     assert "To be done by Monday 9 March, by Bo" in sent(room)[0][1]
     assert "It was to be done by Monday 9 March, by Bo" in sent(room)[1][1]
-    assert "/incidents/INC-2026-0001/review" in sent(room)[0][1]
+    assert "It follows from INC-2026-0001. When it is done, say so here: http" in sent(room)[0][1]
+    assert "/follow-ups" in sent(room)[0][1]
     assert follow_ups(room)[0].reminded == 2
     change(room, reviewing.finish, id_)
     assert look(room, TUESDAY + timedelta(days=1)) == 0
