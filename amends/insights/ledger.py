@@ -2,7 +2,7 @@
 
 Whatever changes an incident writes a trail entry, so the entries that are new name the incidents to read again. On
 PostgreSQL an entry can become visible after one with a higher number; so the entries of the last minute are looked at
-once more each time.
+once more each time, whether there is one among them that was not read.
 """
 
 from __future__ import annotations
@@ -80,6 +80,7 @@ class Ledger:
         self._tail: dict[int, Fact] = {}
         self._parts: Parts = ()
         self._seen: list[tuple[float, int]] = []
+        self._recent: set[int] = set()
         self._so_far = 0
         self._trouble: RecordUnavailable | None = None
         self._number = 0
@@ -148,11 +149,9 @@ class Ledger:
 
     def _catch_up(self, session: Session) -> None:
         now = self._clock()
-        newest = session.scalar(select(func.max(TrailEntry.id))) or 0
         since = self._seen[0][1]
-        if newest == since:
-            return
-        changed = session.scalars(select(TrailEntry.incident_id).where(TrailEntry.id > since).distinct()).all()
+        recent = session.execute(select(TrailEntry.id, TrailEntry.incident_id).where(TrailEntry.id > since)).all()
+        changed = sorted({incident for entry, incident in recent if entry not in self._recent})
         fresh = 0
         for begin in range(0, len(changed), BATCH):
             rows = session.execute(_incidents().where(Incident.id.in_(changed[begin : begin + BATCH]))).all()
@@ -162,6 +161,8 @@ class Ledger:
                     fresh += 1
         if fresh and self._settle():
             self._save(session, since)
+        self._recent = {entry for entry, _ in recent}  # only now: what could not be read is read the next time
+        newest = max(self._recent, default=since)
         early = [seen for seen in self._seen if seen[0] <= now - LATE_SECONDS]
         late = [seen for seen in self._seen if seen[0] > now - LATE_SECONDS]
         self._seen = [*(early[-1:] or self._seen[:1]), *late[0 if early else 1 :], (now, newest)]
