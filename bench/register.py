@@ -181,9 +181,8 @@ def main() -> None:
     if given.json:
         print(json.dumps(lines))
     else:
-        print(
-            f"{'milliseconds at the server':32}{'median':>9}{'p95':>9}{'busy p95':>10}{'sqladmin median':>17}{'times':>8}"
-        )
+        heads = f"{'median':>9}{'p95':>9}{'busy p95':>10}{'sqladmin median':>17}{'times':>8}"
+        print(f"{'milliseconds at the server':32}{heads}")
         for line in lines:
             peer = f"{line['peer_median']:17.0f}{line['ratio']:8.1f}" if "ratio" in line else ""
             print(f"{line['page']:32}{line['median']:9.1f}{line['p95']:9.1f}{line['busy_p95']:10.1f}{peer}")
