@@ -263,3 +263,16 @@ def test_the_same_figures_as_json(seen):
     assert told["rows"] == {"parts": [], "others": 23}
     assert [part["count"] for part in told["levels"]["parts"]] == [None, None]
     assert told["times"][2] == {"code": "advice", "count": 23, "median": 720.0, "ninetieth": 720.0}
+
+
+def test_conversations_without_advice_do_not_make_the_questions_look_few(seen):
+    newer = parse_flow(FLOW.source + "\n# Changed.\n", "newer")
+    three = [answered(question, "none") for question in ("harm", "truth", "fault")]
+    for _ in range(6):
+        seen.add(said=three)
+        seen.add(flow=newer, posted=POSTED + timedelta(days=9), said=three[:1])
+    for _ in range(8):
+        seen.add(advised=None, state="abandoned")
+    figures = seen.figures()
+    assert (figures.before.questions, figures.after.questions) == (3, 1)
+    assert (figures.before.count, figures.before.advised) == (14, 6)
