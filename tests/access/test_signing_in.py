@@ -1,16 +1,27 @@
 """Signing in with a provider or with Slack, by way of a desk that runs and a provider that checks."""
 
+import asyncio
 import re
 import time
 
 import httpx
 import pytest
 from joserfc.jwk import RSAKey
+from pydantic import SecretStr
 from sqlalchemy import select
 
 from amends.access import audit
+from amends.access.claims import NotWelcome
+from amends.access.limits import MOST_KEYS, Limit, TooOften
+from amends.access.people import SignedIn
 from amends.access.tables import SessionRow
+from amends.console.access import Access
+from amends.console.checks_at_start import SettingsError, check_host, check_secrets
+from amends.console.pages import Pages
+from amends.console.signing_in import SigningIn
 from tests.access.conftest import with_oidc, with_slack
+from tests.access.signing import sign_in
+from tests.console.fake_bot import settings_for
 
 GO = "/sign-in/with/oidc"
 
@@ -30,13 +41,17 @@ def test_nobody_sees_anything_before_they_sign_in(desk_with, provider, visit):
         answer = client.get(path)
         assert answer.url.path == "/sign-in", path
         assert "Sign in with your work account" in answer.text
-    assert client.post("/start", data={"name": "Eve", "text": "x"}).url.path == "/sign-in"
+    refused = client.post("/start", data={"name": "Eve", "text": "my long words"})
+    assert refused.status_code == 403
+    assert "my long words" in refused.text
+    live = client.get("/talk", headers={"HX-Request": "true"})
+    assert live.headers["HX-Redirect"] == "/sign-in?to=/talk"
 
 
 def test_saying_a_name_is_not_enough_where_people_sign_in(desk_with, provider, visit):
     client = visit(desk_with(provider, **with_oidc(provider)))
-    page = client.get("/who")
-    client.post("/who", data={"csrf": field(page, "csrf"), "back": "/flows", "name": "Eve"})
+    assert client.get("/who").url.path == "/sign-in"
+    assert client.post("/who", data={"csrf": "none", "back": "/flows", "name": "Eve"}).status_code == 403
     assert client.get("/flows").url.path == "/sign-in"
 
 
@@ -204,3 +219,93 @@ def test_signing_in_cannot_be_tried_again_and_again(desk_with, provider, visit):
     assert [each.status_code for each in answers] == [404, 404, 404, 429, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert "Wait" in answers[-1].text
+
+
+@pytest.mark.parametrize(
+    ("role", "roles"),
+    [
+        ("lead", {"staff", "lead"}),
+        ("staff", {"staff"}),
+        ("", {"staff"}),
+        ("guest", None),
+        ("gone", None),
+        ("bot", None),
+    ],
+)
+def test_somebody_is_here_what_they_are_in_slack(role, roles):
+    async def in_slack(user):
+        assert user == "U1"
+        return role
+
+    access = Access(settings_for(5005, "sqlite://"), None)
+    asked = SigningIn(Pages(access.settings), access, in_slack)._as_in_slack(SignedIn("slack:T1:U1", "Ada"))
+    if roles is None:
+        with pytest.raises(NotWelcome, match="members of our Slack workspace"):
+            asyncio.run(asked)
+    else:
+        assert asyncio.run(asked).roles == roles
+
+
+def test_guests_come_in_where_they_may_talk():
+    async def in_slack(_user):
+        return "guest"
+
+    access = Access(settings_for(5005, "sqlite://", slack_guests=True), None)
+    asked = SigningIn(Pages(access.settings), access, in_slack)._as_in_slack(SignedIn("slack:T1:U1", "Ada"))
+    assert asyncio.run(asked).roles == {"staff"}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ({"oidc_issuer": "https://id.example.org"}, "OIDC_CLIENT_ID is empty"),
+        ({"oidc_client_id": "x"}, "OIDC_ISSUER is empty"),
+        ({"oidc_client_secret": SecretStr("x")}, "OIDC_CLIENT_ID and OIDC_ISSUER is empty"),
+        ({"slack_client_id": "x", "slack_team": "T1"}, "SLACK_CLIENT_SECRET is empty"),
+        ({"slack_client_id": "x", "slack_client_secret": SecretStr("x")}, "SLACK_TEAM is empty"),
+        ({"oidc_issuer": "http://id.example.org", "oidc_client_id": "x"}, "OIDC_ISSUER is http://id.example.org"),
+        ({"desk_url": "amends.example.org"}, "DESK_URL is amends.example.org"),
+        ({"desk_url": "http://amends.example.org"}, "It has to begin with https://"),
+    ],
+)
+def test_half_of_a_provider_keeps_the_desk_from_starting(more, says):
+    with pytest.raises(SettingsError, match=says):
+        check_secrets(settings_for(5005, "sqlite://", **more))
+
+
+def test_where_people_sign_in_the_desk_may_be_reached_from_elsewhere():
+    provider = {"oidc_issuer": "https://id.example.org", "oidc_client_id": "x", "desk_host": "0.0.0.0"}
+    with pytest.raises(SettingsError, match="Set DESK_URL"):
+        check_host(settings_for(5005, "sqlite://", **provider))
+    check_host(settings_for(5005, "sqlite://", desk_url="https://amends.example.org", **provider))
+
+
+def test_a_limit_fills_again_and_is_kept_for_each_alone():
+    now = [0.0]
+    limit = Limit(2, now=lambda: now[0])
+    for key in ("a", "a", "b"):
+        limit.take(key)
+    with pytest.raises(TooOften) as refused:
+        limit.take("a")
+    assert refused.value.seconds == 30
+    now[0] += 30
+    limit.take("a")
+    with pytest.raises(TooOften):
+        limit.take("a")
+    limit.take("b")
+
+
+def test_a_limit_does_not_grow_without_end():
+    limit = Limit(2)
+    for number in range(3 * MOST_KEYS):
+        limit.take(str(number))
+    assert len(limit._left) <= MOST_KEYS + 1
+
+
+def test_search_is_counted_by_person(desk_with, visit, record):
+    desk = desk_with(searches_a_minute=2)
+    lea, lin = visit(desk), visit(desk)
+    sign_in(lea, record, "lead", name="Lea Lead")
+    sign_in(lin, record, "lead", name="Lin Osei")
+    assert [lea.get("/all", params={"q": "x"}).status_code for _ in range(3)] == [200, 200, 429]
+    assert lin.get("/all", params={"q": "x"}).status_code == 200

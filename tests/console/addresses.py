@@ -8,14 +8,14 @@ OPEN = {
     "GET /sign-in/back/{way}",
     "GET /sign-in/with/{way}",
     "GET /sign-in/{secret}",
-    "GET /who",
     "POST /leave",
     "POST /sign-in/{secret}",
     "POST /sign-out",
-    "POST /who",
 }
 """Before anybody has said who they are."""
 STAFF = {
+    "GET /who": "read_policy",
+    "POST /who": "read_policy",
     "GET /": "talk",
     "GET /talk": "talk",
     "POST /say": "talk",

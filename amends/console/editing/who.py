@@ -41,8 +41,8 @@ class Who:
     def routes(self) -> list[Page]:
         """The addresses."""
         return [
-            page("/who", self.show, Permission.NONE_NEEDED),
-            page("/who", self.send, Permission.NONE_NEEDED, ["POST"]),
+            page("/who", self.show, Permission.READ_POLICY),
+            page("/who", self.send, Permission.READ_POLICY, ["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
