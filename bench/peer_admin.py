@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 SIZE = 25
-LEVELS = [(str(level), str(level)) for level in range(4)]
+CHANNELS = [("slack", "Slack"), ("web", "web"), ("terminal", "terminal")]
 
 
 class IncidentAdmin(ModelView, model=Incident):
@@ -26,7 +26,7 @@ class IncidentAdmin(ModelView, model=Incident):
     column_list = ("reference", "state", "level", "title", "reported_at", "reporter_id", "lead_id")
     column_sortable_list = ("id",)
     column_default_sort = ("id", True)
-    column_filters = (StaticValuesFilter(Incident.level, values=LEVELS, title="Level", parameter_name="level"),)
+    column_filters = (StaticValuesFilter(Incident.channel, values=CHANNELS, parameter_name="channel"),)
 
 
 class TextAdmin(ModelView, model=ShelvedText):
@@ -47,12 +47,12 @@ def client(engine: Engine) -> TestClient:
     return TestClient(app)
 
 
-def addresses(id_: int, level: int, word: str, page: int) -> dict[str, str]:
+def addresses(id_: int, channel: str, word: str, page: int) -> dict[str, str]:
     """What is asked for, under the names that `bench.register` has for the same."""
     return {
         "all incidents, first page": "/admin/incident/list",
         "a further page": f"/admin/incident/list?page={page}",
-        "filtered": f"/admin/incident/list?level={level}",
+        "filtered": f"/admin/incident/list?channel={channel}",
         "searched": f"/admin/shelved-text/list?search={word}",
         "an incident": f"/admin/incident/details/{id_}",
     }

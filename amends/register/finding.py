@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SIZE = 25
 """Incidents of a page."""
-COUNTED = 1_000
+COUNTED = 100
 """So many are counted; more are 'more than'."""
 
 _cursor = re.compile(r"(?:(n|o)|s([0-3-]))\.(\d{1,19})")

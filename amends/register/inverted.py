@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 WALKS = (2_000, 20_000)
 """So many places are looked at one by one on PostgreSQL, before GIN is asked for the rest."""
-WALKS_WITH_WORDS = (500, 2_000)
+WALKS_WITH_WORDS = (500, 4_000)
 RARE = 2_000
 """So few are fetched through the index at once."""
 
