@@ -42,7 +42,7 @@ from amends.console.signing_in import SigningIn
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
-from amends.register import shelving
+from amends.register import rebuilding
 from amends.review import reminding
 from amends.settings import ROOT, Settings
 from amends.slack.service import Slack, off_because
@@ -169,7 +169,7 @@ def _prepare(database: Database) -> None:
     database.migrate()
     publish_first(database, ROOT / "data")
     warn_of_differences(database, ROOT / "data")
-    shelving.catch_up(database, datetime.now(UTC))
+    rebuilding.catch_up(database, datetime.now(UTC))
 
 
 def _called_by_slack(slack: Slack | None) -> list[Page]:

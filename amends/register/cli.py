@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from amends.incidents.database import Database, RecordUnavailable
-from amends.register import shelving
+from amends.register import rebuilding
 from amends.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Keep what incidents are found by.")
@@ -30,7 +30,7 @@ def rebuild(
     database = Database(Settings().database_url)
     try:
         database.migrate()
-        count = shelving.catch_up(database, datetime.now(UTC)) if missing else shelving.rebuild(database)
+        count = rebuilding.catch_up(database, datetime.now(UTC)) if missing else rebuilding.rebuild(database)
     except RecordUnavailable as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(1) from None

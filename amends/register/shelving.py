@@ -10,8 +10,8 @@ from sqlalchemy import delete, event, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from amends.incidents.advice import EVERY, open_steps_of
-from amends.incidents.models import Command, Incident, Involved, Participant, TrailEntry, TrailPayload
-from amends.incidents.record import OPEN_STATES, once
+from amends.incidents.models import Incident, Involved, Participant, TrailEntry, TrailPayload
+from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
 from amends.register.marks import marks_of, tags_of
 from amends.register.tables import Running, Shelved, ShelvedText, Tag
@@ -20,7 +20,6 @@ from amends.register.words import fold
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from amends.incidents.database import Database
 
 WRITTEN = ("text", "words", "asked", "draft", "reason", "statement", "name", "went_well", "to_change", "follow_up")
 """Parts of a payload that hold what people wrote."""
@@ -30,8 +29,6 @@ NO_ADVICE = -1
 HUMAN = "human"
 HUMAN_WITHIN = timedelta(minutes=10)
 """So soon a lead should have taken over when somebody asked for a human."""
-AT_A_TIME = 500
-CAUGHT_UP = "register caught up"
 
 _CHANGED = "register_changed"
 
@@ -97,49 +94,6 @@ def shelve(session: Session, incident: Incident, at: datetime, *, anew: bool = F
     else:
         session.execute(update(Shelved).where(Shelved.place == place).values(**values))
     _keep_text(session, incident, place, words, marks, after=seen, is_new=before is None)
-
-
-def rebuild(database: Database) -> int:
-    """Make the register again from the record, a few hundred incidents in one transaction; how many there are."""
-    return sum(_shelved(database, ids) for ids in _in_parts(database, missing=False))
-
-
-def catch_up(database: Database, at: datetime) -> int:
-    """Put those incidents into the register that were there before it, once; how many there were.
-
-    Safe to run at every start, and by several at once. If it is stopped half-way, it goes on the next time.
-    """
-    with database.read() as session:
-        if session.get(Command, CAUGHT_UP) is not None:
-            return 0
-    count = sum(_shelved(database, ids) for ids in _in_parts(database, missing=True))
-    with database.begin() as session:
-        once(session, CAUGHT_UP, lambda: count, at)
-    return count
-
-
-def _in_parts(database: Database, *, missing: bool) -> Iterator[list[int]]:
-    last = 0
-    while True:
-        query = select(Incident.id).where(Incident.id > last).order_by(Incident.id).limit(AT_A_TIME)
-        if missing:
-            query = query.where(~select(Shelved.place).where(Shelved.incident_id == Incident.id).exists())
-        with database.read() as session:
-            ids = list(session.scalars(query))
-        if not ids:
-            return
-        yield ids
-        last = ids[-1]
-
-
-def _shelved(database: Database, ids: list[int]) -> int:
-    with database.begin() as session:
-        for incident in session.scalars(select(Incident).where(Incident.id.in_(ids)).with_for_update()).all():
-            advised = select(func.max(TrailEntry.recorded_at)).where(
-                TrailEntry.incident_id == incident.id, TrailEntry.kind.in_([Kind.RECOMMENDED, Kind.LEAD_DECIDED])
-            )
-            shelve(session, incident, session.scalar(advised) or incident.reported_at, anew=True)
-    return len(ids)
 
 
 def _open_level(incident: Incident) -> int | None:

@@ -7,7 +7,7 @@ from amends.incidents import record
 from amends.incidents.models import Incident, Involved, TrailPayload
 from amends.incidents.visible import Viewer
 from amends.register.filters import Filter
-from amends.register.shelving import catch_up, rebuild
+from amends.register.rebuilding import catch_up, rebuild
 from amends.register.tables import Running, Shelved, ShelvedText, Tag
 from tests.register.conftest import GRACE, NOW, actor, decision, hours
 
