@@ -86,6 +86,7 @@ class _Drawings:
             level=incident.level,
             level_name=look_up.decision_of(incident).get("level_name", ""),
             lead=look_up.name_of(session, incident.lead_id),
+            lead_id=incident.lead_id or "",
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
             open_steps=look_up.open_steps(flow, incident),
@@ -130,6 +131,7 @@ class _Drawings:
                     state=incident.state,
                     next_step=look_up.next_step(flow, incident),
                     due=clock.due if clock else None,
+                    deadline=clock.title if clock else "",
                 )
             )
         dead = tuple(_dead_letter(session, row) for row in outgoing.dead(session)) if args.get("lead") else ()
@@ -146,13 +148,13 @@ class _Drawings:
             return None
         flow = look_up.flow_of(session, self._shelf, incident)
         in_leads = bool(args.get("leads"))
-        known = flow.codes.get(row.code) if row.kind == "step" else None
+        title, how = look_up.reminded_of(flow, incident, row.kind, row.code)
         model = ReminderModel(
             id=row.id,
             kind=row.kind,
             code=row.code,
-            title=known.label if known else row.title,
-            how=known.how if known else "",
+            title=title or row.title,
+            how=how,
             due=row.due_at,
             again=row.next_at if row.state == "waiting" and row.next_at > now else None,
             settled=row.state == "done",
@@ -184,6 +186,7 @@ class _Drawings:
                     level=incident.level,
                     next_step=look_up.next_step(flow, incident),
                     due=clock.due if clock else None,
+                    deadline=clock.title if clock else "",
                     lead=look_up.name_of(session, incident.lead_id),
                     restricted=incident.restricted,
                 )

@@ -24,8 +24,9 @@ MOST_STEPS = 8
 class LeadCard:
     """What a lead sees of an incident.
 
-    `state_id` is what the buttons carry. `link` is an address of the thread; empty: it is in a direct message, or
-    not in Slack; `place` says which. `decided` is what a lead decided instead, in a sentence.
+    `state_id` is what the buttons carry; the one to take over carries `lead_id`, too. `link` is an address of the
+    thread; empty: it is in a direct message, or not in Slack; `place` says which. `decided` is what a lead decided
+    instead, in a sentence.
     """
 
     reference: str
@@ -38,6 +39,7 @@ class LeadCard:
     level: int | None = None
     level_name: str = ""
     lead: str = ""
+    lead_id: str = ""
     advised: tuple[str, ...] = ()
     decided: str = ""
     open_steps: tuple[str, ...] = ()
@@ -123,9 +125,10 @@ def _buttons(card: LeadCard) -> list[Block]:
         "close": ("Close", card.is_open),
         "sign_off": ("Sign off", not card.is_open and card.signed_off_at is None),
     }
-    carries = kit.value(incident=card.reference, state=card.state_id)
+    carries = {"incident": card.reference, "state": card.state_id}
+    more = {"take_over": {"lead": card.lead_id}}
     return [
-        kit.button(label, f"lead:{act}", carries, spoken=f"{label}: {card.reference}")
+        kit.button(label, f"lead:{act}", kit.value(**carries, **more.get(act, {})), spoken=f"{label}: {card.reference}")
         for act, (label, allowed) in some.items()
         if allowed or card.restricted
     ]

@@ -11,14 +11,16 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 
 from amends.conversation import wording
-from amends.incidents.advice import open_steps_of, override_of
+from amends.incidents.advice import open_steps_of, override_of, steps_of
 from amends.incidents.models import Evidence, Participant
 from amends.incidents.record import State
 from amends.outbox.tables import Place
 from amends.slack import ids
-from amends.slack.status import labelled
+from amends.slack.status import labelled, low
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from amends.conversation.shelf import Shelf
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deadline:
-    """A clock of an incident that has an end."""
+    """A clock of an incident that has an end. The title says so where nobody has verified it."""
 
     due: datetime
     title: str
@@ -59,9 +61,14 @@ def label(flow: Flow, code: str) -> str:
     return known.label if known is not None else code.replace("_", " ")
 
 
+def to_do(flow: Flow, code: str) -> str:
+    """A step as what one does."""
+    return f"bring in {low(label(flow, code))}" if code in flow.people else label(flow, code)
+
+
 def open_steps(flow: Flow, incident: Incident) -> tuple[str, ...]:
-    """The labels of the steps that are neither done nor optional."""
-    return tuple(label(flow, step["code"]) for step in open_steps_of(incident))
+    """What is neither done nor optional, as what one does."""
+    return tuple(to_do(flow, step["code"]) for step in open_steps_of(incident))
 
 
 def advised(flow: Flow, incident: Incident) -> tuple[str, ...]:
@@ -82,9 +89,22 @@ def decided(flow: Flow, incident: Incident) -> str:
 def deadlines(incident: Incident) -> list[Deadline]:
     """The clocks that have an end, the earliest first."""
     found = [one for one in decision_of(incident).get("deadlines", ()) if one["due"]]
-    return sorted(
-        (Deadline(datetime.fromisoformat(one["due"]), one["title"]) for one in found), key=lambda one: one.due
-    )
+    return sorted((Deadline(datetime.fromisoformat(one["due"]), titled(one)) for one in found), key=lambda one: one.due)
+
+
+def titled(deadline: Mapping[str, Any]) -> str:
+    """The title of a deadline, as the decision has it; with the mark that it carries wherever it is shown."""
+    return f"{deadline['title'].rstrip('. ')}{'' if deadline['verified'] else ' (not verified)'}"
+
+
+def reminded_of(flow: Flow, incident: Incident, kind: str, code: str) -> tuple[str, str]:
+    """What a step or deadline is called, and how the step is done in this incident; empty for what is not known."""
+    if kind == "deadline":
+        clock = next((one for one in decision_of(incident).get("deadlines", ()) if one["id"] == code), None)
+        return (titled(clock) if clock else ""), ""
+    known = flow.codes.get(code)
+    how = next((str(step["how"]) for step in steps_of(incident) if step["code"] == code), known.how if known else "")
+    return (to_do(flow, code) if known else ""), how
 
 
 def next_deadline(incident: Incident, now: datetime) -> Deadline | None:

@@ -99,6 +99,7 @@ class DigestLine:
     level: int | None
     next_step: str = ""
     due: datetime | None = None
+    deadline: str = ""
     lead: str = ""
     restricted: bool = False
 
@@ -123,7 +124,7 @@ def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> 
     led = f"Led by {line.lead}." if line.lead else "Nobody leads it."
     if line.restricted:
         return kit.section(f"{line.reference}, {level}: restricted", led, most=room)
-    due = due_by(line.due, now, zone)
+    due = due_by(line.due, now, zone, line.deadline)
     text = " ".join(part for part in (in_words(line.state), line.next_step, due, led) if part)
     return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, most=room)
 
@@ -149,7 +150,8 @@ def told(model: ToldModel, *, zone: ZoneInfo, now: datetime) -> Message:
     level = "" if model.level is None else f", level {model.level} ({model.level_name})"
 
     def drawn(room: int) -> list[Block]:
-        blocks: list[Block] = [kit.section(f"You are needed as {model.role}", model.how, most=room)]
+        advised = f"{model.by} was advised: bring in {low(model.role)}. {model.how}" if model.how else ""
+        blocks: list[Block] = [kit.section(f"You are needed as {model.role}", advised, most=room)]
         if model.restricted:
             blocks.append(kit.section(text=f"This incident is restricted. Ask {model.by} what it is about."))
         else:

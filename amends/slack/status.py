@@ -24,11 +24,12 @@ def in_words(state: str) -> str:
     return _STATES.get(state, f"{state.replace('_', ' ').capitalize()}.")
 
 
-def due_by(due: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-    """When something ends, or that it has ended; nothing for no end."""
+def due_by(due: datetime | None, now: datetime, zone: ZoneInfo, what: str = "") -> str:
+    """When something ends, or that it has ended, and what; nothing for no end."""
     if due is None:
         return ""
-    return f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}."
+    ends = f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}"
+    return f"{ends}: {what}." if what else f"{ends}."
 
 
 def labelled(label: str) -> str:

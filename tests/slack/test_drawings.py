@@ -79,8 +79,9 @@ def test_the_card_for_leads_is_drawn_from_the_record(desk):
         "INC-2026-0001, level 3 (crisis): I posted a photo",
         "&lt;student&gt; &amp; teacher",
         "<!here>",
-        "By 09:30 on Thursday 5 March: Tell the Information Commissioner",
+        "By 09:30 on Thursday 5 March: Tell the Information Commissioner (ICO) (not verified)",
         "Open: save the evidence",
+        "bring in the data protection officer",
         "Advice given. Nobody leads it yet.",
         "Advised: save the evidence",
         "Reported by Ada at 09:30.",
@@ -212,7 +213,8 @@ def test_an_advice_that_is_not_posted_is_not_drawn(desk):
 def test_my_home_shows_my_open_incidents_and_nobody_elses(desk):
     mine = desk.draw("home", participant=ADA)
     assert_good_view({"type": "home", "blocks": mine["blocks"]}, "home")
-    assert "Advice given. Next: Save the evidence. Due by 09:30 on Thursday 5 March." in mine["text"]
+    assert "Advice given. Next: Save the evidence. Due by 09:30 on Thursday 5 March: Tell the " in mine["text"]
+    assert "(ICO) (not verified)." in mine["text"]
     assert ("home:go_on", "INC-2026-0001") in list(values(mine["blocks"]))
     theirs = desk.draw("home", participant=GRACE, lead=True)
     assert "You have no open incident" in theirs["text"]
@@ -262,6 +264,15 @@ def test_a_reminder_that_is_done_says_so_and_one_that_is_gone_is_not_drawn(desk)
     assert desk.draw("reminder", reminder=999) is None
 
 
+def test_a_reminder_says_how_a_step_is_done_in_this_incident_and_that_nobody_verified_a_deadline(desk):
+    step = next(step for step in desk.advice.steps if step.code == "respond")
+    assert step.how in desk.draw("reminder", reminder=a_reminder(desk, code="respond"))["text"]
+    person = desk.draw("reminder", reminder=a_reminder(desk, code="dpo"))
+    assert person["text"].startswith("Still open: bring in the data protection officer\n")
+    ends = desk.draw("reminder", reminder=a_reminder(desk, kind="deadline", code="ico_72h", title="Tell the ICO"))
+    assert "Tell the Information Commissioner (ICO) (not verified)" in ends["text"]
+
+
 def test_leads_are_reminded_of_a_restricted_incident_without_its_title(desk):
     desk.changes(restricted=True)
     id_ = a_reminder(desk, kind="deadline", code="ico", title="Tell the regulator")
@@ -288,9 +299,10 @@ def test_a_role_is_told_what_is_asked_of_it_and_by_whom(desk):
     message = desk.draw("told", incident=1, role="dpo", by="Ada")
     assert_good(message)
     text = message["text"]
-    assert text.startswith("You are needed as the data protection officer\nTell them at once")
+    assert text.startswith("You are needed as the data protection officer\nAda was advised: bring in the data")
+    assert "Tell them at once" in text
     assert "What happened\nI posted a photo" in text
-    assert "By 09:30 on Thursday 5 March: Tell the Information Commissioner" in text
+    assert "By 09:30 on Thursday 5 March: Tell the Information Commissioner (ICO) (not verified)" in text
     assert "level 3 (crisis). Ada asks for you." in text
     comms = desk.draw("told", incident=1, role="comms", by="Ada")
     assert comms["text"].startswith("You are needed as the communications lead")

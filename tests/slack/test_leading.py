@@ -10,6 +10,7 @@ from amends.incidents import record, trail
 from amends.incidents.actor import Actor
 from amends.outbox import outgoing
 from amends.outbox.tables import Outgoing, Reminder
+from amends.slack import ids
 
 DATA = "The spreadsheet with student names and grades was emailed to the whole year group"
 
@@ -38,6 +39,22 @@ def test_taking_over_is_recorded_and_told_where_it_is_talked_about(office):
     assert office.sees(office.ada, "Lena Lead, comms lead, leads INC-2026-0001")
     assert "Led by Lena Lead" in lead_card(office).shown
     assert office.slack.refused == []
+
+
+def test_who_presses_while_another_lead_is_taking_it_over_is_told_and_takes_nothing(office):
+    card = advised(office)
+    other = ids.participant(office.slack.team, office.grace)
+    with office.database.begin() as session:
+        record.ensure_participant(session, other, "Grace Hopper", datetime.now(UTC))
+        record.lock(session, office.incident().id).lead_id = other
+    office.presses(office.lena, card, "Take over")
+
+    assert office.incident().lead_id == other
+    assert "taken_over" not in office.kinds()
+    assert any("has changed" in text for text in office.hints(office.lena))
+    office.until(lambda: "Led by Grace Hopper" in lead_card(office).shown)
+    office.presses(office.lena, lead_card(office), "Take over")
+    assert office.incident().lead_id.endswith(office.lena)
 
 
 def test_an_override_with_its_reason_changes_the_advice_in_place(office):
