@@ -82,17 +82,22 @@ class Servers:
             )
 
     def wait(self, name, seconds=90):
-        port, path = self.places[name]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.processes[name].poll() is not None:
                 break
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
-                    return
-            except (OSError, urllib.error.URLError):
-                time.sleep(0.1)
+            if self.is_ready(name):
+                return
+            time.sleep(0.1)
         raise AssertionError(f"{name} did not become ready:\n{self.log(name)[-3000:]}")
+
+    def is_ready(self, name):
+        port, path = self.places[name]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
+                return True
+        except (OSError, urllib.error.URLError):
+            return False
 
     def kill(self, *names):
         for name in names or tuple(self.processes):

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from amends.incidents.models import Delivery
 from amends.outbox.tables import Inbound
-from tests.slack.fake import Message, payloads
+from tests.slack.fake import Message, interactive, payloads
 from tests.slack.fake.signed import FORM, signature
 from tests.slack.fake.workspace import Channel, User
 
@@ -60,7 +60,7 @@ class Outside:
         person = User(self.ada.id, "ada", self.ada.name, "Europe/London")
         place = Channel("C0GENERAL", "general", "channel")
         url = f"{self.whole.slack.url}/response/T/1/none"
-        return payloads.slash_command(person, place, command, text, f"1.2.{time.time()}", url)
+        return interactive.slash_command(person, place, command, text, f"1.2.{time.time()}", url)
 
     def stored(self):
         return self.whole.looks(lambda s: s.execute(select(func.count()).select_from(Inbound)).scalar_one())
@@ -157,7 +157,7 @@ def test_what_cannot_be_read_is_refused_and_not_stored(outside, what):
     before = outside.stored()
     body, content_type = UNREADABLE[what]
     status, _ = outside.posts(body, content_type)
-    assert status in {200, 400, 404}
+    assert status in {200, 400, 401, 404}
     assert outside.stored() == before
 
 
@@ -212,12 +212,12 @@ def test_whatever_is_wrong_in_a_payload_the_answer_is_never_a_mistake_of_ours(ou
     place = Channel(outside.ada.where, "directmessage", "im")
     action = {"type": "button", "action_id": "say:0", "block_id": "b", "value": "/ask_help", "action_ts": "1.2"}
     url = f"{outside.whole.slack.url}/response/T/1/none"
-    press = payloads.pressed_message(person, place, card, None, action, {}, "1.2.3", url)
+    press = interactive.pressed_message(person, place, card, None, action, {}, "1.2.3", url)
     kinds = [
         (outside.event(), json.dumps, JSON),
         (press, form, FORM),
-        (payloads.message_shortcut(person, place, card, None, "triage_this", "1.2.4", url), form, FORM),
-        (payloads.global_shortcut(person, "report", "1.2.5"), form, FORM),
+        (interactive.message_shortcut(person, place, card, None, "triage_this", "1.2.4", url), form, FORM),
+        (interactive.global_shortcut(person, "report", "1.2.5"), form, FORM),
         (outside.command(), urlencode, FORM),
     ]
     statuses = set()

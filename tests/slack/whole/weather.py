@@ -3,6 +3,7 @@
 import contextlib
 import random
 import time
+from collections import Counter
 
 from tests.slack.fake import File, NotPossible
 
@@ -94,6 +95,8 @@ class Storm:
         self.chance = random.Random(f"{seed} storm")
         self.over = over
         self.log = []
+        self.fell = Counter()
+        self.since = {}
 
     def begins(self):
         """Deliveries and calls go wrong from now on, by the seed."""
@@ -113,14 +116,30 @@ class Storm:
         self.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
-        # Each is killed at least once: the bot needs longest to come back.
-        turns = [("desk",), ("bot",), ("actions",), ("desk",)]
-        while not self.over.wait(self.chance.uniform(0.3, 4)):
-            if self.chance.random() < 0.5:
+        """Kills what has stood for a while, or nothing would ever be said; each falls at least once."""
+        patience = self.patience()
+        while not self.over.wait(self.chance.uniform(0.3, 1.2)):
+            if self.chance.random() < 0.15:
                 self.cuts()
-            else:
-                several = tuple(self.chance.sample(PROCESSES, self.chance.choice((1, 1, 1, 2, 3))))
-                self.kills(turns.pop(0) if turns else several)
+            ripe = [name for name in PROCESSES if self.stood(name) > patience[name]]
+            if ripe:
+                several = self.chance.sample(ripe, self.chance.randint(1, len(ripe)))
+                self.kills(several)
+                patience = self.patience()
+        self.kills([name for name in PROCESSES if not self.fell[name]])
+
+    def patience(self):
+        return {
+            "desk": self.chance.uniform(1, 9),
+            "actions": self.chance.uniform(2, 12),
+            "bot": self.chance.uniform(8, 20),
+        }
+
+    def stood(self, name):
+        """Seconds since it was ready first."""
+        if name not in self.since and self.servers.is_ready(name):
+            self.since[name] = time.monotonic()
+        return time.monotonic() - self.since.get(name, time.monotonic())
 
     def cuts(self):
         reason = self.chance.choice(("", "refresh_requested", "warning"))
@@ -128,7 +147,12 @@ class Storm:
         self.slack.faults.disconnect(reason)
 
     def kills(self, names):
+        if not names:
+            return
+        for name in names:
+            self.since.pop(name, None)
         self.log.append(f"kill {' and '.join(names)}")
+        self.fell.update(names)
         self.servers.kill(*names)
         self.over.wait(self.chance.choice((0, 0, 0.5, 2)))
         for name in names:
