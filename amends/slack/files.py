@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TELL_FIRST = "Tell me in a sentence what happened, then send the file again."
 TOO_LONG = "{name} was not kept: for a day it was not clear to which incident it belongs. Send it again."
+MESSAGE = "The message that you pointed to"
 KEPT = "{name} is kept in the record of {reference}, {size}. SHA-256: {digest}"
 PATIENCE = timedelta(days=1)
 """How long a file waits until it is clear to which incident it belongs."""
@@ -74,7 +75,7 @@ def _is_pointed_to(call: Call) -> bool:
 async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> tuple[bytes, str]:
     if "original" in call.payload:
         whole = json.dumps(call.payload["original"], ensure_ascii=False, indent=2, sort_keys=True)
-        return whole.encode(), "application/json"
+        return whole.encode(), evidence.MESSAGE
     content = await fetch(desk, file, name)
     said = Said(name, str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
     return content, await asyncio.to_thread(media_type, content, said)
@@ -160,7 +161,8 @@ def _keep(desk: Desk, call: Call, where: ids.Where, reference: str, name: str, k
             except UnknownIncident as unknown:
                 raise Refused(str(unknown)) from unknown
             size = f"{kept.size / 1_000_000:.1f} MB" if kept.size >= 100_000 else f"{max(kept.size // 1000, 1)} kB"
-            text = KEPT.format(name=name, reference=reference, size=size, digest=kept.sha256)
+            what = MESSAGE if "original" in call.payload else name
+            text = KEPT.format(name=what, reference=reference, size=size, digest=kept.sha256)
             hints.post(session, where, f"file:{call.key}", text, at, thread=_thread(call))
             asked = incident.state == State.ASKING and incident.asked == QUESTION and "original" not in call.payload
             return press_answer(QUESTION, SAVED, f"{reference}:{incident.state_number}") if asked else None
