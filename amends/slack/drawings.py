@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 from amends.conversation import standing
 from amends.conversation.digressions import ROLES
@@ -13,12 +13,11 @@ from amends.conversation.talk import Tools
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
-from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Outgoing, Place, Posted, Reminder
+from amends.outbox.tables import Place, Posted, Reminder
 from amends.slack import blocks as kit
-from amends.slack import ids, look_up
+from amends.slack import ids, left_over, look_up
 from amends.slack.advice_card import advice
-from amends.slack.home_tab import DeadLetter, HomeIncident, HomeModel, home
+from amends.slack.home_tab import HomeIncident, HomeModel, home
 from amends.slack.lead_card import LeadCard, lead_card
 from amends.slack.reminder_card import DigestLine, ReminderModel, ToldModel, digest, reminder, told
 
@@ -95,6 +94,7 @@ class _Drawings:
             evidence=look_up.evidence_count(session, incident),
             restricted=incident.restricted,
             signed_off_at=incident.signed_off_at,
+            signed_off_by=look_up.signed_off_by(session, incident),
         )
         return lead_card(card, zone=self._zone, now=now, here=bool(args.get("here")))
 
@@ -134,8 +134,8 @@ class _Drawings:
                     deadline=clock.title if clock else "",
                 )
             )
-        dead = tuple(_dead_letter(session, row) for row in outgoing.dead(session)) if args.get("lead") else ()
-        aside = _set_aside(session) if args.get("lead") else 0
+        dead = left_over.letters(session) if args.get("lead") else ()
+        aside = left_over.set_aside(session) if args.get("lead") else 0
         model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside)
         drawn = home(model, zone=self._zone, now=now)["blocks"]
         return {"text": kit.spoken(drawn), "blocks": drawn}
@@ -234,16 +234,3 @@ def _may_be_read(session: Session, incident: Incident, posted: Posted) -> bool:
         .where(Place.channel == posted.channel)
     ).first()
     return owner is None or may_see(session, Viewer(owner), incident)
-
-
-def _set_aside(session: Session) -> int:
-    query = select(func.count()).select_from(Inbound).where(Inbound.set_aside.is_(True))
-    count: int = session.execute(query).scalar_one()
-    return count
-
-
-def _dead_letter(session: Session, row: Outgoing) -> DeadLetter:
-    incident = session.get(Incident, row.incident_id) if row.incident_id else None
-    what = "A message" if incident is None else f"A message about {incident.reference}"
-    reason = (row.last_error or "").replace("_", " ")
-    return DeadLetter(row.id, what, f"Slack said: {reason}." if reason else "", row.dead_at or row.created_at)

@@ -49,6 +49,7 @@ class LeadCard:
     link: str = ""
     restricted: bool = False
     signed_off_at: datetime | None = None
+    signed_off_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -80,7 +81,9 @@ def _restricted(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> lis
 
 
 def _led_by(card: LeadCard) -> str:
-    return f"Led by {card.lead}." if card.lead else "Nobody leads it yet."
+    if card.lead:
+        return f"Led by {card.lead}."
+    return "Nobody leads it yet." if card.is_open or card.restricted else ""
 
 
 def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> list[Block]:
@@ -97,16 +100,23 @@ def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> 
         do.append("All steps are done." if card.is_open else "")
     advised = f"Advised: {either([low(label) for label in card.advised], 'and')}." if card.advised else ""
     rest = [
-        " ".join([in_words(card.state), _led_by(card)]),
+        " ".join([in_words(card.state), _led_by(card)]).strip(),
         card.decided or advised,
         f"Reported by {card.reporter} at {wording.clock(card.reported_at, now, zone)}.",
         _evidence(card.evidence),
-        f"Signed off at {wording.clock(card.signed_off_at, now, zone)}." if card.signed_off_at else "",
+        _signed_off(card, zone, now),
     ]
     drawn = [kit.section(text=labelled("\n".join(line for line in do if line)), most=room)] if any(do) else []
     drawn.append(kit.section(text="\n".join(line for line in rest if line), most=room))
     where = kit.marked_context(kit.link(card.link, card.place)) if card.link else kit.context(card.place)
     return [*drawn, where]
+
+
+def _signed_off(card: LeadCard, zone: ZoneInfo, now: datetime) -> str:
+    if card.signed_off_at is None:
+        return ""
+    by = f" by {card.signed_off_by}" if card.signed_off_by else ""
+    return f"Signed off{by} at {wording.clock(card.signed_off_at, now, zone)}."
 
 
 def _evidence(count: int) -> str:

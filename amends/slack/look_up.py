@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from amends.conversation import wording
 from amends.incidents.advice import open_steps_of, override_of, steps_of
-from amends.incidents.models import Evidence, Participant
+from amends.incidents.models import Evidence, Participant, TrailEntry
 from amends.incidents.record import State
+from amends.incidents.trail import Kind
 from amends.outbox.tables import Place
 from amends.slack import ids
 from amends.slack.status import labelled, low
@@ -131,6 +132,14 @@ def evidence_count(session: Session, incident: Incident) -> int:
     query = select(func.count()).select_from(Evidence).where(Evidence.incident_id == incident.id)
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def signed_off_by(session: Session, incident: Incident) -> str:
+    """Who accepted the record; empty while nobody did."""
+    if incident.signed_off_at is None:
+        return ""
+    query = select(TrailEntry.actor_id).where(TrailEntry.incident_id == incident.id, TrailEntry.kind == Kind.SIGNED_OFF)
+    return name_of(session, session.scalars(query.limit(1)).first())
 
 
 def place_of(session: Session, incident: Incident) -> tuple[str, str]:

@@ -230,9 +230,45 @@ def test_a_leads_home_shows_what_could_not_be_sent(desk):
     lead = desk.draw("home", participant=GRACE, lead=True)
     assert_good_view({"type": "home", "blocks": lead["blocks"]}, "home")
     assert ("lead:resend", json.dumps({"outgoing": id_})) in list(values(lead["blocks"]))
-    assert "A message about INC-2026-0001\nSlack said: channel not found. Given up at 09:30." in lead["text"]
+    assert "A message about INC-2026-0001\nSlack does not find the place that it was for. Given up" in lead["text"]
     assert "1 message from Slack could not be handled." in lead["text"]
-    assert "channel not found" not in desk.draw("home", participant=ADA)["text"]
+    assert "Given up" not in desk.draw("home", participant=ADA)["text"]
+
+
+@pytest.mark.parametrize(
+    ("to", "error", "said"),
+    [
+        ("C5", "never: not_in_channel", "A message in the thread that Ada began\nI am not in that channel. Invite me"),
+        ("U1", "later: ratelimited", "A message to Ada\nSlack said: ratelimited. Given up"),
+        ("C9", "not recorded: OperationalError", "A message\nSlack said: not recorded: OperationalError. Given up"),
+    ],
+)
+def test_a_lead_reads_for_whom_a_message_was_and_why_it_was_given_up(desk, to, error, said):
+    now = desk.clock()
+    row = Outgoing(key="k1", to=to, thread="1700000000.000100", action="post", body="{}", created_at=now)
+    row.not_before, row.last_error, row.dead_at = now, error, now
+    desk.adds(row)
+    assert said in desk.draw("home", participant=GRACE, lead=True)["text"]
+
+
+def test_of_a_restricted_incident_it_is_not_said_for_whom_a_message_was(desk):
+    now = desk.clock()
+    row = Outgoing(key="k1", to="U1", action="post", body="{}", incident_id=1, created_at=now, not_before=now)
+    row.last_error, row.dead_at = "never: is_archived", now
+    desk.adds(row)
+    desk.changes(restricted=True)
+    assert (
+        "A message about INC-2026-0001\nThat channel is archived."
+        in (desk.draw("home", participant=GRACE, lead=True)["text"])
+    )
+
+
+def test_the_card_of_a_closed_incident_says_who_signed_it_off(desk):
+    desk.acts(acts.close)
+    desk.acts(acts.sign_off, "I have read all of it.")
+    text = desk.draw("lead_card", incident=1)["text"]
+    assert "Signed off by Grace at 09:30." in text
+    assert "Nobody leads it" not in text
 
 
 def a_reminder(desk, **more):
