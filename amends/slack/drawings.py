@@ -13,6 +13,7 @@ from amends.conversation.talk import Tools
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
+from amends.outbox import outgoing
 from amends.outbox.tables import Place, Posted, Reminder
 from amends.slack import blocks as kit
 from amends.slack import ids, left_over, look_up
@@ -189,6 +190,7 @@ class _Drawings:
                     deadline=clock.title if clock else "",
                     lead=look_up.name_of(session, incident.lead_id),
                     restricted=incident.restricted,
+                    card=outgoing.stands(session, f"lead:{incident.id}") is None,
                 )
             )
         day = date.fromisoformat(args["day"])

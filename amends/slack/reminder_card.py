@@ -91,7 +91,7 @@ def _later(model: ReminderModel) -> Block:
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One incident of the digest."""
+    """One incident of the digest. `card`: none stands in the leads' channel, so that one is offered."""
 
     reference: str
     title: str
@@ -102,6 +102,7 @@ class DigestLine:
     deadline: str = ""
     lead: str = ""
     restricted: bool = False
+    card: bool = False
 
 
 def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: datetime) -> Message:
@@ -122,11 +123,14 @@ def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: date
 def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> Block:
     level = "level not known yet" if line.level is None else f"level {line.level}"
     led = f"Led by {line.lead}." if line.lead else "Nobody leads it."
+    carries = kit.value(incident=line.reference)
+    show = kit.button("Show the card", "lead:card", carries, spoken=f"Show the card of {line.reference}")
+    offered = show if line.card else None
     if line.restricted:
-        return kit.section(f"{line.reference}, {level}: restricted", led, most=room)
+        return kit.section(f"{line.reference}, {level}: restricted", led, offered, most=room)
     due = due_by(line.due, now, zone, line.deadline)
     text = " ".join(part for part in (in_words(line.state), line.next_step, due, led) if part)
-    return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, most=room)
+    return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, offered, most=room)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from amends.conversation import recording
 from amends.incidents import record, trail
 from amends.incidents.actor import Actor
-from amends.outbox import outgoing
+from amends.outbox import digest, outgoing
 from amends.outbox.tables import Outgoing, Reminder
 from amends.slack import ids
 
@@ -55,6 +55,26 @@ def test_who_presses_while_another_lead_is_taking_it_over_is_told_and_takes_noth
     office.until(lambda: "Led by Grace Hopper" in lead_card(office).shown)
     office.presses(office.lena, lead_card(office), "Take over")
     assert office.incident().lead_id.endswith(office.lena)
+
+
+def test_a_lead_brings_the_card_of_an_incident_that_has_none_from_the_digest(office):
+    office.says(office.ada, "oops, I tweeted a typo from the official account")
+    with office.database.begin() as session:
+        now = datetime.now(UTC)  # today's is sent already
+        digest.put(session, office.settings, now.date() + timedelta(days=1), now)
+    told = office.sees(office.lena, "1 incident to look at", where=office.leads)
+    assert all("Take over" not in card.labels for card in office.cards(office.lena, office.leads))
+
+    office.presses(office.lena, told, "Show the card")
+    office.presses(office.lena, office.until(lambda: _with(office, "Take over")), "Take over")
+
+    assert office.incident().lead_id.endswith(office.lena)
+    assert office.until(lambda: "Led by Lena Lead" in _with(office, "Close").shown)
+    assert office.slack.refused == []
+
+
+def _with(office, label):
+    return next((card for card in office.cards(office.lena, office.leads) if label in card.labels), None)
 
 
 def test_an_override_with_its_reason_changes_the_advice_in_place(office):
