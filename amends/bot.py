@@ -22,6 +22,7 @@ from amends.conversation.replies import FailureReply, Reply, read_reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Participant
+from amends.incidents.threads import in_thread
 from amends.workshop.safe import SafeSteps
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Gateway:
             RecordUnavailable: it could not be stored.
             StrangeKey: the key was used in another conversation.
         """
-        delivery = await asyncio.to_thread(
+        delivery = await in_thread(
             deliveries.receive,
             self._database,
             key,
@@ -142,7 +143,7 @@ class Gateway:
         end = asyncio.get_running_loop().time() + self._limit
         try:
             async with asyncio.timeout_at(end):
-                delivery = await asyncio.to_thread(
+                delivery = await in_thread(
                     deliveries.receive,
                     self._database,
                     key,
@@ -164,7 +165,7 @@ class Gateway:
                 return [self.failure(kept=True)]
             try:
                 async with asyncio.timeout(1):
-                    found = await asyncio.to_thread(deliveries.transcript, self._database, conversation_id)
+                    found = await in_thread(deliveries.transcript, self._database, conversation_id)
             except (RecordUnavailable, TimeoutError):
                 return [self.failure(kept=True)]
             delivery = next(each for each in found if each.key == key)
@@ -175,7 +176,7 @@ class Gateway:
         while True:
             await asyncio.sleep(every)
             try:
-                await asyncio.to_thread(self._steps.refresh)
+                await in_thread(self._steps.refresh)
                 await self.send_waiting()
             except RecordUnavailable as error:
                 logger.warning("Waiting messages could not be sent again: %s", error)
@@ -186,7 +187,7 @@ class Gateway:
         A conversation that fails again and again is tried in fewer rounds, at last in one of sixteen.
         """
         self._rounds += 1
-        waiting = await asyncio.to_thread(deliveries.waiting, self._database)
+        waiting = await in_thread(deliveries.waiting, self._database)
         await self._passing_on.tell_of(waiting)
         conversations = dict.fromkeys(each.conversation_id for each in waiting)
         if not conversations or not await self.ready():
@@ -249,7 +250,7 @@ class Gateway:
         async with self._lock(conversation_id):
             try:
                 failed: list[Delivery] = []
-                for delivery in await asyncio.to_thread(deliveries.waiting, self._database, conversation_id):
+                for delivery in await in_thread(deliveries.waiting, self._database, conversation_id):
                     outcome = await self._attempt(delivery)
                     if outcome == "unreachable":
                         break
@@ -280,7 +281,7 @@ class Gateway:
 
     async def _deliver(self, delivery: Delivery) -> None:
         """One message to the bot, and its replies into the record."""
-        name = await asyncio.to_thread(self._name_of, delivery.participant_id)
+        name = await in_thread(self._name_of, delivery.participant_id)
         body = {
             "sender": delivery.conversation_id,
             "message": delivery.text,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from amends.incidents import record
 from amends.incidents.actor import Actor
 from amends.incidents.models import Conversation, Delivery, Incident
 from amends.incidents.record import OPEN_STATES, State, UnknownIncident
+from amends.incidents.threads import in_thread
 from amends.outbox.tables import Inbound
 from amends.slack import hints, ids, talking
 from amends.slack.fetching import fetch
@@ -43,15 +43,15 @@ async def dropped(desk: Desk, call: Call) -> None:
     file: dict[str, Any] = call.payload["file"]
     where = _where(desk, call)
     name = str(file.get("name") or file.get("title") or "The file")
-    reference = await asyncio.to_thread(_incident, desk, call, where, name)
+    reference = await in_thread(_incident, desk, call, where, name)
     if reference is None:
         return
     try:
         content, kind = await _content(desk, call, file, name)
     except NotKept as error:
-        await asyncio.to_thread(_refuse, desk, call, where, reference, name, error)
+        await in_thread(_refuse, desk, call, where, reference, name, error)
         return
-    answer = await asyncio.to_thread(_keep, desk, call, where, reference, name, kind, content)
+    answer = await in_thread(_keep, desk, call, where, reference, name, kind, content)
     if answer:
         await talking.say(desk, call, where, answer)
 
@@ -78,7 +78,7 @@ async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> t
         return whole.encode(), evidence.MESSAGE
     content = await fetch(desk, file, name)
     said = Said(name, str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
-    return content, await asyncio.to_thread(media_type, content, said)
+    return content, await in_thread(media_type, content, said)
 
 
 def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from amends.incidents import record
 from amends.incidents.advice import steps_of
 from amends.incidents.models import Command, Incident, Involved
 from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.threads import in_thread
 from amends.leads import acts
 from amends.slack import announcing, ids, look_up, opening, views
 from amends.slack.fields import chosen, field, filled
@@ -68,7 +68,7 @@ async def act(desk: Desk, call: Call, work: Work, *, as_drawn: bool = False) -> 
             except acts.CannotAct as error:
                 raise Refused(str(error)) from error
 
-    return await asyncio.to_thread(do)
+    return await in_thread(do)
 
 
 def actor_of(call: Call) -> acts.Actor:
@@ -217,7 +217,7 @@ async def _fresh(desk: Desk, call: Call) -> str:
             announcing.draw_lead_card(session, desk.settings, incident, call)
             return True
 
-    if await asyncio.to_thread(is_stale):
+    if await in_thread(is_stale):
         raise Refused(STALE.format(reference=call.reference))
     return str(carried(call).get("state", ""))
 
@@ -236,7 +236,7 @@ async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View
         with desk.database.read() as session:
             return work(session, record.find(session, call.reference))
 
-    return await asyncio.to_thread(look)
+    return await in_thread(look)
 
 
 def carried(call: Call) -> Mapping[str, Any]:

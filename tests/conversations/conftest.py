@@ -16,6 +16,7 @@ import pytest
 from amends.conversation.replies import press_answer, read_reply
 from amends.incidents import record, trail
 from amends.incidents.database import Database
+from amends.ops.services import GIVES_WAY
 from amends.ops.train import bot_program, ensure_model
 from amends.settings import ROOT
 
@@ -69,10 +70,10 @@ class Servers:
     def spawn(self, name):
         """Starts a process and does not wait until it is ready."""
         command = {
-            "actions": [sys.executable, "-m", "actions"],
+            "actions": [*GIVES_WAY, sys.executable, "-m", "actions"],
             "desk": [sys.executable, "-m", "amends.console.app"],
             "bot": [
-                *(str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
+                *(*GIVES_WAY, str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
                 *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
             ],
         }[name]
