@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 from amends.conversation import standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
+from amends.flows.problems import either
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     Drawing = Callable[[Session, Mapping[str, Any], datetime], dict[str, Any] | None]
 
+DANGER = "Somebody may be in danger. A person must take over now."
 TOLD_ROLES = ("legal", "dpo", "security", "safeguarding", "hr", "comms")
 A_DAY = timedelta(days=1)
 
@@ -87,6 +89,7 @@ class _Drawings:
             level_name=look_up.decision_of(incident).get("level_name", ""),
             lead=look_up.name_of(session, incident.lead_id),
             lead_id=incident.lead_id or "",
+            asked_for=_asked_for(session, incident),
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
             open_steps=look_up.open_steps(flow, incident),
@@ -217,6 +220,14 @@ class _Drawings:
             restricted=incident.restricted,
         )
         return told(model, zone=self._zone, now=now)
+
+
+def _asked_for(session: Session, incident: Incident) -> tuple[str, ...]:
+    """What leads have to know first: that somebody may be in danger, or that a person was asked for."""
+    roles = look_up.roles_asked_for(session, incident)
+    danger = (DANGER,) if "emergency" in roles else ()
+    named = [ROLES[role] for role in roles if role in ROLES]
+    return (*danger, f"Somebody asked for {either(named, 'and')}.") if named else danger
 
 
 def _state_id(incident: Incident) -> str:

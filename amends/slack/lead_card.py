@@ -40,6 +40,7 @@ class LeadCard:
     level_name: str = ""
     lead: str = ""
     lead_id: str = ""
+    asked_for: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     decided: str = ""
     open_steps: tuple[str, ...] = ()
@@ -88,7 +89,7 @@ def _led_by(card: LeadCard) -> str:
 
 def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> list[Block]:
     """First what is to be done and by when, then the rest."""
-    do = []
+    do = list(card.asked_for) if card.is_open else []
     if card.is_open and card.due:
         when = "By" if card.due >= now else "The time passed at"
         do.append(f"{when} {wording.clock(card.due, now, zone)}: {card.deadline}")

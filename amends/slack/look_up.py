@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from amends.conversation import wording
 from amends.incidents.advice import open_steps_of, override_of, steps_of
-from amends.incidents.models import Evidence, Participant, TrailEntry
+from amends.incidents.models import Evidence, Participant, TrailEntry, TrailPayload
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 from amends.outbox.tables import Place
@@ -132,6 +132,17 @@ def evidence_count(session: Session, incident: Incident) -> int:
     query = select(func.count()).select_from(Evidence).where(Evidence.incident_id == incident.id)
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def roles_asked_for(session: Session, incident: Incident) -> tuple[str, ...]:
+    """The roles that somebody asked to take over; `emergency` when somebody may be in danger."""
+    query = (
+        select(TrailPayload.body)
+        .join(TrailEntry, TrailEntry.id == TrailPayload.entry_id)
+        .where(TrailEntry.incident_id == incident.id, TrailEntry.kind == Kind.HANDOVER_REQUESTED)
+        .order_by(TrailEntry.sequence)
+    )
+    return tuple(dict.fromkeys(str(json.loads(body).get("role", "")) for body in session.scalars(query)))
 
 
 def signed_off_by(session: Session, incident: Incident) -> str:

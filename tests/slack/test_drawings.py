@@ -126,6 +126,17 @@ def test_the_card_for_leads_says_who_leads_what_was_decided_and_what_is_kept(des
     assert "Advised:" not in message["text"]
 
 
+def test_leads_read_first_that_somebody_may_be_in_danger_and_who_was_asked_for(desk):
+    desk.person.says("get me somebody from legal", "handover")
+    assert "\nSomebody asked for legal" in desk.draw("lead_card", incident=1)["text"]
+    desk.person.says("hang on, somebody says he will kill himself", "out_of_scope")
+    message = desk.draw("lead_card", incident=1)
+    assert_good(message)
+    assert message["text"].split("\n")[1] == "Somebody may be in danger. A person must take over now."
+    desk.acts(acts.close)
+    assert "in danger" not in desk.draw("lead_card", incident=1)["text"]
+
+
 def test_in_a_direct_message_there_is_no_link(desk):
     with desk.database.begin() as session:
         place = session.get(Place, ADA)
