@@ -222,3 +222,14 @@ def test_what_slack_writes_is_read_as_people_read_it():
     assert plain("  one\n two  ", {}) == "one\n two"
     assert mentioned("<@U1> and <@U2|x> and <@U1>") == ["U1", "U2"]
     assert without("<@U1>: <@U2> help", "U1").strip() == "<@U2> help"
+
+
+def test_a_guest_reads_on_the_home_tab_whom_to_ask_instead(office):
+    guest = office.slack.add_user("Gus Guest", guest=True)
+    office.slack.opens_home(guest)
+    home = office.until(lambda: office.slack.home_of(guest))
+
+    assert "Guests of the workspace cannot use this." in json.dumps(home.blocks)
+    assert home.labels == []
+    assert office.slack.messages(office.slack.dm(guest)) == []
+    assert office.slack.refused == []
