@@ -16,7 +16,6 @@ import pytest
 from amends.conversation.replies import press_answer, read_reply
 from amends.incidents import record, trail
 from amends.incidents.database import Database
-from amends.ops.services import GIVES_WAY
 from amends.ops.train import bot_program, ensure_model
 from amends.settings import ROOT
 
@@ -38,6 +37,7 @@ class Servers:
         self.bot_port, self.actions_port, self.desk_port = free_port(), free_port(), free_port()
         self.database_url = f"sqlite:///{folder / 'record.db'}"
         self.processes = {}
+        self.before = ()  # a command that bot and action server are started by, such as nice
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("CONTACT_")},
             "BOT_TOKEN": TOKEN,
@@ -70,10 +70,10 @@ class Servers:
     def spawn(self, name):
         """Starts a process and does not wait until it is ready."""
         command = {
-            "actions": [*GIVES_WAY, sys.executable, "-m", "actions"],
+            "actions": [*self.before, sys.executable, "-m", "actions"],
             "desk": [sys.executable, "-m", "amends.console.app"],
             "bot": [
-                *(*GIVES_WAY, str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
+                *(*self.before, str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
                 *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
             ],
         }[name]

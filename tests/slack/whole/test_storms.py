@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from amends.incidents import trail
 from amends.incidents.models import Delivery, Evidence, Incident
@@ -22,6 +22,8 @@ from .weather import PROCESSES, Storm, Walker
 
 SECONDS = float(os.environ.get("AMENDS_STORM_SECONDS", "30"))
 SEED = int(os.environ.get("AMENDS_STORM_SEED", "5"))
+SLOWEST = 6
+"""On a slow machine it goes on so many times longer, until there was one press for each second."""
 SETTLING = 180 + SECONDS
 """Seconds until everything that was begun is ended."""
 KNOWN_MISSES = {("chat.update", "message_not_found"), ("chat.delete", "message_not_found")}
@@ -70,11 +72,15 @@ def after(running):
     walkers = [Walker(each, SEED, over) for each in people[:3]]
     walkers += [Walker(each, SEED, over, reporting=False) for each in together]
     walkers[3].said.append((channel, ts))
-    storm = Storm(whole.servers, slack, SEED, over)
+    handled = select(func.count(Delivery.handled_at))
+    storm = Storm(whole.servers, slack, SEED, over, lambda: whole.looks(lambda s: s.execute(handled).scalar_one()))
     storm.begins()
     with ThreadPoolExecutor(len(walkers) + 1) as pool:
         begun = [pool.submit(storm.rages), *(pool.submit(walker.walks) for walker in walkers)]
-        wait(begun, SECONDS, return_when=FIRST_EXCEPTION)
+        for _ in range(SLOWEST):
+            ended, _ = wait(begun, SECONDS, return_when=FIRST_EXCEPTION)
+            if ended or sum(len(walker.pressed) for walker in walkers) > SECONDS:
+                break
         over.set()
     sys.stdout.write(f"AMENDS_STORM_SEED={SEED}: {'; '.join(storm.log)}\n")
     for each in begun:
@@ -93,8 +99,8 @@ def test_everything_was_killed_and_runs_again(running, after):
     assert set(running.servers.processes) == set(PROCESSES)
     assert running.slack.connections == 1
     assert after.slack.given_up == []
-    assert sum(len(walker.pressed) for walker in after.walkers) > SECONDS / 3
-    assert sum(entry.kind == "answered" for entries in after.trails.values() for entry in entries) > SECONDS / 12
+    assert sum(len(walker.pressed) for walker in after.walkers) > SECONDS
+    assert sum(entry.kind == "answered" for entries in after.trails.values() for entry in entries) > SECONDS / 10
 
 
 def test_no_message_is_lost(after):

@@ -13,7 +13,11 @@ REPORTS = (
     "we tweeted the wrong exam date",
 )
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"storm" * 50
-PROCESSES = ("desk", "bot", "actions")
+PATIENCE = {"desk": (1, 9), "bot": (8, 20), "actions": (2, 12)}
+"""Seconds that each is left standing, at least and at most; the bot needs longest to come back."""
+PROCESSES = tuple(PATIENCE)
+LONGEST_CALM = 30
+"""Seconds after which something is killed although nothing was handled."""
 
 
 class Walker:
@@ -88,8 +92,9 @@ class Walker:
 class Storm:
     """Kills processes at random moments and starts them again, and cuts the line to Slack."""
 
-    def __init__(self, servers, slack, seed, over):
+    def __init__(self, servers, slack, seed, over, handled):
         self.servers = servers
+        self.handled = handled  # how many messages were handled
         self.slack = slack
         self.seed = seed
         self.chance = random.Random(f"{seed} storm")
@@ -116,24 +121,20 @@ class Storm:
         self.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
-        """Kills what has stood for a while, or nothing would ever be said; each falls at least once."""
-        patience = self.patience()
+        """Kills what stands, when something was handled since it came back, or nothing would ever be said."""
+        patience, before, last = self.patience(), self.handled(), time.monotonic()
         while not self.over.wait(self.chance.uniform(0.3, 1.2)):
             if self.chance.random() < 0.15:
                 self.cuts()
             ripe = [name for name in PROCESSES if self.stood(name) > patience[name]]
-            if ripe:
-                several = self.chance.sample(ripe, self.chance.randint(1, len(ripe)))
-                self.kills(several)
-                patience = self.patience()
+            stuck = time.monotonic() - last > LONGEST_CALM
+            if ripe and (self.handled() > before or stuck):
+                self.kills(self.chance.sample(ripe, self.chance.randint(1, len(ripe))))
+                patience, before, last = self.patience(), self.handled(), time.monotonic()
         self.kills([name for name in PROCESSES if not self.fell[name]])
 
     def patience(self):
-        return {
-            "desk": self.chance.uniform(1, 9),
-            "actions": self.chance.uniform(2, 12),
-            "bot": self.chance.uniform(8, 20),
-        }
+        return {name: self.chance.uniform(*PATIENCE[name]) for name in PROCESSES}
 
     def stood(self, name):
         """Seconds since it was ready first."""
