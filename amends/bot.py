@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 import httpx
 
 from amends.conversation.passing_on import NotPassedOn, PassingOn
+from amends.conversation.presses import labelled, live
 from amends.conversation.replies import FailureReply, Reply, read_reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
@@ -39,6 +40,8 @@ LIMIT = 5.0
 """Seconds until somebody who wrote is told something, whatever happens."""
 PATIENCE = 30.0
 """Seconds that the bot itself may take; its answer is kept even when the person was told meanwhile."""
+LOOK_BACK = 12
+"""Messages before this one among whose answers something that can be pressed is looked for."""
 AT_ONCE = 16
 """Conversations that are caught up with side by side."""
 
@@ -282,9 +285,10 @@ class Gateway:
     async def _deliver(self, delivery: Delivery) -> None:
         """One message to the bot, and its replies into the record."""
         name = await in_thread(self._name_of, delivery.participant_id)
+        message = await in_thread(self._message_of, delivery)
         body = {
             "sender": delivery.conversation_id,
-            "message": delivery.text,
+            "message": message,
             "metadata": {
                 "key": delivery.key,
                 "actor_id": delivery.participant_id,
@@ -316,6 +320,11 @@ class Gateway:
             await self._passing_on.finish(delivery, [reply])
         except NotPassedOn as error:
             logger.warning("A message could not be set aside: %s", error)
+
+    def _message_of(self, delivery: Delivery) -> str:
+        """What was said; who types a label that can be pressed now has pressed it."""
+        shown = [stored_replies(each) for each in deliveries.before(self._database, delivery, LOOK_BACK)]
+        return labelled(live(shown), delivery.text) or delivery.text
 
     def _name_of(self, participant_id: str) -> str:
         with self._database.read() as session:

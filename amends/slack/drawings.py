@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from amends.conversation import standing
+from amends.conversation import progress, standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
 from amends.flows.problems import either
@@ -75,7 +75,7 @@ class _Drawings:
             return None
         flow = look_up.flow_of(session, self._shelf, incident)
         place, link = look_up.place_of(session, incident)
-        clock = look_up.next_deadline(incident, now)
+        clock = progress.next_deadline(incident, now)
         card = LeadCard(
             reference=incident.reference,
             state=incident.state,
@@ -86,13 +86,13 @@ class _Drawings:
             place=place,
             link=link,
             level=incident.level,
-            level_name=look_up.decision_of(incident).get("level_name", ""),
+            level_name=progress.decision_of(incident).get("level_name", ""),
             lead=look_up.name_of(session, incident.lead_id),
             lead_id=incident.lead_id or "",
             asked_for=_asked_for(session, incident),
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
-            open_steps=look_up.open_steps(flow, incident),
+            open_steps=progress.open_steps(flow, incident),
             deadline=clock.title if clock else "",
             due=clock.due if clock else None,
             evidence=look_up.evidence_count(session, incident),
@@ -127,13 +127,13 @@ class _Drawings:
         incidents = []
         for incident in incidents_of(session, viewer, tuple(OPEN_STATES)):
             flow = look_up.flow_of(session, self._shelf, incident)
-            clock = look_up.next_deadline(incident, now)
+            clock = progress.next_deadline(incident, now)
             incidents.append(
                 HomeIncident(
                     reference=incident.reference,
                     title=incident.title,
                     state=incident.state,
-                    next_step=look_up.next_step(flow, incident),
+                    next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
                     deadline=clock.title if clock else "",
                 )
@@ -180,7 +180,7 @@ class _Drawings:
             return None
         lines = []
         for incident in found:
-            clock = look_up.next_deadline(incident, now) if incident.state in OPEN_STATES else None
+            clock = progress.next_deadline(incident, now) if incident.state in OPEN_STATES else None
             flow = look_up.flow_of(session, self._shelf, incident)
             lines.append(
                 DigestLine(
@@ -188,7 +188,7 @@ class _Drawings:
                     title=incident.title,
                     state=incident.state,
                     level=incident.level,
-                    next_step=look_up.next_step(flow, incident),
+                    next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
                     deadline=clock.title if clock else "",
                     lead=look_up.name_of(session, incident.lead_id),
@@ -211,11 +211,11 @@ class _Drawings:
             reference=incident.reference,
             title=incident.title,
             level=incident.level,
-            level_name=look_up.decision_of(incident).get("level_name", ""),
+            level_name=progress.decision_of(incident).get("level_name", ""),
             role=known.label if known else ROLES.get(args["role"], str(args["role"])),
             how=known.how if known else "",
             by=str(args.get("by") or look_up.name_of(session, incident.reporter_id)),
-            deadlines=tuple((one.due, one.title) for one in look_up.deadlines(incident)),
+            deadlines=tuple((one.due, one.title) for one in progress.deadlines(incident)),
             link=link,
             restricted=incident.restricted,
         )

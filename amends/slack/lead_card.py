@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amends.conversation import wording
+from amends.conversation.wording import labelled, low
 from amends.flows.problems import either
 from amends.slack import blocks as kit
-from amends.slack.status import in_words, labelled, low
+from amends.slack.status import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime

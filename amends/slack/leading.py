@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amends.conversation import progress
 from amends.conversation.replies import Choice
 from amends.incidents import record
 from amends.incidents.advice import steps_of
@@ -16,7 +17,7 @@ from amends.incidents.models import Command, Incident, Involved
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.threads import in_thread
 from amends.leads import acts
-from amends.slack import announcing, ids, look_up, opening, views
+from amends.slack import announcing, hints, ids, look_up, opening, views
 from amends.slack.fields import chosen, field, filled
 from amends.slack.registry import HANDLERS, LEADS, May, Refused
 from amends.slack.talking import SOURCE
@@ -100,7 +101,7 @@ async def close(desk: Desk, call: Call) -> None:
         left = acts.close(session, desk.settings, incident, actor, at)
         text = f"{actor.name}, comms lead, has closed {incident.reference}."
         if left:
-            text += f" Still open: {', '.join(look_up.to_do(flow, code) for code in left)}."
+            text += f" Still open: {', '.join(progress.to_do(flow, code) for code in left)}."
         announcing.end_cards(session, conversation, f"closed:{call.key}", text, at)
         announcing.announce(session, incident, f"closed:{call.key}", text, at)
 
@@ -151,11 +152,13 @@ async def ask_note(desk: Desk, call: Call) -> None:
 async def note(desk: Desk, call: Call) -> None:
     """Put a note into the record."""
     text = field(call.payload, "text")
-    await act(
-        desk,
-        call,
-        lambda session, incident, actor, at: _done(acts.add_note(session, desk.settings, incident, actor, text, at)),
-    )
+
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
+        acts.add_note(session, desk.settings, incident, actor, text, at)
+        kept = f"Your note is in the record of {incident.reference}."
+        hints.tell(session, call.key, call.kind, call.payload, kept, at, team=desk.team)
+
+    await act(desk, call, work)
 
 
 @HANDLERS.on("press", "lead:sign_off", MAY_WHEN_ENDED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.conversation.replies import press, press_answer
+from amends.conversation.wording import labelled
 from amends.slack import blocks as kit
-from amends.slack.status import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from amends.conversation import wording
 from amends.conversation.replies import press_done
+from amends.conversation.wording import low
 from amends.slack import blocks as kit
 from amends.slack.lead_card import HERE
-from amends.slack.status import due_by, in_words, low
+from amends.slack.status import due_by, in_words
 
 if TYPE_CHECKING:
     from datetime import datetime

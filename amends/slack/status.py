@@ -30,13 +30,3 @@ def due_by(due: datetime | None, now: datetime, zone: ZoneInfo, what: str = "") 
         return ""
     ends = f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}"
     return f"{ends}: {what}." if what else f"{ends}."
-
-
-def labelled(label: str) -> str:
-    """A label at the beginning of a line."""
-    return f"{label[:1].upper()}{label[1:]}"
-
-
-def low(label: str) -> str:
-    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
-    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

@@ -119,6 +119,7 @@ def test_a_note_goes_into_the_record_as_it_stands(office):
 
     entry = next(entry for entry in office.trail() if entry.kind == "note_added")
     assert (entry.payload["text"], entry.actor_id.endswith(office.lena)) == ("Rang the dean at ten.", True)
+    assert office.sees(office.lena, "Your note is in the record of INC-2026-0001.")
 
 
 def test_closing_names_the_open_steps_and_then_it_can_be_signed_off(office):
