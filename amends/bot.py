@@ -18,10 +18,12 @@ from weakref import WeakValueDictionary
 import httpx
 
 from amends.conversation.passing_on import NotPassedOn, PassingOn
+from amends.conversation.presses import labelled, live
 from amends.conversation.replies import FailureReply, Reply, read_reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Participant
+from amends.incidents.threads import in_thread
 from amends.workshop.safe import SafeSteps
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ LIMIT = 5.0
 """Seconds until somebody who wrote is told something, whatever happens."""
 PATIENCE = 30.0
 """Seconds that the bot itself may take; its answer is kept even when the person was told meanwhile."""
+LOOK_BACK = 12
+"""Messages before this one among whose answers something that can be pressed is looked for."""
 AT_ONCE = 16
 """Conversations that are caught up with side by side."""
 
@@ -110,7 +114,7 @@ class Gateway:
             RecordUnavailable: it could not be stored.
             StrangeKey: the key was used in another conversation.
         """
-        delivery = await asyncio.to_thread(
+        delivery = await in_thread(
             deliveries.receive,
             self._database,
             key,
@@ -142,7 +146,7 @@ class Gateway:
         end = asyncio.get_running_loop().time() + self._limit
         try:
             async with asyncio.timeout_at(end):
-                delivery = await asyncio.to_thread(
+                delivery = await in_thread(
                     deliveries.receive,
                     self._database,
                     key,
@@ -164,7 +168,7 @@ class Gateway:
                 return [self.failure(kept=True)]
             try:
                 async with asyncio.timeout(1):
-                    found = await asyncio.to_thread(deliveries.transcript, self._database, conversation_id)
+                    found = await in_thread(deliveries.transcript, self._database, conversation_id)
             except (RecordUnavailable, TimeoutError):
                 return [self.failure(kept=True)]
             delivery = next(each for each in found if each.key == key)
@@ -175,7 +179,7 @@ class Gateway:
         while True:
             await asyncio.sleep(every)
             try:
-                await asyncio.to_thread(self._steps.refresh)
+                await in_thread(self._steps.refresh)
                 await self.send_waiting()
             except RecordUnavailable as error:
                 logger.warning("Waiting messages could not be sent again: %s", error)
@@ -186,7 +190,7 @@ class Gateway:
         A conversation that fails again and again is tried in fewer rounds, at last in one of sixteen.
         """
         self._rounds += 1
-        waiting = await asyncio.to_thread(deliveries.waiting, self._database)
+        waiting = await in_thread(deliveries.waiting, self._database)
         await self._passing_on.tell_of(waiting)
         conversations = dict.fromkeys(each.conversation_id for each in waiting)
         if not conversations or not await self.ready():
@@ -249,7 +253,7 @@ class Gateway:
         async with self._lock(conversation_id):
             try:
                 failed: list[Delivery] = []
-                for delivery in await asyncio.to_thread(deliveries.waiting, self._database, conversation_id):
+                for delivery in await in_thread(deliveries.waiting, self._database, conversation_id):
                     outcome = await self._attempt(delivery)
                     if outcome == "unreachable":
                         break
@@ -280,10 +284,11 @@ class Gateway:
 
     async def _deliver(self, delivery: Delivery) -> None:
         """One message to the bot, and its replies into the record."""
-        name = await asyncio.to_thread(self._name_of, delivery.participant_id)
+        name = await in_thread(self._name_of, delivery.participant_id)
+        message = await in_thread(self._message_of, delivery)
         body = {
             "sender": delivery.conversation_id,
-            "message": delivery.text,
+            "message": message,
             "metadata": {
                 "key": delivery.key,
                 "actor_id": delivery.participant_id,
@@ -315,6 +320,11 @@ class Gateway:
             await self._passing_on.finish(delivery, [reply])
         except NotPassedOn as error:
             logger.warning("A message could not be set aside: %s", error)
+
+    def _message_of(self, delivery: Delivery) -> str:
+        """What was said; who types a label that can be pressed now has pressed it."""
+        shown = [stored_replies(each) for each in deliveries.before(self._database, delivery, LOOK_BACK)]
+        return labelled(live(shown), delivery.text) or delivery.text
 
     def _name_of(self, participant_id: str) -> str:
         with self._database.read() as session:

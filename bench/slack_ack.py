@@ -27,6 +27,7 @@ from sqlalchemy.engine import make_url
 
 from amends.incidents.database import Database
 from amends.incidents.models import Delivery
+from amends.ops.services import GIVES_WAY
 from amends.ops.train import ensure_model
 from amends.outbox.tables import Inbound
 from amends.settings import ROOT
@@ -145,6 +146,7 @@ def _desk(slack: RemoteSlack, transport: str, database: str) -> Iterator[Servers
         if database == "postgresql":
             server, settings["DATABASE_URL"] = _postgres(Path(folder))
         servers = Servers(Path(folder), ensure_model(ROOT, print), **settings)
+        servers.before = GIVES_WAY
         servers.database_url = settings.get("DATABASE_URL", servers.database_url)
         try:
             servers.start("actions", "bot", "desk")

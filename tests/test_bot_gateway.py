@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from amends.bot import Gateway
-from amends.conversation.replies import FailureReply, TextReply
+from amends.conversation.replies import Button, FailureReply, TextReply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from tests.console.fake_bot import running_bot, settings_for
@@ -392,3 +392,18 @@ def test_ready_says_whether_the_bot_is_there(bot, sqlite_database):
             return there, await gate.ready()
 
     assert in_loop(work) == (True, False)
+
+
+def test_who_types_a_label_of_several_words_has_pressed_it_and_single_words_mean_what_they_say(bot, sqlite_database):
+    buttons = (Button(label="Show the advice", send="/press{}"), Button(label="Done", send="/action_done"))
+    bot.answer = lambda _: [TextReply(text="There.", buttons=buttons)]
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            for n, words in enumerate(("hello there", "show the ADVICE", "done", "show me the advice")):
+                await gate.say("web:ada", ADA, words, f"k{n}", "web")
+
+    in_loop(work)
+    assert bot.texts == ["hello there", "/press{}", "done", "show me the advice"]
+    kept = [each.text for each in deliveries.transcript(sqlite_database, "web:ada")]
+    assert kept[1] == "show the ADVICE"

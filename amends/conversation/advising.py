@@ -97,7 +97,7 @@ def _note_saved(case: Case, decision: Decision) -> None:
     """Whoever said that the evidence is saved, or sent it, need not say so again."""
     if "preserve" not in decision.responses or "preserve" in case.done:
         return
-    if sent := evidence.kept_for(case.talk.session, case.incident):
+    if sent := evidence.copies_for(case.talk.session, case.incident):
         sender = case.talk.session.get_one(Participant, sent[0].participant_id)
         steps.note(case, "preserve", sender.name or sender.id, sent[0].stored_at)
         return

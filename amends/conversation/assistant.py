@@ -55,6 +55,8 @@ def failed(settings: Settings, reason: str) -> FailureReply:
 _replies: TypeAdapter[list[Reply]] = TypeAdapter(list[Reply])
 _opens = ("report_problem", "out_of_scope", "nlu_fallback", "handover", "", "affirm", "deny", "not_sure")
 """What an emergency may be taken for; in these cases it is kept as a report."""
+_ends = ("stop", "start_over", "goodbye")
+"""What is never meant by somebody who tells of danger."""
 
 
 def _now() -> datetime:
@@ -196,6 +198,8 @@ class Assistant:
         contact = self._tools.settings.emergency_contact
         if talk.case is None and talk.turn.intent in _opens:
             replies = reporting.open_report(talk, talk.turn.words)
+        elif talk.turn.intent in _ends:
+            replies = []
         else:
             replies = work(talk)
         if talk.case is None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from amends.conversation import cards, closing, codes, reporting, wording
+from amends.conversation import cards, closing, codes, progress, reporting, wording
 from amends.conversation.replies import (
     Button,
     ClausesReply,
@@ -17,7 +15,6 @@ from amends.conversation.replies import (
     press,
     press_answer,
 )
-from amends.incidents.advice import open_steps_of
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -181,25 +178,15 @@ def out_of_scope(talk: Talk) -> list[Reply]:
 
 
 def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
-    next_step, due = "", None
-    if incident.state == State.ADVISED and incident.decision:
-        decision = json.loads(incident.decision)
-        flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
-        left = [step["code"] for step in open_steps_of(incident)]
-        next_step = f"Next: {flow.codes[left[0]].label}." if left else "All steps are done."
-        dues = [datetime.fromisoformat(d["due"]) for d in decision["deadlines"] if d["due"]]
-        due = min(dues, default=None)
-    elif incident.state == State.CONFIRMING:
-        next_step = "Next: confirm what was understood."
-    elif incident.asked:
-        flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
-        next_step = f"Next question: {flow.questions[incident.asked].ask}"
+    flow = talk.tools.shelf.flow_of(talk.session, incident.flow_version)
+    clock = progress.next_deadline(incident, talk.at) if incident.state == State.ADVISED else None
     return IncidentLine(
         reference=incident.reference,
         state=incident.state,
         title=incident.title,
-        next_step=next_step,
-        due=due,
+        next_step=progress.next_step(flow, incident),
+        due=clock.due if clock else None,
+        deadline=clock.title if clock else "",
         current=current,
     )
 

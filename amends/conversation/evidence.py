@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from amends.incidents.models import Incident
     from amends.settings import Settings
 
+MESSAGE = "application/json"
+"""What a message is kept as that somebody pointed to. Most tell of the post, so that the post is not saved with it."""
+
 
 def keep(
     session: Session,
@@ -37,7 +40,7 @@ def keep(
 ) -> Evidence:
     """Keep a file, with its SHA-256 in the trail; the same key again returns what was kept the first time.
 
-    Saving the evidence is a step of the advice: with this it is done, if it was not.
+    Saving the evidence is a step of the advice: with this it is done, if it was not, and if this is no `MESSAGE`.
 
     Args:
         key: names the file where it came from, at most 200 characters.
@@ -64,7 +67,7 @@ def keep(
     session.flush()
     payload = {"name": name, "media_type": media_type, "size": kept.size, "sha256": kept.sha256}
     recording.write(session, settings, incident, Kind.EVIDENCE_KEPT, payload, actor=actor, at=at)
-    if incident.state in OPEN_STATES:
+    if media_type != MESSAGE and incident.state in OPEN_STATES:
         recording.mark_done(session, settings, incident, "preserve", actor=actor, at=at)
     return kept
 
@@ -85,3 +88,8 @@ def refuse(
 def kept_for(session: Session, incident: Incident) -> Sequence[Evidence]:
     """The files that are kept for an incident, oldest first, without their content until it is asked for."""
     return session.scalars(select(Evidence).where(Evidence.incident_id == incident.id).order_by(Evidence.id)).all()
+
+
+def copies_for(session: Session, incident: Incident) -> Sequence[Evidence]:
+    """The files among them that may show the post itself: all but messages that somebody pointed to."""
+    return [one for one in kept_for(session, incident) if one.media_type != MESSAGE]

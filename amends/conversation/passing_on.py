@@ -15,6 +15,7 @@ from amends.conversation.replies import Reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Delivery
+from amends.incidents.threads import in_thread
 
 if TYPE_CHECKING:
     from amends.incidents.database import Database
@@ -66,9 +67,7 @@ class PassingOn:
 
         stored = [reply.model_dump(mode="json") for reply in replies]
         try:
-            await asyncio.to_thread(
-                deliveries.finish, self._database, delivery.key, stored, datetime.now(UTC), then=pass_on
-            )
+            await in_thread(deliveries.finish, self._database, delivery.key, stored, datetime.now(UTC), then=pass_on)
         except RecordUnavailable:
             raise
         except Exception as error:
@@ -88,7 +87,7 @@ class PassingOn:
         for delivery in waiting:
             if delivery.source in SOURCES and delivery.key not in self._told and _age(delivery) >= self._limit:
                 try:
-                    if await asyncio.to_thread(self._tell, delivery):
+                    if await in_thread(self._tell, delivery):
                         self._told.add(delivery.key)
                 except RecordUnavailable as error:
                     logger.warning("Somebody could not be told that their message waits: %s", error)

@@ -99,6 +99,14 @@ def choose(replies: Iterable[Reply], label: str) -> str:
     raise NoSuchPress(f"There is nothing called '{label}' to press. What there is: {there}")
 
 
+def labelled(replies: Iterable[Reply], text: str) -> str | None:
+    """What to send when somebody types a label of several words instead of pressing it; None if it is none."""
+    if len(text.split()) < 2:  # 'yes' and 'done' mean what they say
+        return None
+    everything = [press for reply in replies for press in presses(reply)]
+    return next((press.send for press in reversed(everything) if _same(text, press.label)), None)
+
+
 def press_times(question: str, posted: datetime | None, noticed: datetime | None, state: str) -> str:
     """Answer a question for times: both in ISO 8601 with their zone, one of them may be left out."""
     value = ",".join(time.isoformat() if time else "" for time in (posted, noticed))

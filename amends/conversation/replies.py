@@ -210,6 +210,8 @@ class IncidentLine(_Part):
     title: str
     next_step: str
     due: datetime | None
+    deadline: str = ""
+    """What has to be done until then."""
     current: bool
 
 

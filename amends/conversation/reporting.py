@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation import cards, wording
@@ -116,4 +117,5 @@ def details_of(reading: Reading) -> list[str]:
 def _title(text: str) -> str:
     """The first sentence of a report, short enough for a list."""
     first = re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0].strip()
-    return first if len(first) <= LONGEST_TITLE else f"{first[: LONGEST_TITLE - 1].rstrip()}\u2026"
+    short = textwrap.shorten(first, LONGEST_TITLE, placeholder="\u2026")
+    return short if len(short) > 1 else f"{first[: LONGEST_TITLE - 1]}\u2026"  # one long word

@@ -240,6 +240,16 @@ def clock(time: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{local:%H:%M} on {local:%A} {local.day} {local:%B}"
 
 
+def labelled(label: str) -> str:
+    """A label at the beginning of a line."""
+    return f"{label[:1].upper()}{label[1:]}"
+
+
+def low(label: str) -> str:
+    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+
+
 def no_clause(owner: str) -> str:
     """Nothing was found in the policies."""
     return f"I found no clause about that. Ask: {owner}."

@@ -114,6 +114,17 @@ def transcript(database: Database, conversation_id: str) -> list[Delivery]:
         return list(session.scalars(query))
 
 
+def before(database: Database, delivery: Delivery, most: int) -> list[Delivery]:
+    """The last messages of a conversation before this one that were handled, oldest first."""
+    query = select(Delivery).where(
+        Delivery.conversation_id == delivery.conversation_id,
+        Delivery.id < delivery.id,
+        Delivery.handled_at.is_not(None),
+    )
+    with database.read() as session:
+        return list(session.scalars(query.order_by(Delivery.id.desc()).limit(most)))[::-1]
+
+
 def find(session: Session, key: str) -> Delivery | None:
     """The message with this key, if it came in."""
     return session.scalars(select(Delivery).where(Delivery.key == key)).first()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FOR_THE_BOT = frozenset({"BOT_TOKEN", "BOT_PORT", "ACTIONS_PORT", "TRACKER_URL"})
 """The settings that the bot gets to see. It keeps no other secret."""
+GIVES_WAY = ("nice", "-n", "5")
+"""Before the command of what computes much: Slack and people wait for the desk."""
 _HTTP_OK = 200
 
 
@@ -67,12 +69,12 @@ def services(root: Path, settings: Settings, model: Path) -> tuple[Service, ...]
     bot = (str(bot_program(root)), "run", *files, "-i", "127.0.0.1", "-p", bot_port)
     actions = (sys.executable, "-m", "actions")
     desk = (sys.executable, "-m", "amends.console.app")
-    # `env` replaces itself with the program, so that the supervisor watches the program.
+    # `nice` and `env` replace themselves with the program, so that the supervisor watches the program.
     hidden = [word for name in sorted(_names_to_hide(root)) for word in ("-u", name)]
     loopback = "127.0.0.1"
     return (
-        Service("bot", ("env", *hidden, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
-        Service("actions", actions, loopback, settings.actions_port, "/health"),
+        Service("bot", (*GIVES_WAY, "env", *hidden, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
+        Service("actions", (*GIVES_WAY, *actions), loopback, settings.actions_port, "/health"),
         Service("desk", desk, _reachable(settings.desk_host), settings.desk_port, "/readyz", ("bot", "database")),
     )
 

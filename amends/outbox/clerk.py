@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.threads import in_thread
 from amends.outbox import digest, reminders
 from amends.outbox.tables import Reminder
 
@@ -55,7 +56,7 @@ class Clerk:
         """Look again and again, for as long as the process lives."""
         while True:
             try:
-                if await asyncio.to_thread(self.look):
+                if await in_thread(self.look):
                     self._nudge()
             except RecordUnavailable as error:
                 logger.warning("Reminders wait: %s", error)

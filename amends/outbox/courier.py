@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.outbox.finding import Unsure, find, metadata
 from amends.outbox.wire import WireError
@@ -70,7 +70,7 @@ class Courier:
             WireError: it was not sent.
             Unsure: it may have been.
         """
-        message, posted = await asyncio.to_thread(self._read, row)
+        message, posted = await in_thread(self._read, row)
         if row.action == "delete":
             return await self._delete(posted)
         if message is None:

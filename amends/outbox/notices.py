@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from amends.incidents.models import Involved, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
 from amends.outbox import outgoing, reminders
-from amends.outbox.tables import Outgoing, Posted
+from amends.outbox.tables import Outgoing, Posted, SlackUser
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
     if settings.slack_leads_channel:
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
-    _homes(session, incident, kinds, at)
+    _homes(session, settings, incident, kinds, at)
     if kinds & {Kind.RECOMMENDED, Kind.LEAD_DECIDED, Kind.RESTRICTED}:
         reminders.redraw(session, incident, at)
 
@@ -64,7 +64,9 @@ def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: 
     if not (posted or under_way or _deserves_card(session, incident, kinds)):
         return
     from_level = settings.slack_here_from_level
-    loud = from_level is not None and incident.level is not None and incident.level >= from_level
+    grave = incident.level is not None and from_level is not None and incident.level >= from_level
+    emergency = Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)
+    loud = from_level is not None and (grave or emergency)
     shown = posted or under_way
     stands = shown.body if shown else None
     called = bool(stands and json.loads(stands).get("here"))
@@ -83,7 +85,8 @@ def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: 
     )
     if loud and stands is not None and not called:
         # An update calls nobody: the card is answered with a message that does.
-        text = f"<!here> {incident.reference} is now level {incident.level}."
+        now = f"is now level {incident.level}" if grave else "may put somebody in danger"
+        text = f"<!here> {incident.reference} {now}."
         outgoing.put(
             session,
             f"here:{incident.id}",
@@ -126,7 +129,7 @@ def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> Non
         outgoing.draw_again(session, posted, "advice", {"slot": posted.slot}, incident.id, at)
 
 
-def _homes(session: Session, incident: Incident, kinds: set[Kind], at: datetime) -> None:
+def _homes(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:
     """The Home tabs of those involved who have opened theirs; of all, when it was settled anew who is."""
     query = select(Posted).where(Posted.slot.startswith("home:"))
     if Kind.RESTRICTED not in kinds:
@@ -134,4 +137,11 @@ def _homes(session: Session, incident: Incident, kinds: set[Kind], at: datetime)
         query = select(Posted).where(Posted.slot.in_([f"home:{participant}" for participant in involved]))
     # In one order, so that two transactions never wait for each other.
     for posted in session.scalars(query.order_by(Posted.slot)).all():
-        outgoing.draw_again(session, posted, "home", json.loads(posted.body), incident.id, at)
+        if _comes_in(session, settings, posted.channel):
+            outgoing.draw_again(session, posted, "home", json.loads(posted.body), incident.id, at)
+
+
+def _comes_in(session: Session, settings: Settings, user_id: str) -> bool:
+    """Whether somebody may still come in, as far as is known: a member can become a guest."""
+    user = session.get(SlackUser, user_id)
+    return user is None or user.standing == "member" or (user.standing == "guest" and settings.slack_guests)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.outbox.courier import Courier
 from amends.outbox.finding import Unsure
@@ -122,7 +123,7 @@ class Sender:
     async def _exchange(self, room: int) -> list[Outgoing]:
         """Keep the results there are, and take what is due: as many rows as there is room for."""
         results, self._results = self._results, []
-        work = asyncio.create_task(asyncio.to_thread(self._keep_and_take, results, room))
+        work = asyncio.create_task(in_thread(self._keep_and_take, results, room))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from amends.conversation import wording
 from amends.conversation.replies import press_done
+from amends.conversation.wording import labelled, low
 from amends.flows.problems import either
 from amends.slack import blocks as kit
-from amends.slack.status import labelled, low
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -97,7 +97,7 @@ def _status(reply: StatusReply, zone: ZoneInfo, now: datetime, room: int) -> lis
     left = list(reply.buttons)
     for n, one in enumerate(reply.incidents):
         here = "We are talking about this one." if one.current else ""
-        lines = [in_words(one.state), one.next_step, due_by(one.due, now, zone), here]
+        lines = [in_words(one.state), one.next_step, due_by(one.due, now, zone, one.deadline), here]
         text = "\n".join([one.title, " ".join(line for line in lines if line)])
         on = next((b for b in left if b.label.endswith(one.reference)), None)
         accessory = None

@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
-from amends.conversation import standing
+from amends.conversation import progress, standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
+from amends.flows.problems import either
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
 from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Outgoing, Place, Posted, Reminder
+from amends.outbox.tables import Place, Posted, Reminder
 from amends.slack import blocks as kit
-from amends.slack import ids, look_up
+from amends.slack import ids, left_over, look_up
 from amends.slack.advice_card import advice
-from amends.slack.home_tab import DeadLetter, HomeIncident, HomeModel, home
+from amends.slack.home_tab import HomeIncident, HomeModel, home
 from amends.slack.lead_card import LeadCard, lead_card
 from amends.slack.reminder_card import DigestLine, ReminderModel, ToldModel, digest, reminder, told
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     Drawing = Callable[[Session, Mapping[str, Any], datetime], dict[str, Any] | None]
 
+DANGER = "Somebody may be in danger. A person must take over now."
 TOLD_ROLES = ("legal", "dpo", "security", "safeguarding", "hr", "comms")
 A_DAY = timedelta(days=1)
 
@@ -73,7 +75,7 @@ class _Drawings:
             return None
         flow = look_up.flow_of(session, self._shelf, incident)
         place, link = look_up.place_of(session, incident)
-        clock = look_up.next_deadline(incident, now)
+        clock = progress.next_deadline(incident, now)
         card = LeadCard(
             reference=incident.reference,
             state=incident.state,
@@ -84,16 +86,19 @@ class _Drawings:
             place=place,
             link=link,
             level=incident.level,
-            level_name=look_up.decision_of(incident).get("level_name", ""),
+            level_name=progress.decision_of(incident).get("level_name", ""),
             lead=look_up.name_of(session, incident.lead_id),
+            lead_id=incident.lead_id or "",
+            asked_for=_asked_for(session, incident),
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
-            open_steps=look_up.open_steps(flow, incident),
+            open_steps=progress.open_steps(flow, incident),
             deadline=clock.title if clock else "",
             due=clock.due if clock else None,
             evidence=look_up.evidence_count(session, incident),
             restricted=incident.restricted,
             signed_off_at=incident.signed_off_at,
+            signed_off_by=look_up.signed_off_by(session, incident),
         )
         return lead_card(card, zone=self._zone, now=now, here=bool(args.get("here")))
 
@@ -122,18 +127,19 @@ class _Drawings:
         incidents = []
         for incident in incidents_of(session, viewer, tuple(OPEN_STATES)):
             flow = look_up.flow_of(session, self._shelf, incident)
-            clock = look_up.next_deadline(incident, now)
+            clock = progress.next_deadline(incident, now)
             incidents.append(
                 HomeIncident(
                     reference=incident.reference,
                     title=incident.title,
                     state=incident.state,
-                    next_step=look_up.next_step(flow, incident),
+                    next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
+                    deadline=clock.title if clock else "",
                 )
             )
-        dead = tuple(_dead_letter(session, row) for row in outgoing.dead(session)) if args.get("lead") else ()
-        aside = _set_aside(session) if args.get("lead") else 0
+        dead = left_over.letters(session) if args.get("lead") else ()
+        aside = left_over.set_aside(session) if args.get("lead") else 0
         model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside)
         drawn = home(model, zone=self._zone, now=now)["blocks"]
         return {"text": kit.spoken(drawn), "blocks": drawn}
@@ -146,13 +152,13 @@ class _Drawings:
             return None
         flow = look_up.flow_of(session, self._shelf, incident)
         in_leads = bool(args.get("leads"))
-        known = flow.codes.get(row.code) if row.kind == "step" else None
+        title, how = look_up.reminded_of(flow, incident, row.kind, row.code)
         model = ReminderModel(
             id=row.id,
             kind=row.kind,
             code=row.code,
-            title=known.label if known else row.title,
-            how=known.how if known else "",
+            title=title or row.title,
+            how=how,
             due=row.due_at,
             again=row.next_at if row.state == "waiting" and row.next_at > now else None,
             settled=row.state == "done",
@@ -174,7 +180,7 @@ class _Drawings:
             return None
         lines = []
         for incident in found:
-            clock = look_up.next_deadline(incident, now) if incident.state in OPEN_STATES else None
+            clock = progress.next_deadline(incident, now) if incident.state in OPEN_STATES else None
             flow = look_up.flow_of(session, self._shelf, incident)
             lines.append(
                 DigestLine(
@@ -182,10 +188,12 @@ class _Drawings:
                     title=incident.title,
                     state=incident.state,
                     level=incident.level,
-                    next_step=look_up.next_step(flow, incident),
+                    next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
+                    deadline=clock.title if clock else "",
                     lead=look_up.name_of(session, incident.lead_id),
                     restricted=incident.restricted,
+                    card=outgoing.stands(session, f"lead:{incident.id}") is None,
                 )
             )
         day = date.fromisoformat(args["day"])
@@ -203,15 +211,23 @@ class _Drawings:
             reference=incident.reference,
             title=incident.title,
             level=incident.level,
-            level_name=look_up.decision_of(incident).get("level_name", ""),
+            level_name=progress.decision_of(incident).get("level_name", ""),
             role=known.label if known else ROLES.get(args["role"], str(args["role"])),
             how=known.how if known else "",
             by=str(args.get("by") or look_up.name_of(session, incident.reporter_id)),
-            deadlines=tuple((one.due, one.title) for one in look_up.deadlines(incident)),
+            deadlines=tuple((one.due, one.title) for one in progress.deadlines(incident)),
             link=link,
             restricted=incident.restricted,
         )
         return told(model, zone=self._zone, now=now)
+
+
+def _asked_for(session: Session, incident: Incident) -> tuple[str, ...]:
+    """What leads have to know first: that somebody may be in danger, or that a person was asked for."""
+    roles = look_up.roles_asked_for(session, incident)
+    danger = (DANGER,) if "emergency" in roles else ()
+    named = [ROLES[role] for role in roles if role in ROLES]
+    return (*danger, f"Somebody asked for {either(named, 'and')}.") if named else danger
 
 
 def _state_id(incident: Incident) -> str:
@@ -231,16 +247,3 @@ def _may_be_read(session: Session, incident: Incident, posted: Posted) -> bool:
         .where(Place.channel == posted.channel)
     ).first()
     return owner is None or may_see(session, Viewer(owner), incident)
-
-
-def _set_aside(session: Session) -> int:
-    query = select(func.count()).select_from(Inbound).where(Inbound.set_aside.is_(True))
-    count: int = session.execute(query).scalar_one()
-    return count
-
-
-def _dead_letter(session: Session, row: Outgoing) -> DeadLetter:
-    incident = session.get(Incident, row.incident_id) if row.incident_id else None
-    what = "A message" if incident is None else f"A message about {incident.reference}"
-    reason = (row.last_error or "").replace("_", " ")
-    return DeadLetter(row.id, what, f"Slack said: {reason}." if reason else "", row.dead_at or row.created_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from amends.incidents import record
 from amends.incidents.actor import Actor
 from amends.incidents.models import Conversation, Delivery, Incident
 from amends.incidents.record import OPEN_STATES, State, UnknownIncident
+from amends.incidents.threads import in_thread
 from amends.outbox.tables import Inbound
 from amends.slack import hints, ids, talking
 from amends.slack.fetching import fetch
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TELL_FIRST = "Tell me in a sentence what happened, then send the file again."
 TOO_LONG = "{name} was not kept: for a day it was not clear to which incident it belongs. Send it again."
+MESSAGE = "The message that you pointed to"
 KEPT = "{name} is kept in the record of {reference}, {size}. SHA-256: {digest}"
 PATIENCE = timedelta(days=1)
 """How long a file waits until it is clear to which incident it belongs."""
@@ -42,15 +43,15 @@ async def dropped(desk: Desk, call: Call) -> None:
     file: dict[str, Any] = call.payload["file"]
     where = _where(desk, call)
     name = str(file.get("name") or file.get("title") or "The file")
-    reference = await asyncio.to_thread(_incident, desk, call, where, name)
+    reference = await in_thread(_incident, desk, call, where, name)
     if reference is None:
         return
     try:
         content, kind = await _content(desk, call, file, name)
     except NotKept as error:
-        await asyncio.to_thread(_refuse, desk, call, where, reference, name, error)
+        await in_thread(_refuse, desk, call, where, reference, name, error)
         return
-    answer = await asyncio.to_thread(_keep, desk, call, where, reference, name, kind, content)
+    answer = await in_thread(_keep, desk, call, where, reference, name, kind, content)
     if answer:
         await talking.say(desk, call, where, answer)
 
@@ -74,10 +75,10 @@ def _is_pointed_to(call: Call) -> bool:
 async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> tuple[bytes, str]:
     if "original" in call.payload:
         whole = json.dumps(call.payload["original"], ensure_ascii=False, indent=2, sort_keys=True)
-        return whole.encode(), "application/json"
+        return whole.encode(), evidence.MESSAGE
     content = await fetch(desk, file, name)
     said = Said(name, str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
-    return content, await asyncio.to_thread(media_type, content, said)
+    return content, await in_thread(media_type, content, said)
 
 
 def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None:
@@ -160,7 +161,8 @@ def _keep(desk: Desk, call: Call, where: ids.Where, reference: str, name: str, k
             except UnknownIncident as unknown:
                 raise Refused(str(unknown)) from unknown
             size = f"{kept.size / 1_000_000:.1f} MB" if kept.size >= 100_000 else f"{max(kept.size // 1000, 1)} kB"
-            text = KEPT.format(name=name, reference=reference, size=size, digest=kept.sha256)
+            what = MESSAGE if "original" in call.payload else name
+            text = KEPT.format(name=what, reference=reference, size=size, digest=kept.sha256)
             hints.post(session, where, f"file:{call.key}", text, at, thread=_thread(call))
             asked = incident.state == State.ASKING and incident.asked == QUESTION and "original" not in call.payload
             return press_answer(QUESTION, SAVED, f"{reference}:{incident.state_number}") if asked else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.slack import files, leading, modals, once_more, restricting, starting, talking, telling
+from amends.slack import files, leading, modals, once_more, restricting, showing, starting, talking, telling
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = [
     "modals",
     "once_more",
     "restricting",
+    "showing",
     "starting",
     "talking",
     "telling",

@@ -57,5 +57,7 @@ def tell(
         thread = arrivals.text_of(payload, "thread_ts") or None
         where = ids.Where(team, channel, None if ids.is_direct(channel) else thread)
         hint(session, where, user, name, sentence, at, thread=thread)
-    elif user and kind != "home":
-        outgoing.put(session, name, to=user, body=message(sentence), at=at)
+    elif user:
+        # Who opened the Home tab reads it there; without a slot, since nothing draws it again.
+        action: outgoing.Action = "home" if kind == "home" else "post"
+        outgoing.put(session, name, to=user, action=action, body=message(sentence), at=at)

@@ -32,6 +32,7 @@ class HomeIncident:
     state: str
     next_step: str
     due: datetime | None = None
+    deadline: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
     drawn.append(kit.divider())
     drawn.append(kit.header("My open incidents" if model.incidents else "You have no open incident"))
     for one in model.incidents[:MOST_INCIDENTS]:
-        due = due_by(one.due, now, zone)
+        due = due_by(one.due, now, zone, one.deadline)
         lines = [one.title, " ".join(part for part in (in_words(one.state), one.next_step, due) if part)]
         go_on = kit.button("Go on", "home:go_on", one.reference, spoken=f"Go on with {one.reference}")
         drawn.append(kit.section(one.reference, "\n".join(lines), go_on, most=600))

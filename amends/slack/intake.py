@@ -7,7 +7,7 @@ import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from amends.incidents.database import Database
     from amends.slack.arrivals import Arrival
+    from amends.slack.journal import Journal
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Intake:
     Args:
         nudge: called when something new is stored.
         now: the clock, for tests.
+        journal: where it is stored first, if there is one; `run` moves it into the record.
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Intake:
         database: Database,
         nudge: Callable[[], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        journal: Journal | None = None,
     ) -> None:
         self._database = database
         self._nudge = nudge
         self._now = now
+        self._journal = journal
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, "slack-intake")
         self._writing: asyncio.Task[None] | None = None
@@ -87,6 +91,17 @@ class Intake:
         while not self._queue.empty():
             _answer([self._queue.get_nowait()], stored=False)
         self._thread.shutdown(wait=False)
+        if self._journal is not None:
+            await asyncio.to_thread(self._close, self._journal)
+
+    async def run(self) -> None:
+        """Move what stands in the journal into the record, until cancelled."""
+        if self._journal is not None:
+            await self._journal.move(self._move, self._nudge)
+
+    def _close(self, journal: Journal) -> None:
+        self._thread.shutdown()
+        journal.close()
 
     async def _write(self) -> None:
         while True:
@@ -106,32 +121,51 @@ class Intake:
             except Exception as error:  # noqa: BLE001 - the next ones have to go on
                 log_error(logger, error)
             else:
-                self._nudge()
+                (self._nudge if self._journal is None else self._journal.more)()
             finally:
                 _answer(batch, stored=storing.done() and storing.exception() is None)
 
     def _store(self, batch: Iterable[Sequence[Arrival]]) -> None:
         arrivals = [each for some in batch for each in some]
+        if self._journal is None:
+            with self._database.begin(urgent=True) as session:
+                _put(session, self._rows(session, arrivals, set()))
+            return
+        # The journal is read before the record: what is moved meanwhile stands in one of them.
+        begun = self._journal.lanes() if any(each.place for each in arrivals) else set()
+        with self._database.read() as session:
+            rows = self._rows(session, arrivals, begun)
+        self._journal.keep(rows)
+
+    def _rows(self, session: Session, arrivals: Iterable[Arrival], begun: set[str]) -> list[dict[str, Any]]:
+        """What counts of it, as it stands in the record."""
         now = self._now()
+        begun = begun | {each.lane for each in arrivals if not each.place}
+        known = begun | _known(session, {each.place for each in arrivals} - begun - {""})
+        return [
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "lane": each.lane,
+                "payload": json.dumps(each.payload),
+                "received_at": now,
+                "not_before": now,
+                "attempts": 0,
+                "set_aside": False,
+            }
+            for each in arrivals
+            if not each.place or each.place in known
+        ]
+
+    def _move(self, rows: Sequence[dict[str, Any]]) -> None:
         with self._database.begin(urgent=True) as session:
-            begun = {each.lane for each in arrivals if not each.place}
-            known = begun | _known(session, {each.place for each in arrivals} - begun - {""})
-            rows = [
-                {
-                    "key": each.key,
-                    "kind": each.kind,
-                    "lane": each.lane,
-                    "payload": json.dumps(each.payload),
-                    "received_at": now,
-                    "not_before": now,
-                    "attempts": 0,
-                    "set_aside": False,
-                }
-                for each in arrivals
-                if not each.place or each.place in known
-            ]
-            if rows:
-                session.execute(insert(session)(Inbound).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+            _put(session, rows)
+
+
+def _put(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        statement = insert(session)(Inbound).values(rows)
+        session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
 def _known(session: Session, conversations: set[str]) -> set[str]:

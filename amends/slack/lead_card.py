@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amends.conversation import wording
+from amends.conversation.wording import labelled, low
 from amends.flows.problems import either
 from amends.slack import blocks as kit
-from amends.slack.status import in_words, labelled, low
+from amends.slack.status import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,8 +25,9 @@ MOST_STEPS = 8
 class LeadCard:
     """What a lead sees of an incident.
 
-    `state_id` is what the buttons carry. `link` is an address of the thread; empty: it is in a direct message, or
-    not in Slack; `place` says which. `decided` is what a lead decided instead, in a sentence.
+    `state_id` is what the buttons carry; the one to take over carries `lead_id`, too. `link` is an address of the
+    thread; empty: it is in a direct message, or not in Slack; `place` says which. `decided` is what a lead decided
+    instead, in a sentence.
     """
 
     reference: str
@@ -38,6 +40,8 @@ class LeadCard:
     level: int | None = None
     level_name: str = ""
     lead: str = ""
+    lead_id: str = ""
+    asked_for: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     decided: str = ""
     open_steps: tuple[str, ...] = ()
@@ -47,6 +51,7 @@ class LeadCard:
     link: str = ""
     restricted: bool = False
     signed_off_at: datetime | None = None
+    signed_off_by: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -78,12 +83,14 @@ def _restricted(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> lis
 
 
 def _led_by(card: LeadCard) -> str:
-    return f"Led by {card.lead}." if card.lead else "Nobody leads it yet."
+    if card.lead:
+        return f"Led by {card.lead}."
+    return "Nobody leads it yet." if card.is_open or card.restricted else ""
 
 
 def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> list[Block]:
     """First what is to be done and by when, then the rest."""
-    do = []
+    do = list(card.asked_for) if card.is_open else []
     if card.is_open and card.due:
         when = "By" if card.due >= now else "The time passed at"
         do.append(f"{when} {wording.clock(card.due, now, zone)}: {card.deadline}")
@@ -95,16 +102,23 @@ def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> 
         do.append("All steps are done." if card.is_open else "")
     advised = f"Advised: {either([low(label) for label in card.advised], 'and')}." if card.advised else ""
     rest = [
-        " ".join([in_words(card.state), _led_by(card)]),
+        " ".join([in_words(card.state), _led_by(card)]).strip(),
         card.decided or advised,
         f"Reported by {card.reporter} at {wording.clock(card.reported_at, now, zone)}.",
         _evidence(card.evidence),
-        f"Signed off at {wording.clock(card.signed_off_at, now, zone)}." if card.signed_off_at else "",
+        _signed_off(card, zone, now),
     ]
     drawn = [kit.section(text=labelled("\n".join(line for line in do if line)), most=room)] if any(do) else []
     drawn.append(kit.section(text="\n".join(line for line in rest if line), most=room))
     where = kit.marked_context(kit.link(card.link, card.place)) if card.link else kit.context(card.place)
     return [*drawn, where]
+
+
+def _signed_off(card: LeadCard, zone: ZoneInfo, now: datetime) -> str:
+    if card.signed_off_at is None:
+        return ""
+    by = f" by {card.signed_off_by}" if card.signed_off_by else ""
+    return f"Signed off{by} at {wording.clock(card.signed_off_at, now, zone)}."
 
 
 def _evidence(count: int) -> str:
@@ -123,9 +137,10 @@ def _buttons(card: LeadCard) -> list[Block]:
         "close": ("Close", card.is_open),
         "sign_off": ("Sign off", not card.is_open and card.signed_off_at is None),
     }
-    carries = kit.value(incident=card.reference, state=card.state_id)
+    carries = {"incident": card.reference, "state": card.state_id}
+    more = {"take_over": {"lead": card.lead_id}}
     return [
-        kit.button(label, f"lead:{act}", carries, spoken=f"{label}: {card.reference}")
+        kit.button(label, f"lead:{act}", kit.value(**carries, **more.get(act, {})), spoken=f"{label}: {card.reference}")
         for act, (label, allowed) in some.items()
         if allowed or card.restricted
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amends.conversation import progress
 from amends.conversation.replies import Choice
 from amends.incidents import record
 from amends.incidents.advice import steps_of
 from amends.incidents.models import Command, Incident, Involved
 from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.threads import in_thread
 from amends.leads import acts
-from amends.slack import announcing, ids, look_up, opening, views
+from amends.slack import announcing, hints, ids, look_up, opening, views
 from amends.slack.fields import chosen, field, filled
 from amends.slack.registry import HANDLERS, LEADS, May, Refused
 from amends.slack.talking import SOURCE
@@ -40,8 +41,11 @@ MAY_ALWAYS = May(LEADS, incident="seen")
 STALE = "{reference} has changed since that was drawn, so nothing was done. Look at it again, then press once more."
 
 
-async def act(desk: Desk, call: Call, work: Work) -> Any:
+async def act(desk: Desk, call: Call, work: Work, *, as_drawn: bool = False) -> Any:
     """Do something with the incident of a call, once, in one transaction.
+
+    Args:
+        as_drawn: only while the incident is as it was when what was pressed was drawn: two leads may press at once.
 
     Raises:
         Refused: it cannot be done now.
@@ -52,6 +56,12 @@ async def act(desk: Desk, call: Call, work: Work) -> Any:
 
             def once() -> Any:
                 incident = record.find(session, call.reference)
+                if as_drawn:
+                    # Who speaks is known before the incident is locked, as everywhere.
+                    record.ensure_participant(session, call.person.id, call.person.name, call.at)
+                    incident = record.lock(session, incident.id)
+                    if _is_stale(call, incident):
+                        raise Refused(STALE.format(reference=call.reference))
                 return work(session, incident, actor_of(call), datetime.now(UTC))
 
             try:
@@ -59,7 +69,7 @@ async def act(desk: Desk, call: Call, work: Work) -> Any:
             except acts.CannotAct as error:
                 raise Refused(str(error)) from error
 
-    return await asyncio.to_thread(do)
+    return await in_thread(do)
 
 
 def actor_of(call: Call) -> acts.Actor:
@@ -77,7 +87,7 @@ async def take_over(desk: Desk, call: Call) -> None:
         text = f"{actor.name}, comms lead, leads {incident.reference} from now on."
         announcing.announce(session, incident, f"taken-over:{call.key}", text, at)
 
-    await act(desk, call, work)
+    await act(desk, call, work, as_drawn=True)
 
 
 @HANDLERS.on("press", "lead:close", MAY_WHILE_OPEN)
@@ -91,11 +101,11 @@ async def close(desk: Desk, call: Call) -> None:
         left = acts.close(session, desk.settings, incident, actor, at)
         text = f"{actor.name}, comms lead, has closed {incident.reference}."
         if left:
-            text += f" Still open: {', '.join(look_up.label(flow, code) for code in left)}."
+            text += f" Still open: {', '.join(progress.to_do(flow, code) for code in left)}."
         announcing.end_cards(session, conversation, f"closed:{call.key}", text, at)
         announcing.announce(session, incident, f"closed:{call.key}", text, at)
 
-    await act(desk, call, work)
+    await act(desk, call, work, as_drawn=True)
 
 
 @HANDLERS.on("press", "lead:override", MAY_WHEN_ADVISED)
@@ -129,7 +139,7 @@ async def override(desk: Desk, call: Call) -> None:
         text = f"{look_up.decided(flow, incident)} The advice for {incident.reference} says so now."
         announcing.announce(session, incident, f"decided:{call.key}", text, at)
 
-    await act(desk, call, work)
+    await act(desk, call, work, as_drawn=True)
 
 
 @HANDLERS.on("press", "lead:note", MAY_ALWAYS)
@@ -142,11 +152,13 @@ async def ask_note(desk: Desk, call: Call) -> None:
 async def note(desk: Desk, call: Call) -> None:
     """Put a note into the record."""
     text = field(call.payload, "text")
-    await act(
-        desk,
-        call,
-        lambda session, incident, actor, at: _done(acts.add_note(session, desk.settings, incident, actor, text, at)),
-    )
+
+    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
+        acts.add_note(session, desk.settings, incident, actor, text, at)
+        kept = f"Your note is in the record of {incident.reference}."
+        hints.tell(session, call.key, call.kind, call.payload, kept, at, team=desk.team)
+
+    await act(desk, call, work)
 
 
 @HANDLERS.on("press", "lead:sign_off", MAY_WHEN_ENDED)
@@ -202,21 +214,29 @@ async def _fresh(desk: Desk, call: Call) -> str:
     Raises:
         Refused: it is not.
     """
-    state = str(carried(call).get("state", ""))
 
     def is_stale() -> bool:
         with desk.database.begin() as session:
             incident = record.find(session, call.reference)
             if was_done(session, call):
                 return False
-            if not state or state == f"{incident.reference}:{incident.state_number}":
+            if not _is_stale(call, incident):
                 return False
             announcing.draw_lead_card(session, desk.settings, incident, call)
             return True
 
-    if await asyncio.to_thread(is_stale):
+    if await in_thread(is_stale):
         raise Refused(STALE.format(reference=call.reference))
-    return state
+    return str(carried(call).get("state", ""))
+
+
+def _is_stale(call: Call, incident: Incident) -> bool:
+    """Whether an incident has changed since what was pressed was drawn, or somebody else leads it."""
+    drawn = carried(call)
+    state, lead = drawn.get("state"), drawn.get("lead")
+    if state and state != f"{incident.reference}:{incident.state_number}":
+        return True
+    return lead is not None and incident.lead_id != call.person.id and lead != (incident.lead_id or "")
 
 
 async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View]) -> View:
@@ -224,7 +244,7 @@ async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View
         with desk.database.read() as session:
             return work(session, record.find(session, call.reference))
 
-    return await asyncio.to_thread(look)
+    return await in_thread(look)
 
 
 def carried(call: Call) -> Mapping[str, Any]:

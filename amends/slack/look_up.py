@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from amends.conversation import wording
-from amends.incidents.advice import open_steps_of, override_of
-from amends.incidents.models import Evidence, Participant
-from amends.incidents.record import State
+from amends.conversation import progress, wording
+from amends.incidents.advice import override_of, steps_of
+from amends.incidents.models import Evidence, Participant, TrailEntry, TrailPayload
+from amends.incidents.trail import Kind
 from amends.outbox.tables import Place
 from amends.slack import ids
-from amends.slack.status import labelled
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -24,14 +21,6 @@ if TYPE_CHECKING:
     from amends.conversation.shelf import Shelf
     from amends.flows import Flow
     from amends.incidents.models import Incident
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A clock of an incident that has an end."""
-
-    due: datetime
-    title: str
 
 
 def name_of(session: Session, participant_id: str | None) -> str:
@@ -47,27 +36,12 @@ def flow_of(session: Session, shelf: Shelf, incident: Incident) -> Flow:
     return shelf.flow_of(session, incident.flow_version)
 
 
-def decision_of(incident: Incident) -> dict[str, Any]:
-    """The flow's decision as the record keeps it; empty before there is one."""
-    decision: dict[str, Any] = json.loads(incident.decision) if incident.decision else {}
-    return decision
-
-
-def label(flow: Flow, code: str) -> str:
-    """What a response or role is called."""
-    known = flow.codes.get(code)
-    return known.label if known is not None else code.replace("_", " ")
-
-
-def open_steps(flow: Flow, incident: Incident) -> tuple[str, ...]:
-    """The labels of the steps that are neither done nor optional."""
-    return tuple(label(flow, step["code"]) for step in open_steps_of(incident))
-
-
 def advised(flow: Flow, incident: Incident) -> tuple[str, ...]:
     """The labels of the responses that the flow advises."""
-    steps = decision_of(incident).get("steps", ())
-    return tuple(label(flow, step["code"]) for step in steps if step["kind"] == "response" and not step["optional"])
+    steps = progress.decision_of(incident).get("steps", ())
+    return tuple(
+        progress.label(flow, step["code"]) for step in steps if step["kind"] == "response" and not step["optional"]
+    )
 
 
 def decided(flow: Flow, incident: Incident) -> str:
@@ -75,35 +49,18 @@ def decided(flow: Flow, incident: Incident) -> str:
     override = override_of(incident)
     if override is None:
         return ""
-    labels = [label(flow, code) for code in override["responses"]]
+    labels = [progress.label(flow, code) for code in override["responses"]]
     return wording.decided_by_lead(override["by"], labels, override["reason"], override["against"])
 
 
-def deadlines(incident: Incident) -> list[Deadline]:
-    """The clocks that have an end, the earliest first."""
-    found = [one for one in decision_of(incident).get("deadlines", ()) if one["due"]]
-    return sorted(
-        (Deadline(datetime.fromisoformat(one["due"]), one["title"]) for one in found), key=lambda one: one.due
-    )
-
-
-def next_deadline(incident: Incident, now: datetime) -> Deadline | None:
-    """The clock that ends next; when all have ended, the one that ended last."""
-    there = deadlines(incident)
-    ahead = [one for one in there if one.due >= now]
-    return ahead[0] if ahead else there[-1] if there else None
-
-
-def next_step(flow: Flow, incident: Incident) -> str:
-    """What comes next, in a sentence."""
-    if incident.state == State.CONFIRMING:
-        return "Next: confirm what was understood."
-    if incident.state == State.ASKING and incident.asked and incident.asked in flow.questions:
-        return f"Next question: {flow.questions[incident.asked].ask}"
-    if incident.state == State.ADVISED:
-        left = open_steps(flow, incident)
-        return f"Next: {labelled(left[0])}." if left else "All steps are done."
-    return ""
+def reminded_of(flow: Flow, incident: Incident, kind: str, code: str) -> tuple[str, str]:
+    """What a step or deadline is called, and how the step is done in this incident; empty for what is not known."""
+    if kind == "deadline":
+        clock = next((one for one in progress.decision_of(incident).get("deadlines", ()) if one["id"] == code), None)
+        return (progress.titled(clock) if clock else ""), ""
+    known = flow.codes.get(code)
+    how = next((str(step["how"]) for step in steps_of(incident) if step["code"] == code), known.how if known else "")
+    return (progress.to_do(flow, code) if known else ""), how
 
 
 def evidence_count(session: Session, incident: Incident) -> int:
@@ -111,6 +68,25 @@ def evidence_count(session: Session, incident: Incident) -> int:
     query = select(func.count()).select_from(Evidence).where(Evidence.incident_id == incident.id)
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def roles_asked_for(session: Session, incident: Incident) -> tuple[str, ...]:
+    """The roles that somebody asked to take over; `emergency` when somebody may be in danger."""
+    query = (
+        select(TrailPayload.body)
+        .join(TrailEntry, TrailEntry.id == TrailPayload.entry_id)
+        .where(TrailEntry.incident_id == incident.id, TrailEntry.kind == Kind.HANDOVER_REQUESTED)
+        .order_by(TrailEntry.sequence)
+    )
+    return tuple(dict.fromkeys(str(json.loads(body).get("role", "")) for body in session.scalars(query)))
+
+
+def signed_off_by(session: Session, incident: Incident) -> str:
+    """Who accepted the record; empty while nobody did."""
+    if incident.signed_off_at is None:
+        return ""
+    query = select(TrailEntry.actor_id).where(TrailEntry.incident_id == incident.id, TrailEntry.kind == Kind.SIGNED_OFF)
+    return name_of(session, session.scalars(query.limit(1)).first())
 
 
 def place_of(session: Session, incident: Incident) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from amends.conversation.drafting import SHORTEST_DRAFT
 from amends.conversation.replies import DraftReply, RecommendationReply, press, press_answer, read_reply
 from amends.incidents import deliveries
 from amends.incidents.models import Conversation, Incident
+from amends.incidents.threads import in_thread
 from amends.outbox.tables import Posted
 from amends.slack import ids, opening, places, talking, views
 from amends.slack.clients import NOT_REACHED
@@ -68,7 +69,7 @@ async def start(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "open_clauses", MAY_SEE)
 async def open_clauses(desk: Desk, call: Call) -> None:
     """Show the clauses behind the advice, as the card that stands rests on them."""
-    found = await asyncio.to_thread(_clauses, desk, call)
+    found = await in_thread(_clauses, desk, call)
     if found is None:
         raise Refused(NO_CLAUSES)
     await opening.show(desk, call, views.clauses(found))
@@ -112,13 +113,13 @@ async def draft(desk: Desk, call: Call) -> None:
     if where is None:
         raise Refused(talking.ELSEWHERE)
     text = words_of(call.payload, "draft")
-    for key, message in (*await asyncio.to_thread(_before, desk, call, where), (call.key, text)):
+    for key, message in (*await in_thread(_before, desk, call, where), (call.key, text)):
         await talking.say(desk, call, where, message, key)
         await _answered(desk, key)
     delivery = await _answered(desk, call.key)
     found = next((reply for reply in stored_replies(delivery) if isinstance(reply, DraftReply)), None)
     shown = found is not None and await _show_findings(desk, call, where, found, text)
-    await asyncio.to_thread(_post_rest, desk, delivery, shown)
+    await in_thread(_post_rest, desk, delivery, shown)
 
 
 def _before(desk: Desk, call: Call, where: ids.Where) -> list[tuple[str, str]]:
@@ -144,7 +145,7 @@ async def _answered(desk: Desk, key: str) -> Delivery:
         NotYet: it did not answer in time; the window waits.
     """
     for _ in range(ROUNDS):
-        delivery = await asyncio.to_thread(_delivery, desk, key)
+        delivery = await in_thread(_delivery, desk, key)
         if delivery is not None and delivery.handled_at is not None:
             return delivery
         await asyncio.sleep(ROUND)

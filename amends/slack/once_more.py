@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from amends.incidents import record
 from amends.incidents.models import Incident
+from amends.incidents.threads import in_thread
 from amends.incidents.visible import Viewer, may_see
 from amends.outbox import outgoing, reminders
 from amends.outbox.tables import Outgoing, Reminder
@@ -44,7 +44,7 @@ async def resend(desk: Desk, call: Call) -> None:
 
             record.once(session, f"slack {call.key}", work, call.at)
 
-    await asyncio.to_thread(again)
+    await in_thread(again)
     desk.sender.nudge()
 
 
@@ -68,4 +68,4 @@ async def snooze(desk: Desk, call: Call) -> None:
 
             record.once(session, f"slack {call.key}", work, call.at)
 
-    await asyncio.to_thread(put_off)
+    await in_thread(put_off)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
 
+from amends.incidents.threads import in_thread
 from amends.outbox.tables import SlackUser
 from amends.slack import ids
 from amends.slack.clients import NOT_REACHED, reason_of, slack_error
@@ -117,7 +118,7 @@ class People:
     async def _look_up(self, user: str) -> SlackUser:
         known = self._known.get(user)
         if known is None:
-            known = await asyncio.to_thread(self._stored, user)
+            known = await in_thread(self._stored, user)
         age = self._now() - known.fetched_at if known else None
         if known is None or age is None or age > FRESH or user in self._forgotten:
             try:
@@ -126,7 +127,7 @@ class People:
                 if known is None or age is None or age > STALE:
                     raise
             else:
-                await asyncio.to_thread(self._keep, known)
+                await in_thread(self._keep, known)
                 self._forgotten.discard(user)
         self._known[user] = known
         return known

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from amends.incidents import record
+from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.outbox.tables import Place
 from amends.slack import ids
@@ -61,7 +61,7 @@ async def of_press(desk: Desk, call: Call) -> ids.Where:
     thread = message.get("thread_ts") or container.get("thread_ts") or message.get("ts")
     if channel and thread:
         there = ids.Where(desk.team, channel, str(thread))
-        if await asyncio.to_thread(_is_known, desk, there.conversation_id):
+        if await in_thread(_is_known, desk, there.conversation_id):
             return there
     return await direct(desk, call.person.user)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.conversation.replies import press, press_answer
+from amends.conversation.wording import labelled
 from amends.slack import blocks as kit
-from amends.slack.status import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,5 +150,5 @@ def settled(question: str, answer: str, send_change: str | None, who: str = "") 
     given = f"{answer} ({who})" if who else answer
     change = None
     if send_change is not None and len(send_change) <= kit.LONGEST_VALUE:
-        change = kit.button("Change", "say:0", send_change, spoken=f"Change the answer to: {question}")
+        change = kit.button("Change", "say:0", send_change, spoken=f"Change the answer to: {question.rstrip('.')}")
     return kit.message([kit.section(question, given, change, most=1_500)])

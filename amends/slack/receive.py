@@ -98,7 +98,7 @@ class Receiver:
         signature = headers.get("x-slack-signature", "")
         try:
             return self._verifier is not None and self._verifier.is_valid(raw, timestamp, signature)
-        except (ValueError, TypeError):  # a timestamp that is no number, a signature with other characters
+        except (ValueError, TypeError, OverflowError):  # a timestamp that is no number, or one without end
             return False
 
     async def _dispatch(self, body: dict[str, Any], headers: Mapping[str, str]) -> BoltResponse:

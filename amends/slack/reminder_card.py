@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from amends.conversation import wording
 from amends.conversation.replies import press_done
+from amends.conversation.wording import low
 from amends.slack import blocks as kit
 from amends.slack.lead_card import HERE
-from amends.slack.status import due_by, in_words, low
+from amends.slack.status import due_by, in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,7 +92,7 @@ def _later(model: ReminderModel) -> Block:
 
 @dataclass(frozen=True)
 class DigestLine:
-    """One incident of the digest."""
+    """One incident of the digest. `card`: none stands in the leads' channel, so that one is offered."""
 
     reference: str
     title: str
@@ -99,8 +100,10 @@ class DigestLine:
     level: int | None
     next_step: str = ""
     due: datetime | None = None
+    deadline: str = ""
     lead: str = ""
     restricted: bool = False
+    card: bool = False
 
 
 def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: datetime) -> Message:
@@ -121,11 +124,14 @@ def digest(day: str, lines: tuple[DigestLine, ...], *, zone: ZoneInfo, now: date
 def _digest_line(line: DigestLine, zone: ZoneInfo, now: datetime, room: int) -> Block:
     level = "level not known yet" if line.level is None else f"level {line.level}"
     led = f"Led by {line.lead}." if line.lead else "Nobody leads it."
+    carries = kit.value(incident=line.reference)
+    show = kit.button("Show the card", "lead:card", carries, spoken=f"Show the card of {line.reference}")
+    offered = show if line.card else None
     if line.restricted:
-        return kit.section(f"{line.reference}, {level}: restricted", led, most=room)
-    due = due_by(line.due, now, zone)
+        return kit.section(f"{line.reference}, {level}: restricted", led, offered, most=room)
+    due = due_by(line.due, now, zone, line.deadline)
     text = " ".join(part for part in (in_words(line.state), line.next_step, due, led) if part)
-    return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, most=room)
+    return kit.section(f"{line.reference}, {level}: {kit.clip(line.title, 150)}", text, offered, most=room)
 
 
 @dataclass(frozen=True)
@@ -149,7 +155,8 @@ def told(model: ToldModel, *, zone: ZoneInfo, now: datetime) -> Message:
     level = "" if model.level is None else f", level {model.level} ({model.level_name})"
 
     def drawn(room: int) -> list[Block]:
-        blocks: list[Block] = [kit.section(f"You are needed as {model.role}", model.how, most=room)]
+        advised = f"{model.by} was advised: bring in {low(model.role)}. {model.how}" if model.how else ""
+        blocks: list[Block] = [kit.section(f"You are needed as {model.role}", advised, most=room)]
         if model.restricted:
             blocks.append(kit.section(text=f"This incident is restricted. Ask {model.by} what it is about."))
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
@@ -10,6 +9,7 @@ from sqlalchemy import delete
 from amends.conversation.cards import INCIDENT
 from amends.conversation.replies import press_answer
 from amends.incidents import record
+from amends.incidents.threads import in_thread
 from amends.leads import acts
 from amends.outbox.tables import Place, Posted
 from amends.slack import announcing, ids, leading, places, talking
@@ -93,7 +93,7 @@ async def _private_place(desk: Desk, call: Call) -> tuple[ids.Where, Person] | N
             place = session.get(Place, incident.conversation_id)
             return ids.user_of(incident.reporter_id) if place is not None and place.thread is not None else None
 
-    user = await asyncio.to_thread(reporter)
+    user = await in_thread(reporter)
     if not user:
         return None
     return await places.direct(desk, user), await desk.people.get(user)

@@ -19,6 +19,7 @@ from amends.slack.clients import NOT_REACHED, reason_of
 from amends.slack.connection import Connection
 from amends.slack.desk import Desk
 from amends.slack.intake import Intake
+from amends.slack.journal import Journal
 from amends.slack.logs import log_error
 from amends.slack.people import People, SlackAway
 from amends.slack.receive import Receiver
@@ -76,7 +77,7 @@ class Slack:
         self._session: aiohttp.ClientSession | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._trouble = "Slack has not been reached yet."
-        self._intake = Intake(database, self.nudge)
+        self._intake = Intake(database, self.nudge, journal=Journal.beside(database))
         self._receiver = Receiver(settings, self._intake)
 
     def routes(self) -> list[Route]:
@@ -128,6 +129,7 @@ class Slack:
         """Begin, in the background: it does not matter whether Slack can be reached now. Inside the running loop."""
         # Threads that compute give way to the loop sooner, so that an acknowledgement does not wait for them.
         sys.setswitchinterval(SWITCH)
+        self._begin(self._intake.run())
         self._begin(self._run(gateway))
 
     async def stop(self) -> None:

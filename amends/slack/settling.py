@@ -105,7 +105,9 @@ def settle_aside(asked: Reply, text: str) -> dict[str, Any] | None:
     sends = [button.send for button in asked.buttons]
     if text not in sends and not any(_is_pending(send) for send in sends):
         return None
-    return dict(cards.settled(asked.text, said(text, [asked]), None))
+    # What was pressed on another card is no answer to this.
+    answer = ENDED if text.startswith("/") and text not in sends else said(text, [asked])
+    return dict(cards.settled(asked.text, answer, None))
 
 
 def _is_pending(send: str) -> bool:

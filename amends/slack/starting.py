@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation.cards import INCIDENT
 from amends.conversation.replies import press, press_answer
+from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.slack import announcing, modals, originals, places, talking
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
@@ -35,7 +35,7 @@ async def message_shortcut(desk: Desk, call: Call) -> None:
     where = await places.direct(desk, call.person.user)
     report = await originals.report_of(desk, call.payload)
     await talking.say(desk, call, where, press("report_problem", about=report))
-    await asyncio.to_thread(_after_shortcut, desk, call, where)
+    await in_thread(_after_shortcut, desk, call, where)
 
 
 @HANDLERS.on("shortcut", "report", MAY_BEGIN)
@@ -69,7 +69,7 @@ async def command(desk: Desk, call: Call) -> None:
 async def home(desk: Desk, call: Call) -> None:
     """The Home tab was opened: draw it as things stand."""
     if call.payload.get("tab", "home") == "home":
-        await asyncio.to_thread(_draw_home, desk, call)
+        await in_thread(_draw_home, desk, call)
 
 
 @HANDLERS.on("press", "home:go_on", MAY_BEGIN)
@@ -96,7 +96,7 @@ async def _hint(desk: Desk, call: Call, text: str) -> None:
         with desk.database.begin() as session:
             _respond(session, call, text)
 
-    await asyncio.to_thread(put)
+    await in_thread(put)
 
 
 def _respond(session: Any, call: Call, text: str) -> None:

@@ -24,18 +24,9 @@ def in_words(state: str) -> str:
     return _STATES.get(state, f"{state.replace('_', ' ').capitalize()}.")
 
 
-def due_by(due: datetime | None, now: datetime, zone: ZoneInfo) -> str:
-    """When something ends, or that it has ended; nothing for no end."""
+def due_by(due: datetime | None, now: datetime, zone: ZoneInfo, what: str = "") -> str:
+    """When something ends, or that it has ended, and what; nothing for no end."""
     if due is None:
         return ""
-    return f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}."
-
-
-def labelled(label: str) -> str:
-    """A label at the beginning of a line."""
-    return f"{label[:1].upper()}{label[1:]}"
-
-
-def low(label: str) -> str:
-    """A label in the middle of a sentence; abbreviations such as HR keep their capitals."""
-    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"
+    ends = f"{'Due by' if due >= now else 'The time passed at'} {wording.clock(due, now, zone)}"
+    return f"{ends}: {what}." if what else f"{ends}."

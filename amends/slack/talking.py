@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from amends.conversation.replies import press
 from amends.incidents.deliveries import StrangeKey
+from amends.incidents.threads import in_thread
 from amends.slack import ids, places, plain_text, pressing
 from amends.slack.people import SlackAway
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
@@ -30,7 +30,7 @@ async def say(desk: Desk, call: Call, where: ids.Where, text: str, key: str = ""
         text: what was written, or what a button sends.
         key: names the message; the call's own when left out.
     """
-    await asyncio.to_thread(_ensure, desk, call, where)
+    await in_thread(_ensure, desk, call, where)
     person = (call.person.id, call.person.name)
     try:
         await desk.gateway.accept(where.conversation_id, person, text, key or call.key, SOURCE)

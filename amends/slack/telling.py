@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from amends.conversation.digressions import ROLES
 from amends.incidents import record
 from amends.incidents.models import Incident
 from amends.incidents.record import State
+from amends.incidents.threads import in_thread
 from amends.leads import acts
 from amends.outbox import outgoing
 from amends.outbox.tables import Outgoing
@@ -56,7 +56,7 @@ async def tell(desk: Desk, call: Call) -> None:
         raise Refused(NOBODY.format(contact=contact_of(desk.settings, role)))
     names = await _those(desk, target, role)
     where = await places.of_press(desk, call)
-    await asyncio.to_thread(_put, desk, call, role, names, where.conversation_id)
+    await in_thread(_put, desk, call, role, names, where.conversation_id)
 
 
 def thens(settings: Settings) -> dict[str, Then]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.record import UnknownIncident
+from amends.incidents.threads import in_thread
 from amends.leads.opening import CannotAct
 from amends.outbox import outgoing
 from amends.slack import arrivals, hints, inbox, permission
@@ -100,7 +101,7 @@ class Worker:
     async def round(self) -> int:
         """Settle what was handled, and begin with what is due; how many rows these were."""
         outcomes, self._outcomes = self._outcomes, []
-        work = asyncio.create_task(asyncio.to_thread(self._exchange, outcomes))
+        work = asyncio.create_task(in_thread(self._exchange, outcomes))
         try:
             rows = await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -164,7 +165,7 @@ class Worker:
             self._desk.people.forget(user)
             return Outcome(row, error=f"from a user that is {person.role}")
         try:
-            call = await asyncio.to_thread(self._allowed, row, id_, entry, person, payload)
+            call = await in_thread(self._allowed, row, id_, entry, person, payload)
             await entry.handler(self._desk, call)
         except SENTENCES as error:
             self._desk.people.forget(user)  # they may have become what they have to be for this
@@ -227,7 +228,7 @@ class Worker:
             await asyncio.sleep(inbox.LEASE.total_seconds() / 4)
             if self._in_hand:
                 try:
-                    await asyncio.to_thread(inbox.renew, self._database, list(self._in_hand), self._now())
+                    await in_thread(inbox.renew, self._database, list(self._in_hand), self._now())
                 except RecordUnavailable as error:
                     logger.warning("What is in hand could not be renewed: %s", error)
 
@@ -239,10 +240,10 @@ class Worker:
         outcomes, self._outcomes = self._outcomes, []
         try:
             if outcomes:
-                await asyncio.to_thread(inbox.exchange, self._database, outcomes, 0, self._now(), log=logger)
+                await in_thread(inbox.exchange, self._database, outcomes, 0, self._now(), log=logger)
             rest = (set(self._in_hand) | self._claimed) - settled
             if rest:
-                await asyncio.to_thread(inbox.release, self._database, rest)
+                await in_thread(inbox.release, self._database, rest)
         except RecordUnavailable as error:
             logger.warning("What was in hand could not be given back: %s", error)
         self._in_hand.clear()

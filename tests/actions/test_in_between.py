@@ -147,3 +147,13 @@ def test_the_button_of_the_step_answers_whether_the_evidence_was_saved_before(ad
     ada.sends(done(advice, "preserve"))
     marked = [entry.payload["step"] for entry in the_record.trail() if entry.kind == "step_done"]
     assert marked == ["preserve", "take_down"]
+
+
+def test_who_tells_of_danger_is_not_asked_whether_to_stop(ada, the_record):
+    ada.says(UNCLEAR, "report_problem")
+    waits = ada.last[-1]
+    ada.says("hang on, somebody says he will kill himself", "stop")
+    assert "ring 999 first" in ada.last[0].text
+    assert ada.last[-1] == waits
+    assert "handover_requested" in the_record.kinds()
+    assert the_record.incident().state in ("confirming", "asking")

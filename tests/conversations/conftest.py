@@ -37,6 +37,7 @@ class Servers:
         self.bot_port, self.actions_port, self.desk_port = free_port(), free_port(), free_port()
         self.database_url = f"sqlite:///{folder / 'record.db'}"
         self.processes = {}
+        self.before = ()  # a command that bot and action server are started by, such as nice
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("CONTACT_")},
             "BOT_TOKEN": TOKEN,
@@ -69,10 +70,10 @@ class Servers:
     def spawn(self, name):
         """Starts a process and does not wait until it is ready."""
         command = {
-            "actions": [sys.executable, "-m", "actions"],
+            "actions": [*self.before, sys.executable, "-m", "actions"],
             "desk": [sys.executable, "-m", "amends.console.app"],
             "bot": [
-                *(str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
+                *(*self.before, str(bot_program(ROOT)), "run", "-i", "127.0.0.1", "-p", str(self.bot_port)),
                 *("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(self.model)),
             ],
         }[name]
@@ -82,17 +83,22 @@ class Servers:
             )
 
     def wait(self, name, seconds=90):
-        port, path = self.places[name]
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.processes[name].poll() is not None:
                 break
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
-                    return
-            except (OSError, urllib.error.URLError):
-                time.sleep(0.1)
+            if self.is_ready(name):
+                return
+            time.sleep(0.1)
         raise AssertionError(f"{name} did not become ready:\n{self.log(name)[-3000:]}")
+
+    def is_ready(self, name):
+        port, path = self.places[name]
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
+                return True
+        except (OSError, urllib.error.URLError):
+            return False
 
     def kill(self, *names):
         for name in names or tuple(self.processes):

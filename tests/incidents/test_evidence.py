@@ -47,6 +47,14 @@ def test_to_save_the_evidence_is_done_with_the_first_file(room):
     assert json.loads(room.incident.done)["preserve"]["who"] == "Ada"
 
 
+def test_a_message_that_was_pointed_to_is_kept_and_the_post_is_still_to_be_saved(room):
+    room.do(evidence.keep, key="k", name="m.json", media_type=evidence.MESSAGE, content=b"{}", actor=MINE)
+    assert [name for name, _, _ in kept(room)] == ["m.json"]
+    assert json.loads(room.incident.done) == {}
+    keep(room)
+    assert "preserve" in json.loads(room.incident.done)
+
+
 def test_a_step_that_is_not_advised_is_not_done(room):
     with room.database.begin() as session:
         incident = record.find(session, room.reference)

@@ -8,6 +8,7 @@ import pytest
 
 from amends.incidents import record
 from amends.incidents.trail import Kind
+from amends.outbox.tables import SlackUser
 from tests.outbox.incident import ADA, Story, step
 
 
@@ -47,6 +48,12 @@ def test_somebody_in_danger_is_shown_to_leads_at_once_and_other_wishes_for_a_per
     assert card_rows(story) == []
     story.happens(Kind.HANDOVER_REQUESTED, {"role": "emergency", "contact": "Zoe"})
     assert len(card_rows(story)) == 1
+
+
+def test_somebody_in_danger_calls_here_before_any_level_is_known(story, box):
+    story.happens(Kind.HANDOVER_REQUESTED, {"role": "emergency", "contact": "Zoe"})
+    box.send()
+    assert box.line.texts("CLEADS") == ["card <!here>"]
 
 
 def test_a_card_that_stands_follows_the_incident_also_when_it_becomes_small(story, box):
@@ -145,6 +152,15 @@ def test_the_home_tabs_of_those_who_take_part_are_drawn_again_if_they_opened_the
     story.happens()
     ((row),) = story.rows("home")
     assert (row.action, row.to, json.loads(row.body)) == ("home", "U1", {"participant": ADA, "lead": False})
+
+
+def test_who_has_become_a_guest_is_not_shown_their_incidents_any_more(story, box):
+    with box.database.begin() as session:
+        guest = SlackUser(id="U1", team="T1", name="Ada", zone="UTC", standing="guest", fetched_at=box.clock())
+        session.add(guest)
+    story.posted(f"home:{ADA}", "U1")
+    story.happens()
+    assert story.rows("home") == []
 
 
 def test_when_it_is_settled_anew_who_sees_an_incident_all_home_tabs_are_drawn_again(story):

@@ -19,6 +19,8 @@ CARRIES = {
     "open_draft": {"incident", "state"},
     "open_clauses": {"incident"},
     "lead:resend": {"outgoing"},
+    "lead:card": {"incident"},
+    "lead:take_over": {"incident", "state", "lead"},
     "snooze": {"reminder", "minutes"},
 }
 

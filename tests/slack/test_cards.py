@@ -404,8 +404,9 @@ def test_a_list_with_room_is_not_cut_and_without_it_the_longest_lines_give_way()
 def test_a_lead_is_offered_what_the_state_allows(card, buttons):
     message = shown(card)
     assert labels(message) == buttons
-    for _, value in values(message["blocks"]):
-        assert json.loads(value) == {"incident": REFERENCE, "state": STATE}
+    for action, value in values(message["blocks"]):
+        more = {"lead": ""} if action == "lead:take_over" else {}
+        assert json.loads(value) == {"incident": REFERENCE, "state": STATE, **more}
 
 
 @pytest.mark.parametrize("state", ["asking", "advised", "closed"])
@@ -462,7 +463,7 @@ def test_a_reminder_of_what_is_done_only_says_so():
 def test_a_role_is_told_of_a_restricted_incident_without_what_happened():
     model = reminder_card.ToldModel(REFERENCE, "A secret", 3, "crisis", "HR", "Talk to them.", "Ada", restricted=True)
     text = reminder_card.told(model, zone=ZONE, now=NOW)["text"]
-    assert text.startswith("You are needed as HR\nTalk to them.")
+    assert text.startswith("You are needed as HR\nAda was advised: bring in HR. Talk to them.")
     assert "A secret" not in text
     assert "Ask Ada" in text
 

@@ -79,8 +79,9 @@ def test_the_card_for_leads_is_drawn_from_the_record(desk):
         "INC-2026-0001, level 3 (crisis): I posted a photo",
         "&lt;student&gt; &amp; teacher",
         "<!here>",
-        "By 09:30 on Thursday 5 March: Tell the Information Commissioner",
+        "By 09:30 on Thursday 5 March: Tell the Information Commissioner (ICO) (not verified)",
         "Open: save the evidence",
+        "bring in the data protection officer",
         "Advice given. Nobody leads it yet.",
         "Advised: save the evidence",
         "Reported by Ada at 09:30.",
@@ -123,6 +124,17 @@ def test_the_card_for_leads_says_who_leads_what_was_decided_and_what_is_kept(des
     assert "Decided by Grace, comms lead: hold. Reason: I rang them &amp; waited." in message["text"]
     assert "1 file kept as evidence." in message["text"]
     assert "Advised:" not in message["text"]
+
+
+def test_leads_read_first_that_somebody_may_be_in_danger_and_who_was_asked_for(desk):
+    desk.person.says("get me somebody from legal", "handover")
+    assert "\nSomebody asked for legal" in desk.draw("lead_card", incident=1)["text"]
+    desk.person.says("hang on, somebody says he will kill himself", "out_of_scope")
+    message = desk.draw("lead_card", incident=1)
+    assert_good(message)
+    assert message["text"].split("\n")[1] == "Somebody may be in danger. A person must take over now."
+    desk.acts(acts.close)
+    assert "in danger" not in desk.draw("lead_card", incident=1)["text"]
 
 
 def test_in_a_direct_message_there_is_no_link(desk):
@@ -212,7 +224,8 @@ def test_an_advice_that_is_not_posted_is_not_drawn(desk):
 def test_my_home_shows_my_open_incidents_and_nobody_elses(desk):
     mine = desk.draw("home", participant=ADA)
     assert_good_view({"type": "home", "blocks": mine["blocks"]}, "home")
-    assert "Advice given. Next: Save the evidence. Due by 09:30 on Thursday 5 March." in mine["text"]
+    assert "Advice given. Next: Save the evidence. Due by 09:30 on Thursday 5 March: Tell the " in mine["text"]
+    assert "(ICO) (not verified)." in mine["text"]
     assert ("home:go_on", "INC-2026-0001") in list(values(mine["blocks"]))
     theirs = desk.draw("home", participant=GRACE, lead=True)
     assert "You have no open incident" in theirs["text"]
@@ -228,9 +241,45 @@ def test_a_leads_home_shows_what_could_not_be_sent(desk):
     lead = desk.draw("home", participant=GRACE, lead=True)
     assert_good_view({"type": "home", "blocks": lead["blocks"]}, "home")
     assert ("lead:resend", json.dumps({"outgoing": id_})) in list(values(lead["blocks"]))
-    assert "A message about INC-2026-0001\nSlack said: channel not found. Given up at 09:30." in lead["text"]
+    assert "A message about INC-2026-0001\nSlack does not find the place that it was for. Given up" in lead["text"]
     assert "1 message from Slack could not be handled." in lead["text"]
-    assert "channel not found" not in desk.draw("home", participant=ADA)["text"]
+    assert "Given up" not in desk.draw("home", participant=ADA)["text"]
+
+
+@pytest.mark.parametrize(
+    ("to", "error", "said"),
+    [
+        ("C5", "never: not_in_channel", "A message in the thread that Ada began\nI am not in that channel. Invite me"),
+        ("U1", "later: ratelimited", "A message to Ada\nSlack said: ratelimited. Given up"),
+        ("C9", "not recorded: OperationalError", "A message\nSlack said: not recorded: OperationalError. Given up"),
+    ],
+)
+def test_a_lead_reads_for_whom_a_message_was_and_why_it_was_given_up(desk, to, error, said):
+    now = desk.clock()
+    row = Outgoing(key="k1", to=to, thread="1700000000.000100", action="post", body="{}", created_at=now)
+    row.not_before, row.last_error, row.dead_at = now, error, now
+    desk.adds(row)
+    assert said in desk.draw("home", participant=GRACE, lead=True)["text"]
+
+
+def test_of_a_restricted_incident_it_is_not_said_for_whom_a_message_was(desk):
+    now = desk.clock()
+    row = Outgoing(key="k1", to="U1", action="post", body="{}", incident_id=1, created_at=now, not_before=now)
+    row.last_error, row.dead_at = "never: is_archived", now
+    desk.adds(row)
+    desk.changes(restricted=True)
+    assert (
+        "A message about INC-2026-0001\nThat channel is archived."
+        in (desk.draw("home", participant=GRACE, lead=True)["text"])
+    )
+
+
+def test_the_card_of_a_closed_incident_says_who_signed_it_off(desk):
+    desk.acts(acts.close)
+    desk.acts(acts.sign_off, "I have read all of it.")
+    text = desk.draw("lead_card", incident=1)["text"]
+    assert "Signed off by Grace at 09:30." in text
+    assert "Nobody leads it" not in text
 
 
 def a_reminder(desk, **more):
@@ -262,6 +311,15 @@ def test_a_reminder_that_is_done_says_so_and_one_that_is_gone_is_not_drawn(desk)
     assert desk.draw("reminder", reminder=999) is None
 
 
+def test_a_reminder_says_how_a_step_is_done_in_this_incident_and_that_nobody_verified_a_deadline(desk):
+    step = next(step for step in desk.advice.steps if step.code == "respond")
+    assert step.how in desk.draw("reminder", reminder=a_reminder(desk, code="respond"))["text"]
+    person = desk.draw("reminder", reminder=a_reminder(desk, code="dpo"))
+    assert person["text"].startswith("Still open: bring in the data protection officer\n")
+    ends = desk.draw("reminder", reminder=a_reminder(desk, kind="deadline", code="ico_72h", title="Tell the ICO"))
+    assert "Tell the Information Commissioner (ICO) (not verified)" in ends["text"]
+
+
 def test_leads_are_reminded_of_a_restricted_incident_without_its_title(desk):
     desk.changes(restricted=True)
     id_ = a_reminder(desk, kind="deadline", code="ico", title="Tell the regulator")
@@ -288,9 +346,10 @@ def test_a_role_is_told_what_is_asked_of_it_and_by_whom(desk):
     message = desk.draw("told", incident=1, role="dpo", by="Ada")
     assert_good(message)
     text = message["text"]
-    assert text.startswith("You are needed as the data protection officer\nTell them at once")
+    assert text.startswith("You are needed as the data protection officer\nAda was advised: bring in the data")
+    assert "Tell them at once" in text
     assert "What happened\nI posted a photo" in text
-    assert "By 09:30 on Thursday 5 March: Tell the Information Commissioner" in text
+    assert "By 09:30 on Thursday 5 March: Tell the Information Commissioner (ICO) (not verified)" in text
     assert "level 3 (crisis). Ada asks for you." in text
     comms = desk.draw("told", incident=1, role="comms", by="Ada")
     assert comms["text"].startswith("You are needed as the communications lead")

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from amends.conversation import recording
 from amends.incidents import record, trail
 from amends.incidents.actor import Actor
-from amends.outbox import outgoing
+from amends.outbox import digest, outgoing
 from amends.outbox.tables import Outgoing, Reminder
+from amends.slack import ids
 
 DATA = "The spreadsheet with student names and grades was emailed to the whole year group"
 
@@ -38,6 +39,42 @@ def test_taking_over_is_recorded_and_told_where_it_is_talked_about(office):
     assert office.sees(office.ada, "Lena Lead, comms lead, leads INC-2026-0001")
     assert "Led by Lena Lead" in lead_card(office).shown
     assert office.slack.refused == []
+
+
+def test_who_presses_while_another_lead_is_taking_it_over_is_told_and_takes_nothing(office):
+    card = advised(office)
+    other = ids.participant(office.slack.team, office.grace)
+    with office.database.begin() as session:
+        record.ensure_participant(session, other, "Grace Hopper", datetime.now(UTC))
+        record.lock(session, office.incident().id).lead_id = other
+    office.presses(office.lena, card, "Take over")
+
+    assert office.incident().lead_id == other
+    assert "taken_over" not in office.kinds()
+    assert any("has changed" in text for text in office.hints(office.lena))
+    office.until(lambda: "Led by Grace Hopper" in lead_card(office).shown)
+    office.presses(office.lena, lead_card(office), "Take over")
+    assert office.incident().lead_id.endswith(office.lena)
+
+
+def test_a_lead_brings_the_card_of_an_incident_that_has_none_from_the_digest(office):
+    office.says(office.ada, "oops, I tweeted a typo from the official account")
+    with office.database.begin() as session:
+        now = datetime.now(UTC)  # today's is sent already
+        digest.put(session, office.settings, now.date() + timedelta(days=1), now)
+    told = office.sees(office.lena, "1 incident to look at", where=office.leads)
+    assert all("Take over" not in card.labels for card in office.cards(office.lena, office.leads))
+
+    office.presses(office.lena, told, "Show the card")
+    office.presses(office.lena, office.until(lambda: _with(office, "Take over")), "Take over")
+
+    assert office.incident().lead_id.endswith(office.lena)
+    assert office.until(lambda: "Led by Lena Lead" in _with(office, "Close").shown)
+    assert office.slack.refused == []
+
+
+def _with(office, label):
+    return next((card for card in office.cards(office.lena, office.leads) if label in card.labels), None)
 
 
 def test_an_override_with_its_reason_changes_the_advice_in_place(office):
@@ -82,6 +119,7 @@ def test_a_note_goes_into_the_record_as_it_stands(office):
 
     entry = next(entry for entry in office.trail() if entry.kind == "note_added")
     assert (entry.payload["text"], entry.actor_id.endswith(office.lena)) == ("Rang the dean at ten.", True)
+    assert office.sees(office.lena, "Your note is in the record of INC-2026-0001.")
 
 
 def test_closing_names_the_open_steps_and_then_it_can_be_signed_off(office):

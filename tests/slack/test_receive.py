@@ -135,6 +135,7 @@ def test_what_is_not_signed_rightly_is_refused(change, status, http, sqlite_data
         pytest.param({"X-Slack-Signature": None}, id="no signature"),
         pytest.param({"X-Slack-Request-Timestamp": None}, id="no timestamp"),
         pytest.param({"X-Slack-Request-Timestamp": "yesterday"}, id="a timestamp that is no number"),
+        pytest.param({"X-Slack-Request-Timestamp": "9" * 400}, id="a timestamp without end"),
         pytest.param({"X-Slack-Signature": b"v0=\xe4\xf6"}, id="a signature of other characters"),
         pytest.param({"X-Slack-Signature": "v0="}, id="an empty signature"),
     ],

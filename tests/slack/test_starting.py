@@ -64,6 +64,17 @@ def test_the_original_is_kept_as_evidence(office):
     assert "evidence_kept" in office.kinds()
 
 
+def test_the_original_alone_does_not_do_the_step_that_saves_the_evidence(office):
+    triage(office, "Someone emailed the whole student health list to the wrong 300 people, with names and diagnoses")
+
+    office.advise(office.ada, where=None)
+
+    assert "evidence_kept" in office.kinds()
+    assert "preserve" in {step["code"] for step in json.loads(office.incident().decision)["steps"]}
+    assert json.loads(office.incident().done) == {}
+    assert office.sees(office.ada, "The message that you pointed to is kept in the record of INC-2026-0001")
+
+
 def test_a_picture_on_the_message_is_kept_too(office):
     content = b"\x89PNG\r\n\x1a\n" + b"0" * 50
     ts = office.slack.says(office.grace, office.open, POST, files=[File("post.png", content)])
@@ -211,3 +222,14 @@ def test_what_slack_writes_is_read_as_people_read_it():
     assert plain("  one\n two  ", {}) == "one\n two"
     assert mentioned("<@U1> and <@U2|x> and <@U1>") == ["U1", "U2"]
     assert without("<@U1>: <@U2> help", "U1").strip() == "<@U2> help"
+
+
+def test_a_guest_reads_on_the_home_tab_whom_to_ask_instead(office):
+    guest = office.slack.add_user("Gus Guest", guest=True)
+    office.slack.opens_home(guest)
+    home = office.until(lambda: office.slack.home_of(guest))
+
+    assert "Guests of the workspace cannot use this." in json.dumps(home.blocks)
+    assert home.labels == []
+    assert office.slack.messages(office.slack.dm(guest)) == []
+    assert office.slack.refused == []

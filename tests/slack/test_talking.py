@@ -165,6 +165,19 @@ def test_the_advice_is_one_card_that_is_drawn_again_as_steps_are_done(office):
     assert office.slack.refused == []
 
 
+def test_a_step_that_is_pressed_while_words_are_waited_for_is_done_and_is_no_answer_to_them(office):
+    advice = office.advise(office.ada)
+    office.assisting.intents["can you check a reply for me"] = "check_draft"
+    office.says(office.ada, "can you check a reply for me")
+    waits = office.sees(office.ada, "Paste what you want to say")
+
+    office.presses(office.ada, office.slack.message(advice.channel, advice.ts), "Done", nth=0)
+
+    assert json.loads(office.incident().done)
+    assert "Not answered." in office.slack.message(waits.channel, waits.ts).shown
+    assert office.sees(office.ada, "Paste what you want to say").ts > waits.ts
+
+
 def test_a_stale_press_on_the_advice_redraws_that_card(office):
     advice = office.advise(office.ada)
     with office.database.begin() as session:

@@ -65,6 +65,7 @@ MAY = {
     ("press", "lead:restrict"): LEADS,
     ("submission", "restrict"): LEADS,
     ("press", "lead:resend"): LEADS,
+    ("press", "lead:card"): LEADS,
 }
 NOW = datetime.now(UTC)
 ANSWERS = {

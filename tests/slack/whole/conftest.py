@@ -5,10 +5,13 @@ it takes longest to start.
 """
 
 import pytest
+from sqlalchemy import func, select
 
 from amends.incidents.database import Database
+from amends.incidents.models import Delivery, Incident
 from amends.incidents.verify import verify
 from amends.ops.train import ensure_model
+from amends.outbox.tables import Inbound, Outgoing
 from amends.settings import ROOT
 from tests.conversations.conftest import Servers
 from tests.slack.fake import RemoteSlack
@@ -25,11 +28,13 @@ class Whole:
         self.leads = leads  # the leads' channel
         self.legal = legal  # the user who is told
         self.database = Database(servers.database_url)
+        self.before = {}  # the last row of each table when the test began
 
     def over(self, mode):
         """The desk hears Slack by `socket` or `http` from here on."""
         self.slack.forget()
         self.slack.faults.clear()
+        self.begins()
         self.slack.transport = mode
         self.slack.http_url = f"http://127.0.0.1:{self.servers.desk_port}/slack/events"
         if self.servers.environment.get("SLACK_MODE") != mode or "desk" not in self.servers.processes:
@@ -37,6 +42,33 @@ class Whole:
             self.servers.environment["SLACK_MODE"] = mode
             self.servers.start("desk")
         return self
+
+    def begins(self):
+        """What other tests have left behind is no concern of this one."""
+        tables = (Inbound, Delivery, Outgoing, Incident)
+        if "desk" in self.servers.processes:
+            last = {table: select(func.max(table.id)) for table in tables}
+            self.before = self.looks(lambda s: {table: s.execute(last[table]).scalar_one() or 0 for table in tables})
+
+    def rows(self, session, table):
+        """What was added since the test began."""
+        query = select(table).where(table.id > self.before.get(table, 0)).order_by(table.id)
+        return list(session.scalars(query))
+
+    def left(self, session):
+        """What is still to be done of it: keys, with why it was not done."""
+        return [
+            *((row.key, row.last_error) for row in self.rows(session, Inbound) if row.handled_at is None),
+            *((row.key, "") for row in self.rows(session, Delivery) if row.handled_at is None),
+            *((row.key, row.last_error) for row in self.rows(session, Outgoing) if not (row.sent_at or row.dead_at)),
+        ]
+
+    def dead(self, session):
+        """What was given up of it."""
+        return [
+            *((row.key, row.last_error) for row in self.rows(session, Inbound) if row.set_aside),
+            *((row.key, row.last_error) for row in self.rows(session, Outgoing) if row.dead_at),
+        ]
 
     def person(self, name):
         return Person(self.slack, self.slack.add_user(name), name)
@@ -81,13 +113,6 @@ def running(tmp_path_factory):
         if servers is not None:
             servers.kill()
         slack.stop()
-
-
-@pytest.fixture
-def whole(running):
-    running.slack.forget()
-    running.slack.faults.clear()
-    return running
 
 
 @pytest.fixture

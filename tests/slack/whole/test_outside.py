@@ -1,5 +1,6 @@
 """What comes to /slack/events from outside: refused or ignored as it should be, and never a mistake of ours."""
 
+import contextlib
 import copy
 import json
 import random
@@ -14,7 +15,7 @@ from sqlalchemy import func, select
 
 from amends.incidents.models import Delivery
 from amends.outbox.tables import Inbound
-from tests.slack.fake import Message, payloads
+from tests.slack.fake import Message, interactive, payloads
 from tests.slack.fake.signed import FORM, signature
 from tests.slack.fake.workspace import Channel, User
 
@@ -60,10 +61,39 @@ class Outside:
         person = User(self.ada.id, "ada", self.ada.name, "Europe/London")
         place = Channel("C0GENERAL", "general", "channel")
         url = f"{self.whole.slack.url}/response/T/1/none"
-        return payloads.slash_command(person, place, command, text, f"1.2.{time.time()}", url)
+        return interactive.slash_command(person, place, command, text, f"1.2.{time.time()}", url)
 
     def stored(self):
+        """How much there is, when what was acknowledged stands in the record."""
+        self.whole.slack.until(lambda: not self.in_journal(), 30)
         return self.whole.looks(lambda s: s.execute(select(func.count()).select_from(Inbound)).scalar_one())
+
+    def in_journal(self):
+        with contextlib.closing(sqlite3.connect(self.journal)) as connection:
+            return connection.execute("SELECT count(*) FROM arrival").fetchone()[0]
+
+    @property
+    def journal(self):
+        return self.whole.servers.folder / "record-inbound.db"
+
+    @contextlib.contextmanager
+    def without_the_record(self):
+        """Nobody can write, neither into the record nor into its journal."""
+        locks = [
+            sqlite3.connect(path, isolation_level=None)
+            for path in (self.journal, self.whole.servers.folder / "record.db")
+        ]
+        try:
+            for lock in locks:
+                lock.execute("BEGIN EXCLUSIVE")
+            yield
+        finally:
+            for lock in locks:
+                lock.close()
+
+    def handled(self, key):
+        """Waits until what has this key was handled."""
+        self.whole.slack.until(lambda: [row for row in self.came(key) if row.handled_at], 60)
 
     def came(self, key):
         return self.whole.looks(lambda s: list(s.scalars(select(Inbound).where(Inbound.key == key))))
@@ -127,7 +157,7 @@ def test_a_request_that_is_sent_again_has_no_second_effect(outside):
     again = {"X_Slack_Retry_Num": "1", "X_Slack_Retry_Reason": "http_timeout"}
     assert outside.posts(body, **again)[0] == 200
     key = f"message:{outside.ada.where}:{ts}"
-    outside.whole.slack.until(lambda: all(row.handled_at for row in outside.came(key)), 40)
+    outside.handled(key)
     assert len(outside.came(key)) == 1
     assert outside.whole.looks(lambda s: len(list(s.scalars(select(Delivery).where(Delivery.key == key))))) == 1
 
@@ -157,7 +187,7 @@ def test_what_cannot_be_read_is_refused_and_not_stored(outside, what):
     before = outside.stored()
     body, content_type = UNREADABLE[what]
     status, _ = outside.posts(body, content_type)
-    assert status in {200, 400, 404}
+    assert status in {200, 400, 401, 404}
     assert outside.stored() == before
 
 
@@ -189,7 +219,7 @@ def unknown(outside):
 def test_what_is_of_no_concern_is_ignored(outside):
     before = outside.stored()
     for what, (body, content_type) in unknown(outside).items():
-        assert outside.posts(body, content_type)[0] in {200, 404}, what
+        assert outside.posts(body, content_type)[0] in {200, 400, 404}, what
     assert outside.stored() == before
 
 
@@ -212,12 +242,12 @@ def test_whatever_is_wrong_in_a_payload_the_answer_is_never_a_mistake_of_ours(ou
     place = Channel(outside.ada.where, "directmessage", "im")
     action = {"type": "button", "action_id": "say:0", "block_id": "b", "value": "/ask_help", "action_ts": "1.2"}
     url = f"{outside.whole.slack.url}/response/T/1/none"
-    press = payloads.pressed_message(person, place, card, None, action, {}, "1.2.3", url)
+    press = interactive.pressed_message(person, place, card, None, action, {}, "1.2.3", url)
     kinds = [
         (outside.event(), json.dumps, JSON),
         (press, form, FORM),
-        (payloads.message_shortcut(person, place, card, None, "triage_this", "1.2.4", url), form, FORM),
-        (payloads.global_shortcut(person, "report", "1.2.5"), form, FORM),
+        (interactive.message_shortcut(person, place, card, None, "triage_this", "1.2.4", url), form, FORM),
+        (interactive.global_shortcut(person, "report", "1.2.5"), form, FORM),
         (outside.command(), urlencode, FORM),
     ]
     statuses = set()
@@ -240,22 +270,18 @@ def test_whatever_is_wrong_in_a_payload_the_answer_is_never_a_mistake_of_ours(ou
     right = json.dumps(outside.event(ts=(ts := f"{time.time():.6f}")))
     assert outside.posts(right)[0] == 200
     key = f"message:{outside.ada.where}:{ts}"
-    outside.whole.slack.until(lambda: outside.came(key)[0].handled_at, 60)
+    outside.handled(key)
 
 
 def test_without_the_record_nothing_is_acknowledged_and_what_comes_again_is_handled_once(outside):
     slack = outside.whole.slack
     slack.forget()
     ben = outside.whole.person("Ben")
-    lock = sqlite3.connect(outside.whole.servers.folder / "record.db", isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    try:
+    outside.stored()
+    with outside.without_the_record():
         ts = ben.says("I've just posted my night out photos on the uni account")
         slack.until(lambda: [ack for ack in slack.acks if not ack.ok], 10)
         assert not any(ack.ok for ack in slack.acks)
-    finally:
-        lock.execute("ROLLBACK")
-        lock.close()
     ben.sees("screenshot")
     assert not next(ack.ok for ack in slack.acks if ack.what == "message")
     assert not slack.given_up
@@ -266,13 +292,10 @@ def test_without_the_record_nothing_is_acknowledged_and_what_comes_again_is_hand
 
 
 def test_what_is_not_stored_in_time_is_answered_so_that_slack_sends_it_again(outside):
-    lock = sqlite3.connect(outside.whole.servers.folder / "record.db", isolation_level=None)
-    lock.execute("BEGIN EXCLUSIVE")
-    try:
+    outside.stored()
+    with outside.without_the_record():
         began = time.monotonic()
         status, _ = outside.posts(json.dumps(outside.event()))
-        assert status == 503
-        assert time.monotonic() - began < 3
-    finally:
-        lock.execute("ROLLBACK")
-        lock.close()
+        took = time.monotonic() - began
+    assert status == 503
+    assert took < 3

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from amends.incidents import record, trail
-from amends.incidents.models import Delivery, Evidence
-from amends.outbox.tables import Inbound, Outgoing
+from amends.incidents.models import Evidence
+from amends.outbox.tables import Inbound
 from tests.slack.fake import File
 
 from .person import LONG
@@ -65,16 +65,8 @@ def content_of_last_evidence(whole):
 
 def nothing_is_left(whole):
     """Everything that came in was handled, and everything was sent."""
-
-    def left(session):
-        waiting = [
-            *session.scalars(select(Inbound).where(Inbound.handled_at.is_(None) | Inbound.set_aside)),
-            *session.scalars(select(Delivery).where(Delivery.handled_at.is_(None))),
-            *session.scalars(select(Outgoing).where(Outgoing.sent_at.is_(None))),
-        ]
-        return [(type(row).__name__, row.key, getattr(row, "last_error", None)) for row in waiting]
-
-    whole.slack.until(lambda: not whole.looks(left), LONG)
+    whole.slack.until(lambda: not whole.looks(whole.left), LONG)
+    assert whole.looks(whole.dead) == []
     assert whole.slack.refused == []
     assert whole.slack.given_up == []
 

@@ -3,6 +3,7 @@
 import contextlib
 import random
 import time
+from collections import Counter
 
 from tests.slack.fake import File, NotPossible
 
@@ -12,7 +13,11 @@ REPORTS = (
     "we tweeted the wrong exam date",
 )
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"storm" * 50
-PROCESSES = ("desk", "bot", "actions")
+PATIENCE = {"desk": (1, 9), "bot": (8, 20), "actions": (2, 12)}
+"""Seconds that each is left standing, at least and at most; the bot needs longest to come back."""
+PROCESSES = tuple(PATIENCE)
+LONGEST_CALM = 30
+"""Seconds after which something is killed although nothing was handled."""
 
 
 class Walker:
@@ -87,13 +92,16 @@ class Walker:
 class Storm:
     """Kills processes at random moments and starts them again, and cuts the line to Slack."""
 
-    def __init__(self, servers, slack, seed, over):
+    def __init__(self, servers, slack, seed, over, handled):
         self.servers = servers
+        self.handled = handled  # how many messages were handled
         self.slack = slack
         self.seed = seed
         self.chance = random.Random(f"{seed} storm")
         self.over = over
         self.log = []
+        self.fell = Counter()
+        self.since = {}
 
     def begins(self):
         """Deliveries and calls go wrong from now on, by the seed."""
@@ -113,14 +121,26 @@ class Storm:
         self.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
-        # Each is killed at least once: the bot needs longest to come back.
-        turns = [("desk",), ("bot",), ("actions",), ("desk",)]
-        while not self.over.wait(self.chance.uniform(0.3, 4)):
-            if self.chance.random() < 0.5:
+        """Kills what stands, when something was handled since it came back, or nothing would ever be said."""
+        patience, before, last = self.patience(), self.handled(), time.monotonic()
+        while not self.over.wait(self.chance.uniform(0.3, 1.2)):
+            if self.chance.random() < 0.15:
                 self.cuts()
-            else:
-                several = tuple(self.chance.sample(PROCESSES, self.chance.choice((1, 1, 1, 2, 3))))
-                self.kills(turns.pop(0) if turns else several)
+            ripe = [name for name in PROCESSES if self.stood(name) > patience[name]]
+            stuck = time.monotonic() - last > LONGEST_CALM
+            if ripe and (self.handled() > before or stuck):
+                self.kills(self.chance.sample(ripe, self.chance.randint(1, len(ripe))))
+                patience, before, last = self.patience(), self.handled(), time.monotonic()
+        self.kills([name for name in PROCESSES if not self.fell[name]])
+
+    def patience(self):
+        return {name: self.chance.uniform(*PATIENCE[name]) for name in PROCESSES}
+
+    def stood(self, name):
+        """Seconds since it was ready first."""
+        if name not in self.since and self.servers.is_ready(name):
+            self.since[name] = time.monotonic()
+        return time.monotonic() - self.since.get(name, time.monotonic())
 
     def cuts(self):
         reason = self.chance.choice(("", "refresh_requested", "warning"))
@@ -128,7 +148,12 @@ class Storm:
         self.slack.faults.disconnect(reason)
 
     def kills(self, names):
+        if not names:
+            return
+        for name in names:
+            self.since.pop(name, None)
         self.log.append(f"kill {' and '.join(names)}")
+        self.fell.update(names)
         self.servers.kill(*names)
         self.over.wait(self.chance.choice((0, 0, 0.5, 2)))
         for name in names:
