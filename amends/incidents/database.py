@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 BUSY_SECONDS = 3
@@ -86,7 +87,8 @@ class Database:
             yield session
 
     def dispose(self) -> None:
-        """Close all connections."""
+        """Close all connections; one that a thread still works with is closed when it is given back."""
+        event.listen(self.engine, "checkin", _close)
         self.engine.dispose()
 
 
@@ -140,6 +142,10 @@ class _Turns:
             self._waiting.popleft().set()
         else:
             self._busy = False
+
+
+def _close(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.close()
 
 
 def _set_up_sqlite(engine: Engine) -> None:

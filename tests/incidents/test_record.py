@@ -1,5 +1,7 @@
 """The record keeps what it was given, once, in order, or refuses and says so. On SQLite and on PostgreSQL."""
 
+import gc
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -264,3 +266,14 @@ def test_a_flow_version_is_kept_with_its_text(database):
         assert record.flow_text(session, incident.flow_version) == small().source
         assert session.scalar(select(func.count()).select_from(Incident)) == 1
         assert session.scalar(select(func.count()).select_from(TrailEntry)) == 1
+
+
+def test_a_connection_that_a_thread_works_with_when_the_database_is_given_up_is_closed_afterwards(sqlite_database):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with sqlite_database.read() as session:
+            session.execute(text("SELECT 1"))
+            sqlite_database.dispose()
+        del session
+        gc.collect()
+    assert [str(each.message) for each in said if each.category is ResourceWarning] == []

@@ -39,7 +39,7 @@ def settings(bot, tmp_path, slack, **more):
 @contextmanager
 def desk(settings, *, within=30):
     """A running desk, connected within so many seconds; 0: it need not be."""
-    with TestClient(create_app(settings, catch_up_every=0.2)) as client:
+    with TestClient(create_app(settings, catch_up_every=0.2), base_url="http://127.0.0.1") as client:
         if within:
             until(lambda: readyz(client)["slack"] == "connected", within)
         yield client
@@ -110,7 +110,7 @@ def test_while_slack_cannot_be_reached_the_desk_runs_and_says_so_and_connects_wh
 
 def test_without_tokens_the_desk_runs_and_says_in_one_line_how_to_turn_slack_on(bot, tmp_path, caplog):
     without = settings_for(bot.port, f"sqlite:///{tmp_path / 'record.db'}")
-    with TestClient(create_app(without)) as client:
+    with TestClient(create_app(without), base_url="http://127.0.0.1") as client:
         assert readyz(client)["slack"] == "off"
         assert client.post("/slack/events", content=b"{}").status_code == 404
     (line,) = [record.getMessage() for record in caplog.records if "Slack" in record.getMessage()]
