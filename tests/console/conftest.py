@@ -14,7 +14,9 @@ from playwright.sync_api import sync_playwright
 from amends.console.app import create_app
 from amends.incidents.database import Database
 from tests.console.fake_bot import running_bot, settings_for
+from tests.console.leads import signed_in
 from tests.console.triage import Triage
+from tests.console.whole import whole_incident
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
@@ -117,3 +119,20 @@ def screenshot():
             what.screenshot(path=path, caret="initial", **how)
 
     return take
+
+
+@pytest.fixture
+def incident(desk, record):  # noqa: ARG001 - the desk has migrated the record
+    return whole_incident(record)
+
+
+@pytest.fixture
+def grace(desk, record):
+    with signed_in(desk, record, "Grace Hopper") as client:
+        yield client
+
+
+@pytest.fixture
+def lin(desk, record):
+    with signed_in(desk, record, "Lin Wu") as client:
+        yield client

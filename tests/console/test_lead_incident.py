@@ -21,23 +21,6 @@ CHRIS = acts.Actor("slack:T1:U7", "Chris", "slack", NOW)
 
 
 @pytest.fixture
-def incident(desk, record):  # noqa: ARG001 - the desk has migrated the record
-    return whole_incident(record)
-
-
-@pytest.fixture
-def grace(desk, record):
-    with signed_in(desk, record, "Grace Hopper") as client:
-        yield client
-
-
-@pytest.fixture
-def lin(desk, record):
-    with signed_in(desk, record, "Lin Wu") as client:
-        yield client
-
-
-@pytest.fixture
 def auditor(desk, record):
     with signed_in(desk, record, "Alan", ["auditor"]) as client:
         yield client

@@ -25,23 +25,6 @@ from tests.console.workshop import NOW, field, give_name
 LEAD = acts.Actor("slack:T1:U9", "Lena", "slack", NOW)
 
 
-@pytest.fixture
-def incident(desk, record):  # noqa: ARG001 - the desk has migrated the record
-    return whole_incident(record)
-
-
-@pytest.fixture
-def grace(desk, record):
-    with signed_in(desk, record, "Grace Hopper") as client:
-        yield client
-
-
-@pytest.fixture
-def lin(desk, record):
-    with signed_in(desk, record, "Lin Wu") as client:
-        yield client
-
-
 def keep(database, reference, name, media_type="text/html", content=b"<script>alert(1)</script>"):
     given = {"key": name, "name": name, "media_type": media_type, "content": content}
     with database.begin() as session:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.slack.fake.seen import Ack, Call, Message, Refused, View
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 
 
-class Seeing:
+class Seeing(ABC):
     """The half of the driver that only looks."""
 
     # what was logged, for type checkers and readers
@@ -23,8 +24,9 @@ class Seeing:
     given_up: Sequence[Ack]
     responses: Sequence[Call]
 
+    @abstractmethod
     def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
+        """Have the fake do or tell something."""
 
     def messages(self, channel: str, thread: str | None = None) -> list[Message]:
         """What stands in a channel (or in a thread, with its first message), oldest first; no ephemerals."""

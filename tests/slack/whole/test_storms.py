@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from amends.incidents import trail
 from amends.incidents.models import Delivery, Evidence, Incident, TrailEntry
@@ -22,7 +22,7 @@ from .weather import PROCESSES, Storm, Walker
 
 SECONDS = float(os.environ.get("AMENDS_STORM_SECONDS", "30"))
 SEED = int(os.environ.get("AMENDS_STORM_SEED", "5"))
-SLOWEST = 6
+SLOWEST = 12
 """On a slow machine it goes on so many times longer, until one question was answered for each ten seconds."""
 SETTLING = 180 + SECONDS
 """Seconds until everything that was begun is ended."""
@@ -66,8 +66,7 @@ def after(running):
     walkers = [Walker(each, SEED, over) for each in people[:3]]
     walkers += [Walker(each, SEED, over, reporting=False) for each in together]
     walkers[3].said.append((channel, ts))
-    handled = select(func.count(Delivery.handled_at))
-    storm = Storm(whole.servers, slack, SEED, over, lambda: whole.looks(lambda s: s.execute(handled).scalar_one()))
+    storm = Storm(whole.servers, slack, SEED, over, lambda: len(whole.looks(answers)))
     storm.begins()
     with ThreadPoolExecutor(len(walkers) + 1) as pool:
         begun = [pool.submit(storm.rages), *(pool.submit(walker.walks) for walker in walkers)]
@@ -93,8 +92,7 @@ def test_everything_was_killed_and_runs_again(running, after):
     assert set(running.servers.processes) == set(PROCESSES)
     assert running.slack.connections == 1
     assert after.slack.given_up == []
-    # How many questions were answered is the machine's business; that some were shows that there was a storm.
-    assert any(entry.kind == "answered" for entries in after.trails.values() for entry in entries)
+    assert sum(entry.kind == "answered" for entries in after.trails.values() for entry in entries) > SECONDS / 10
 
 
 def test_no_message_is_lost(after):

@@ -16,8 +16,8 @@ PICTURE = b"\x89PNG\r\n\x1a\n" + b"storm" * 50
 PATIENCE = {"desk": (1, 9), "bot": (8, 20), "actions": (2, 12)}
 """Seconds that each is left standing, at least and at most; the bot needs longest to come back."""
 PROCESSES = tuple(PATIENCE)
-LONGEST_CALM = 30
-"""Seconds after which something is killed although nothing was handled."""
+LONGEST_CALM = 60
+"""Seconds after which something is killed although no question was answered; a slow bot needs 40 to come back."""
 
 
 class Walker:
@@ -92,9 +92,9 @@ class Walker:
 class Storm:
     """Kills processes at random moments and starts them again, and cuts the line to Slack."""
 
-    def __init__(self, servers, slack, seed, over, handled):
+    def __init__(self, servers, slack, seed, over, answered):
         self.servers = servers
-        self.handled = handled  # how many messages were handled
+        self.answered = answered  # how many questions were answered
         self.slack = slack
         self.seed = seed
         self.chance = random.Random(f"{seed} storm")
@@ -121,16 +121,16 @@ class Storm:
         self.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
-        """Kills what stands, when something was handled since it came back, or nothing would ever be said."""
-        patience, before, last = self.patience(), self.handled(), time.monotonic()
+        """Kills what stands, when a question was answered since the last time; else nobody would ever get on."""
+        patience, before, last = self.patience(), self.answered(), time.monotonic()
         while not self.over.wait(self.chance.uniform(0.3, 1.2)):
             if self.chance.random() < 0.15:
                 self.cuts()
             ripe = [name for name in PROCESSES if self.stood(name) > patience[name]]
             stuck = time.monotonic() - last > LONGEST_CALM
-            if ripe and (self.handled() > before or stuck):
+            if ripe and (self.answered() > before or stuck):
                 self.kills(self.chance.sample(ripe, self.chance.randint(1, len(ripe))))
-                patience, before, last = self.patience(), self.handled(), time.monotonic()
+                patience, before, last = self.patience(), self.answered(), time.monotonic()
         self.kills([name for name in PROCESSES if not self.fell[name]])
 
     def patience(self):
