@@ -3,11 +3,11 @@
 An entry's hash is the SHA-256 of a JSON array, written without spaces and with characters as they are in UTF-8:
 sequence, participant id, name, roles, what, reference, details (JSON as text), time in UTC to the microsecond,
 previous hash. The first entry's previous hash is 64 zeros. So a changed, moved, missing or added entry is noticed.
+Each entry is sealed as those of the incidents are.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, text
 
 from amends.access.tables import AuditEntry
+from amends.incidents import chain
+from amends.incidents.chain import FIRST
 from amends.incidents.models import utc_text
+from amends.incidents.seals import seal_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
     from amends.access.people import SignedIn
 
-FIRST = "0" * 64
+OF = "audit"
+"""What the seals call it."""
 _LOCK = 2011
 """PostgreSQL's advisory lock of all that write here; 2009 is the migration's, 2010 the workshop's."""
 
@@ -61,7 +65,7 @@ def viewed(
     """Add an entry, inside the caller's transaction: if it cannot be written, nothing is shown.
 
     Args:
-        who: the person, or a program with the id and name of its token.
+        who: the person; when a program acts as them, the entry names its token.
         what: see `What`.
         reference: of the incident; of a list or a search, what it was in short.
         at: when.
@@ -69,6 +73,7 @@ def viewed(
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    by_token = {"token": who.token} if who.token else {}
     last = session.execute(
         select(AuditEntry.sequence, AuditEntry.hash).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
@@ -79,13 +84,14 @@ def viewed(
         roles=" ".join(sorted(who.roles)),
         what=str(what),
         reference=reference,
-        details=json.dumps(details or {}, ensure_ascii=False, sort_keys=True),
+        details=json.dumps({**(details or {}), **by_token}, ensure_ascii=False, sort_keys=True),
         at=at,
         previous_hash=last.hash if last else FIRST,
     )
     entry.hash = _hash(entry)
     session.add(entry)
     session.flush()
+    seal_at_end(session, entry, OF, entry.sequence, entry.hash)
     return entry
 
 
@@ -157,4 +163,4 @@ def _hash(entry: AuditEntry) -> str:
         utc_text(entry.at),
         entry.previous_hash,
     ]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return chain.hash_of(parts)

@@ -21,12 +21,14 @@ class SignedIn:
         name: stands in the record.
         roles: what they are here.
         session_id: of the session they signed in to; empty for a visitor who only said their name.
+        token: what a program that acts as them is called, with the number of its token; else empty.
     """
 
     id: str
     name: str
     roles: frozenset[str] = frozenset({Role.STAFF})
     session_id: str = field(default="", compare=False)
+    token: str = field(default="", compare=False)
 
     def may(self, permission: Permission) -> bool:
         """Whether they may do this."""

@@ -40,12 +40,18 @@ class SignInLink(Base):
 
 
 class ApiToken(Base):
-    """A key of a program. `hash` is the SHA-256 of what it sends; `scopes` are words with spaces between."""
+    """A key of a program. `hash` is the SHA-256 of what it sends; `scopes` and `roles` are words with spaces between.
+
+    The program acts as a person: `participant_id`, called `person`, in these roles. `name` says what it is for.
+    """
 
     __tablename__ = "api_token"
     id: Mapped[int] = mapped_column(primary_key=True)
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
+    participant_id: Mapped[str] = mapped_column(String(120))
+    person: Mapped[str]
+    roles: Mapped[str]
     scopes: Mapped[str]
     made_by: Mapped[str]
     made_at: Mapped[datetime]

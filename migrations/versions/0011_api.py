@@ -1,4 +1,4 @@
-"""Tokens of the JSON API"""
+"""Tokens of the JSON API: as whom a program acts, and in which roles"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -11,4 +11,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    # A token of before acts as nobody, in no role.
+    op.add_column('api_token', sa.Column('participant_id', sa.String(length=120), nullable=False, server_default=''))
+    op.add_column('api_token', sa.Column('person', sa.Text(), nullable=False, server_default=''))
+    op.add_column('api_token', sa.Column('roles', sa.Text(), nullable=False, server_default=''))
