@@ -38,6 +38,7 @@ class Servers:
         self.database_url = f"sqlite:///{folder / 'record.db'}"
         self.processes = {}
         self.before = ()  # a command that bot and action server are started by, such as nice
+        self.own = {}  # what one process finds in its environment and the others do not: its name -> variables
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("CONTACT_")},
             "BOT_TOKEN": TOKEN,
@@ -79,7 +80,12 @@ class Servers:
         }[name]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command,
+                cwd=ROOT,
+                env={**self.environment, **self.own.get(name, {})},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
 
     def wait(self, name, seconds=90):

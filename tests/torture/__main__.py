@@ -1,0 +1,56 @@
+"""`python -m tests.torture`: rounds of conversations until there were enough, or the time is over.
+
+--conversations 10000 --seed 7 --side-by-side 24 --minutes 600 --record sqlite
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from .place import Place
+from .run import one_round
+
+ROUND = 200
+
+
+def main():
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--conversations", type=int, default=10_000)
+    asked.add_argument("--seed", type=int, default=7)
+    asked.add_argument("--side-by-side", type=int, default=24)
+    asked.add_argument("--minutes", type=float, default=600)
+    asked.add_argument("--round", type=int, default=ROUND)
+    given = asked.parse_args()
+    end = time.monotonic() + given.minutes * 60
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder), given.seed)
+        try:
+            place.starts()
+            done = number = 0
+            bad = False
+            while done < given.conversations and time.monotonic() < end and not bad:
+                count = min(given.round, given.conversations - done)
+                outcome = one_round(place, number, count, given.side_by_side, end - time.monotonic())
+                number += count
+                done += outcome.conversations
+                bad = bool(outcome.breaches)
+                _say(done, outcome)
+        finally:
+            place.stops()
+    return 1 if bad or done < given.conversations else 0
+
+
+def _say(done, outcome):
+    print(  # noqa: T201
+        f"{done} conversations; this round {outcome.messages} messages, {outcome.entries} entries in "
+        f"{outcome.seconds:.0f} s, settled after {outcome.settled:.0f} s; {', '.join(outcome.misfortunes)}",
+        flush=True,
+    )
+    for claim, found in outcome.breaches.items():
+        print(f"{claim}: {len(found)}", *found[:20], sep="\n  ", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

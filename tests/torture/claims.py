@@ -1,0 +1,142 @@
+"""What must be true after whatever happened. Each claim is a function; what it returns are sentences about breaches."""
+
+import json
+from collections import Counter, defaultdict
+
+from sqlalchemy import select
+
+from amends.incidents.models import Delivery, Incident, TrailEntry, TrailPayload
+from amends.incidents.verify import verify
+from amends.outbox.tables import Inbound, Outgoing
+
+ONCE_A_TURN = ("reported", "answered", "corrected", "confirmed", "step_done", "closed", "abandoned", "note_added")
+"""What one message can do once."""
+UNCHANGED = "nothing was changed"
+
+
+class After:
+    """What is left: the record as it stands, and what people know that they did."""
+
+    def __init__(self, place, people):
+        self.place = place
+        self.people = people
+        with place.database.read() as session:
+            rows = place.whole.rows
+            self.deliveries = {row.key: row for row in rows(session, Delivery)}
+            self.inbound = {row.key: row for row in rows(session, Inbound)}
+            self.outgoing = {row.key: row for row in rows(session, Outgoing)}
+            self.incidents = {row.id: row for row in rows(session, Incident)}
+            self.entries = _entries(session, self.incidents)
+            self.left = place.whole.left(session)
+            self.dead = place.whole.dead(session)
+        self.by_turn = defaultdict(list)  # what a message did: (who, when they said it) -> entries
+        for entry in self.entries:
+            self.by_turn[entry.actor_id, entry.said_at].append(entry)
+
+    def of(self, delivery):
+        """The entries that a message caused."""
+        return self.by_turn[delivery.participant_id, delivery.received_at]
+
+
+def _entries(session, incidents):
+    if not incidents:
+        return []
+    query = select(TrailEntry, TrailPayload.body).join(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
+    found = []
+    for entry, body in session.execute(query.where(TrailEntry.incident_id >= min(incidents))):
+        entry.payload = json.loads(body)
+        found.append(entry)
+    return found
+
+
+def nothing_acknowledged_is_lost(after):
+    """What was acknowledged stands in the record."""
+    for person in after.people:
+        for key in sorted(person.sent):
+            row = after.inbound.get(key)
+            if row is not None and row.last_error == "refused":
+                continue  # they were told so
+            if key not in after.deliveries:
+                yield f"{person.mark}: {key} was acknowledged and is not in the record"
+
+
+def everything_is_in_the_trail_once(after):
+    """A report and a note are one entry each, and no message does anything twice."""
+    texts = Counter()
+    for entry in after.entries:
+        if entry.kind in {"reported", "note_added", "draft_checked", "answered", "corrected"}:
+            texts.update(_marks(entry.payload))
+    for person in after.people:
+        for mark in (*person.marks.reports, *person.marks.notes):
+            if texts[mark] != 1:
+                yield f"{mark} stands {texts[mark]} times in the trail"
+    for delivery in after.deliveries.values():
+        done = Counter(entry.kind for entry in after.of(delivery))
+        for kind in ONCE_A_TURN:
+            if done[kind] > 1:
+                yield f"{delivery.key} is {done[kind]} entries of {kind}"
+        if not done and _pressed_something(delivery) and UNCHANGED not in (delivery.replies or "").lower():
+            yield f"{delivery.key}: the press {delivery.text} left no entry, and nobody was told so"
+
+
+def every_chain_verifies(after):
+    with after.place.database.read() as session:
+        for found in verify(session).damage:
+            yield f"{found.reference}, entry {found.sequence}: {found.sentence}"
+
+
+def nothing_is_stuck(after):
+    """All that came in is handled, all that goes out is sent, and nothing was given up."""
+    yield from (f"{key} is not done: {why}" for key, why in after.left)
+    yield from (f"{key} was given up: {why}" for key, why in after.dead)
+
+
+def everybody_got_an_answer(after):
+    """Each message has a reply with words in it; what failed was said in words, with somebody to ring."""
+    for delivery in after.deliveries.values():
+        replies = json.loads(delivery.replies or "[]")
+        if not replies or not all(reply["text"].strip() for reply in replies):
+            yield f"{delivery.key} has no answer"
+    for person in after.people:
+        for status, words in getattr(person.person, "told", ()):
+            if "Grace Hopper, 01234 555" not in words and status != 409:
+                yield f"{person.mark}: status {status} said: {words[:300]}"
+
+
+def nothing_is_said_that_is_not_so(after):
+    """What was answered with a failure did nothing, and each reference that somebody was told is an incident."""
+    there = {incident.reference for incident in after.incidents.values()}
+    for delivery in after.deliveries.values():
+        replies = json.loads(delivery.replies or "[]")
+        if any(reply["type"] == "failure" for reply in replies) and after.of(delivery):
+            yield f"{delivery.key} was answered with a failure, and did something"
+        for reply in replies:
+            if reply.get("reference") and reply["reference"] not in there:
+                yield f"{delivery.key} was told of {reply['reference']}, which is not there"
+
+
+CLAIMS = (
+    nothing_acknowledged_is_lost,
+    everything_is_in_the_trail_once,
+    every_chain_verifies,
+    nothing_is_stuck,
+    everybody_got_an_answer,
+    nothing_is_said_that_is_not_so,
+)
+
+
+def breaches(after):
+    """Each claim that does not hold, with what was found."""
+    return {claim.__name__: found for claim in CLAIMS if (found := list(claim(after)))}
+
+
+def _marks(payload):
+    return [
+        word.strip(".,")
+        for word in str(payload.get("text") or payload.get("words") or payload.get("draft") or "").split()
+        if word.startswith("mark")
+    ]
+
+
+def _pressed_something(delivery):
+    return delivery.text.startswith("/press") and '"_' not in delivery.text

@@ -1,0 +1,74 @@
+"""Conversations side by side in a place that is tortured, and what is left of them."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from . import claims, walkers
+from .trouble import Trouble
+
+SETTLING = 240.0
+"""Seconds until everything that was begun is ended, once nothing goes wrong any more."""
+
+
+@dataclass
+class Outcome:
+    """What a round came to."""
+
+    conversations: int
+    messages: int
+    entries: int
+    seconds: float
+    settled: float
+    misfortunes: list[str] = field(default_factory=list)
+    after: claims.After | None = None
+
+    @property
+    def breaches(self):
+        return claims.breaches(self.after)
+
+
+def one_round(place, first, count, side_by_side, seconds):
+    """So many conversations, from number `first` on; people leave after `seconds` in any case."""
+    place.slack.forget()
+    place.whole.begins()
+    over, calm = threading.Event(), threading.Event()
+    trouble = Trouble(place, f"{place.seed} {first}", calm)
+    began = time.monotonic()
+    with ThreadPoolExecutor(side_by_side + 1) as pool:
+        raging = pool.submit(trouble.rages)
+        talking = [pool.submit(walkers.goes_through, number, place, over) for number in range(first, first + count)]
+        try:
+            end = began + seconds
+            for each in talking:
+                while not each.done() and time.monotonic() < end and not raging.done():
+                    time.sleep(0.2)
+        finally:
+            over.set()
+            calm.set()
+        raging.result()
+        people = [each.result() for each in talking]
+    took = time.monotonic() - began
+    place.mends()
+    place.slack.settle(SETTLING)
+    settled = _settles(place)
+    after = claims.After(place, people)
+    return Outcome(
+        sum(bool(each.marks.reports) for each in people),
+        len(after.deliveries),
+        len(after.entries),
+        took,
+        settled,
+        trouble.log,
+        after,
+    )
+
+
+def _settles(place):
+    """Waits until nothing is left to be done; how long that took. What is left after that is a breach."""
+    began = time.monotonic()
+    while place.whole.looks(place.whole.left) and time.monotonic() < began + SETTLING:
+        time.sleep(0.5)
+    place.slack.retry_waits = [0.05, 1.0, 3.0]
+    return time.monotonic() - began
