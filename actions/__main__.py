@@ -15,6 +15,7 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions.service import assistant
+from amends import production
 from amends.flows import FlowError
 from amends.incidents.database import RecordUnavailable
 from amends.policies import PolicyError
@@ -28,8 +29,9 @@ def main() -> int:
         logging.getLogger(name).setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not be compatible")
     try:
+        production.check(Settings())
         assistant().warm_up()
-    except (FlowError, PolicyError, RecordUnavailable) as error:
+    except (production.Unsafe, FlowError, PolicyError, RecordUnavailable) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     executor = ActionExecutor()

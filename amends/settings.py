@@ -23,6 +23,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", frozen=True)
 
+    amends_mode: Literal["local", "production"] = "local"
+    """Production refuses to start with what is only fit for trying out: see `amends/production.py`."""
+
     database_url: str = f"sqlite:///{ROOT / 'var' / 'amends.db'}"
     """SQLAlchemy address of the incident record. PostgreSQL: postgresql+psycopg://..."""
 
@@ -32,10 +35,19 @@ class Settings(BaseSettings):
     desk_port: int = 8000
     desk_url: str = ""
     """Where people reach the desk, such as https://amends.example.org. Empty: http://DESK_HOST:DESK_PORT."""
+    desk_proxy: str = ""
+    """Addresses of the proxies that end TLS before the desk, with commas between; this machine's is always believed."""
     bot_token: SecretStr = SecretStr("")
     """Shared secret between the desk and the bot's channel. An empty one is refused."""
     session_secret: SecretStr = SecretStr("")
     """Signs the web chat's cookie. An empty one is refused."""
+
+    trail_keys: SecretStr = SecretStr("")
+    """What the record is sealed with, with commas between: the first seals, the others check. Needed to write."""
+    trail_keys_file: str = ""
+    """A file with the keys, one a line, instead of `trail_keys`."""
+    anchor_file: str = ""
+    """Where the ends of the record are noted, outside of the database. Empty: beside the record (for PostgreSQL in var/)."""
 
     organisation: str = "our organisation"
     timezone: str = "Europe/London"

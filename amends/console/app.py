@@ -39,6 +39,7 @@ from amends.console.register_pages import Register
 from amends.console.replaying import Replaying
 from amends.console.routes import Part, declared, page
 from amends.console.signing_in import SigningIn
+from amends.console.taking_out import TakingOut
 from amends.console.talk import Talk
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
@@ -67,7 +68,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     """The desk as an application; it brings its tables up to date when it starts.
 
     Raises:
-        SettingsError: a secret is empty, or half of what signing in needs is missing.
+        SettingsError: a secret is empty, half of what signing in needs is missing, or production would be unsafe.
     """
     check_secrets(settings)
     database = Database(settings.database_url)
@@ -77,7 +78,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     )
     pages, access = Pages(settings), Access(settings, database)
     problems = Problems(pages, gateway)
-    replaying = Replaying(pages, database, settings)
+    replaying, taking_out = Replaying(pages, database, settings), TakingOut(database, settings)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -113,7 +114,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *Incidents(pages, database, settings).routes(),
         *Register(pages, database).routes(),
         *InsightsPage.of(pages, database).routes(),
-        *Exporting(pages, database, settings).routes(),
+        *Exporting(pages, taking_out).routes(),
         *Publishing(pages, database, settings).routes(),
         *Clauses(pages, database, settings).routes(),
         *Editing(pages, database, settings).routes(),
@@ -161,7 +162,13 @@ def main() -> None:
     except (SettingsError, RecordUnavailable) as error:
         print(error, file=sys.stderr)  # noqa: T201
         raise SystemExit(1) from None
-    uvicorn.run(app, host=settings.desk_host, port=settings.desk_port, server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.desk_host,
+        port=settings.desk_port,
+        server_header=False,
+        forwarded_allow_ips=",".join(filter(None, ["127.0.0.1", "::1", settings.desk_proxy])),
+    )
 
 
 def _prepare(database: Database) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from amends import production
 
 if TYPE_CHECKING:
     from amends.settings import Settings
@@ -18,8 +19,12 @@ def check_secrets(settings: Settings) -> None:
     """Refuse to start without the secrets, or with half of what signing in needs: it would be open to everybody.
 
     Raises:
-        SettingsError: something is missing.
+        SettingsError: something is missing, or is not safe in production.
     """
+    try:
+        production.check(settings)
+    except production.Unsafe as error:
+        raise SettingsError(str(error)) from error
     for name in ("bot_token", "session_secret"):
         if not getattr(settings, name).get_secret_value():
             raise SettingsError(f"{name.upper()} is empty. Set it in .env to a long random text; 'make run' does so.")
@@ -46,7 +51,7 @@ def check_host(settings: Settings) -> None:
         SettingsError: the host is not loopback, and nobody signs in or DESK_URL does not say how people come.
     """
     host = settings.desk_host
-    if _is_loopback(host):
+    if production.is_loopback(host):
         return
     if not (settings.oidc_on or settings.slack_sign_in_on):
         raise SettingsError(
@@ -69,15 +74,8 @@ def _check_address(name: str, address: str) -> None:
     if not address:
         return
     parts = urlsplit(address)
-    fine = parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)))
+    fine = parts.hostname and (
+        parts.scheme == "https" or (parts.scheme == "http" and production.is_loopback(parts.hostname))
+    )
     if not fine:
         raise SettingsError(f"{name} is {address}. It has to begin with https://, or lead to this machine.")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -70,6 +70,7 @@ def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Genera
     """What is on this machine. Returns whether the record can be read."""
     yield from _each("settings", lambda: here.set_up(settings))
     yield from _each("secrets", lambda: here.secrets(settings))
+    yield from _each("mode", lambda: here.mode(settings, root / ".env"))
     (database,) = _each("database", lambda: record.database(settings))
     yield database
     record_fine = database.status == "ok"

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from amends import production
 from amends.ops import CannotRun
 from amends.ops.services import desk_url, environment, services
 from amends.ops.setup import check_content, check_ports, ensure_env, read_settings
@@ -87,6 +88,10 @@ def _prepare(root: Path, var: Path, say: Callable[[str], None]) -> Settings:
     if not os.environ.get("DATABASE_URL") and var != root / "var":
         os.environ["DATABASE_URL"] = f"sqlite:///{var / 'amends.db'}"
     settings = read_settings(root)
+    try:
+        production.check(settings, env_file=root / ".env")
+    except production.Unsafe as error:
+        raise CannotRun(str(error)) from error
     stop_left_over(var / "supervisord.conf")
     check_ports(settings)
     migrate(settings)

@@ -330,6 +330,7 @@ def test_json_has_all_of_it(newly_cloned):
     assert {each["check"]: each["status"] for each in found} == {
         "settings": "warning",
         "secrets": "fault",
+        "mode": "ok",
         "database": "fault",
         "bot": "fault",
         "actions": "fault",

@@ -119,6 +119,7 @@ def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ad
     assert list(found) == [
         "settings",
         "secrets",
+        "mode",
         "database",
         "bot",
         "actions",

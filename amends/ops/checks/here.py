@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from amends import production
 from amends.exports.paper import MEND, can_print
 from amends.incidents.database import Database, RecordUnavailable
 from amends.ops import CannotRun
@@ -43,6 +44,20 @@ def secrets(settings: Settings) -> Finding:
         said = f"{' and '.join(empty)} {'is' if len(empty) == 1 else 'are'} empty."
         return fault("secrets", said, "Start Amends with 'make run': it fills in what is empty in .env.")
     return ok("secrets", "The secrets are set.")
+
+
+def mode(settings: Settings, env_file: Path) -> list[Finding]:
+    """Whether what is set is safe for an organisation: a fault each in production, else only told."""
+    found = production.problems(settings, env_file=env_file)
+    if settings.amends_mode == "production":
+        if not found:
+            return [ok("mode", "Production, and the settings are safe for it.")]
+        return [fault("mode", each, "Amends does not start in production until this is mended.") for each in found]
+    if not found:
+        return [ok("mode", "Local mode. What is set would be safe for production, too.")]
+    number = f"{len(found)} setting{'s' if len(found) > 1 else ''}"
+    said = f"Local mode, for trying out. In production {number} would be refused (docs/security.md); the first: {found[0]}"
+    return [ok("mode", said)]
 
 
 def pdf() -> Finding:
