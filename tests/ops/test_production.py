@@ -160,6 +160,6 @@ def test_the_doctor_names_each_as_a_fault_in_production_and_tells_of_them_before
     assert [each.status for each in findings] == ["fault", "fault"]
     (told,) = here.mode(settings(desk_url="", slack_connections=2, amends_mode="local"), tmp_path / ".env")
     assert told.status == "ok"
-    assert "In production 2 settings would be refused" in told.said
+    assert "Production would refuse 2 settings" in told.said
     assert [each.status for each in here.mode(settings(), tmp_path / ".env")] == ["ok"]
     assert [each.status for each in here.mode(settings(amends_mode="local"), tmp_path / ".env")] == ["ok"]

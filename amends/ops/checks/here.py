@@ -56,7 +56,7 @@ def mode(settings: Settings, env_file: Path) -> list[Finding]:
     if not found:
         return [ok("mode", "Local mode. What is set would be safe for production, too.")]
     number = f"{len(found)} setting{'s' if len(found) > 1 else ''}"
-    said = f"Local mode, for trying out. In production {number} would be refused (docs/security.md); the first: {found[0]}"
+    said = f"Local mode, for trying out. Production would refuse {number} (docs/security.md); the first: {found[0]}"
     return [ok("mode", said)]
 
 
