@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     trail_keys_file: str = ""
     """A file with the keys, one a line, instead of `trail_keys`."""
     anchor_file: str = ""
-    """Where the ends of the record are noted, outside of the database. Empty: beside the record (for PostgreSQL in var/)."""
+    """Where the ends of the record are noted outside of the database. Empty: beside it (PostgreSQL: in var/)."""
 
     organisation: str = "our organisation"
     timezone: str = "Europe/London"

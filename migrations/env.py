@@ -4,7 +4,9 @@ from alembic import context
 
 from amends.access import tables as _access  # noqa: F401 - makes its tables known
 from amends.incidents.models import Base
+from amends.integrity import tables as _integrity  # noqa: F401
 from amends.outbox import tables as _outbox  # noqa: F401
+from amends.privacy import tables as _privacy  # noqa: F401
 from amends.register import tables as _register  # noqa: F401
 from amends.review import tables as _review  # noqa: F401
 from amends.workshop import tables as _workshop  # noqa: F401

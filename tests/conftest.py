@@ -10,6 +10,9 @@ from sqlalchemy.engine import make_url
 
 from amends.incidents.database import Database
 
+os.environ.setdefault("TRAIL_KEYS", "a-key-that-only-the-tests-have-0123456789")
+"""The record is sealed; the databases of the tests, and the processes that the tests start, with this."""
+
 SHARED = ("tests/conversations/", "tests/slack/whole/")
 """Folders whose tests share processes that take long to start: one worker runs them all."""
 

@@ -17,12 +17,14 @@ LAYERS = {
     "workshop": 4,
     "conversation": 5,
     "insights": 5,
+    "integrity": 5,
     "leads": 6,
     "exports": 6,
     "review": 7,
     "actions": 6,
     "slack": 7,
-    "console": 8,
+    "privacy": 8,
+    "console": 9,
 }
 CORE = ["flows", "understanding", "policies"]
 BESIDE = {"settings", "bot"}

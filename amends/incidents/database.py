@@ -15,6 +15,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
+from amends.incidents.keys import Keys, NoKey
+from amends.incidents.seals import KEYS, keep_sealed
+from amends.settings import Settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -35,12 +39,13 @@ class Database:
 
     Args:
         url: SQLAlchemy address; sqlite:///... or postgresql+psycopg://...
+        keys: what the record is sealed with; without them, those of the settings, read when they are needed first.
 
     Raises:
         RecordUnavailable: the address is not one of these.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Keys | None = None) -> None:
         try:
             address = make_url(url)
             if address.get_backend_name() == "sqlite" and address.database:
@@ -55,6 +60,17 @@ class Database:
         if self._turns is not None:
             _set_up_sqlite(self.engine)
         self._reading = self.engine.execution_options(amends_reading=True)
+        self._keys = keys
+
+    def keys(self) -> Keys:
+        """What the record is sealed with.
+
+        Raises:
+            NoKey: there is none, or one cannot be used.
+        """
+        if self._keys is None:
+            self._keys = Keys.of(Settings())
+        return self._keys
 
     def migrate(self) -> None:
         """Bring the tables to the newest version. Safe to run at every start, and by several at once."""
@@ -64,6 +80,7 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2009)")
             config.attributes["connection"] = connection
+            config.attributes["keys"] = self.keys
             command.upgrade(config, "head")
 
     @contextmanager
@@ -77,14 +94,19 @@ class Database:
             RecordUnavailable: it could not be kept.
         """
         turn = self._turns.turn(urgent=urgent) if self._turns is not None else nullcontext()
-        with turn, _plain_words(), Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with turn, _plain_words(), self._session(self.engine) as session:
+            keep_sealed(session)
+            with session.begin():
+                yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session to look things up with; it sees one state and changes nothing."""
-        with _plain_words(), Session(self._reading, expire_on_commit=False) as session:
+        with _plain_words(), self._session(self._reading) as session:
             yield session
+
+    def _session(self, engine: Engine) -> Session:
+        return Session(engine, expire_on_commit=False, info={KEYS: self.keys})
 
     def dispose(self) -> None:
         """Close all connections; one that a thread still works with is closed when it is given back."""
@@ -169,6 +191,8 @@ def _set_up_sqlite(engine: Engine) -> None:
 def _plain_words() -> Iterator[None]:
     try:
         yield
+    except NoKey as error:
+        raise RecordUnavailable(f"{error} Nothing was recorded.") from error
     except OperationalError as error:
         raise RecordUnavailable(_sentence(str(error.orig))) from error
     except DBAPIError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Dialect, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import Dialect, Float, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -192,6 +192,18 @@ class TrailPayload(Base):
     body: Mapped[str]
 
 
+class Seal(Base):
+    """The seal of one entry of a trail: of an incident (its reference), `policy` or `audit`; see `seals`."""
+
+    __tablename__ = "seal"
+    __table_args__ = (UniqueConstraint("of", "entry"),)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    of: Mapped[str] = mapped_column(String(20))
+    entry: Mapped[int]
+    key: Mapped[str] = mapped_column(String(12))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
 class Command(Base):
     """A change that was made under a key, with its result: the same key makes it only once."""
 
@@ -215,3 +227,12 @@ class Delivery(Base):
     received_at: Mapped[datetime]
     replies: Mapped[str | None]
     handled_at: Mapped[datetime | None]
+
+
+class Hold(Base):
+    """Who works on something now, see `holds`. `until` is in seconds since 1970, by the clock of the database."""
+
+    __tablename__ = "hold"
+    name: Mapped[str] = mapped_column(String(160), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(32))
+    until: Mapped[float] = mapped_column(Float(53))

@@ -4,7 +4,7 @@ An entry's hash is the SHA-256 of a JSON array, written without spaces and with 
 reference, sequence, kind, actor, source, said time, recorded time, flow version, clauses, superseded sequence
 or null, payload digest, previous hash. Times are in UTC to the microsecond. The first entry's previous hash is
 64 zeros. A payload's digest is the SHA-256 of its salt, as text, followed by its body. So a changed, moved,
-missing or added entry is noticed (tamper-evident); somebody who can rewrite all of it can still do so.
+missing or added entry is noticed (tamper-evident). Against somebody who can rewrite all of it stand the `seals`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from amends.incidents import chain
+from amends.incidents.chain import FIRST
 from amends.incidents.models import TrailEntry, TrailPayload, utc_text
+from amends.incidents.seals import seal_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from amends.incidents.models import Incident
-
-FIRST = "0" * 64
 
 
 class Kind(StrEnum):
@@ -67,6 +68,10 @@ class Kind(StrEnum):
     REVIEWED = "reviewed"
     FOLLOW_UP_SET = "follow_up_set"
     FOLLOW_UP_DONE = "follow_up_done"
+    HELD = "held"
+    RELEASED = "released"
+    ERASED = "erased"
+    """payload: entries (sequences whose payloads are gone), files (SHA-256), what, ground, request."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,7 @@ def append(
     session.flush()
     session.add(TrailPayload(entry_id=entry.id, salt=salt, body=body))
     session.flush()
+    seal_at_end(session, entry, incident.reference, entry.sequence, entry.hash)
     return entry
 
 
@@ -170,19 +176,19 @@ def digest_of(salt: str, body: str) -> str:
 
 def hash_of(entry: TrailEntry, reference: str) -> str:
     """The hash of an entry; see the top of this module."""
-    fields = [
-        reference,
-        entry.sequence,
-        str(entry.kind),
-        entry.actor_id,
-        entry.source,
-        utc_text(entry.said_at),
-        utc_text(entry.recorded_at),
-        entry.flow_version,
-        entry.clauses,
-        entry.supersedes,
-        entry.payload_digest,
-        entry.previous_hash,
-    ]
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return chain.hash_of(
+        [
+            reference,
+            entry.sequence,
+            str(entry.kind),
+            entry.actor_id,
+            entry.source,
+            utc_text(entry.said_at),
+            utc_text(entry.recorded_at),
+            entry.flow_version,
+            entry.clauses,
+            entry.supersedes,
+            entry.payload_digest,
+            entry.previous_hash,
+        ]
+    )

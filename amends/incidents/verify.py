@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from amends.incidents.chain import FIRST
 from amends.incidents.models import Incident, ReferenceCounter, TrailEntry, TrailPayload
-from amends.incidents.trail import FIRST, digest_of, hash_of
+from amends.incidents.trail import digest_of, hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-SECRETS = ("BOT_TOKEN", "SESSION_SECRET")
+SECRETS = ("BOT_TOKEN", "SESSION_SECRET", "TRAIL_KEYS")
 HIGHEST_PORT = 65535
 
 
@@ -35,7 +35,8 @@ def ensure_env(root: Path) -> bool:
         file = file.resolve()
         text = (file if file.exists() else root / ".env.example").read_text("utf-8")
         values = dotenv_values(file) if file.exists() else {}
-        missing = [name for name in SECRETS if not values.get(name)]
+        elsewhere = {"TRAIL_KEYS"} if values.get("TRAIL_KEYS_FILE") else set()
+        missing = [name for name in SECRETS if not values.get(name) and name not in elsewhere]
         if not missing:
             return False
         for name in missing:

@@ -3,12 +3,12 @@
 An entry's hash is the SHA-256 of a JSON array, written without spaces and with characters as they are in UTF-8:
 sequence, kind, document kind, document name, version or null, previous version or null, actor id, actor name, note,
 details (JSON as text), time in UTC to the microsecond, previous hash. The first entry's previous hash is 64 zeros.
-So a changed, moved, missing or added entry is noticed (tamper-evident); a cut end or a whole new trail is not.
+So a changed, moved, missing or added entry is noticed (tamper-evident). Each entry is sealed as those of the incidents
+are, so that a cut end and a whole new trail are noticed, too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, text
 
+from amends.incidents import chain
+from amends.incidents.chain import FIRST
 from amends.incidents.models import utc_text
+from amends.incidents.seals import seal_at_end
 from amends.workshop.documents import Document, Owner, hash_of
 from amends.workshop.tables import DocumentVersion, PolicyTrailEntry
 
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-FIRST = "0" * 64
+OF = "policy"
+"""What the seals call it."""
 _LOCK = 2010
 """PostgreSQL's advisory lock of all that write here; 2009 is the migration's."""
 
@@ -119,6 +123,7 @@ def append(
     entry.hash = _hash(entry)
     session.add(entry)
     session.flush()
+    seal_at_end(session, entry, OF, entry.sequence, entry.hash)
     return entry
 
 
@@ -231,5 +236,4 @@ def _hash(row: PolicyTrailEntry) -> str:
         utc_text(row.at),
         row.previous_hash,
     ]
-    whole = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(whole.encode()).hexdigest()
+    return chain.hash_of(fields)

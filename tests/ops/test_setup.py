@@ -54,7 +54,7 @@ def test_every_line_of_the_example_is_kept(root):
     ensure_env(root)
     example = dotenv_values(root / ".env.example")
     made = dotenv_values(root / ".env")
-    assert {**made, "BOT_TOKEN": "", "SESSION_SECRET": ""} == example
+    assert {**made, "BOT_TOKEN": "", "SESSION_SECRET": "", "TRAIL_KEYS": ""} == example
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def test_an_empty_secret_is_filled_in_and_the_rest_stays(root, text):
     assert ensure_env(root)
     values = dotenv_values(root / ".env")
     assert len(values.pop("BOT_TOKEN")) >= 40
+    assert len(values.pop("TRAIL_KEYS")) >= 40
     assert values == {"ORGANISATION": "Ours", "SESSION_SECRET": "kept-as-it-is"}
     assert stat.S_IMODE((root / ".env").stat().st_mode) == 0o600
 
