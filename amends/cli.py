@@ -40,6 +40,8 @@ ELSEWHERE = {
     "trail": Place("amends.incidents.cli", "trail_app", "Check that the record was not changed."),
     "access": Place("amends.access.cli", "app", "Say who may come in to the pages."),
     "export": Place("amends.exports.cli", "app", "Take the record out as files, and check what was taken out."),
+    "backup": Place("amends.backup.cli", "backup", "Copy the record while everything runs."),
+    "restore": Place("amends.backup.cli", "restore", "Put a copy of the record back, or see whether it could be."),
     "register": Place("amends.register.cli", "app", "Keep what incidents are found by."),
     "slack": Place("amends.slack.cli", "app", "Set Slack up."),
     "doctor": Place("amends.ops.doctor", "doctor", "Look whether everything works, and say how to mend what does not."),

@@ -23,6 +23,8 @@ from amends.slack.logs import log_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sqlalchemy import URL
+
     from amends.incidents.database import Database
 
 logger = logging.getLogger(__name__)
@@ -56,11 +58,8 @@ class Journal:
     @classmethod
     def beside(cls, database: Database) -> Journal | None:
         """The journal of a record in SQLite; None where many can write at once."""
-        url = database.engine.url
-        if url.get_backend_name() != "sqlite" or not url.database:
-            return None
-        path = Path(url.database)
-        return cls(path.with_name(f"{path.stem}-inbound{path.suffix}"))
+        path = place_of(database.engine.url)
+        return cls(path) if path is not None else None
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Keep rows; when this returns they survive whatever happens to the process.
@@ -169,6 +168,14 @@ class Journal:
             )
             self._own.connection = connection
         return connection
+
+
+def place_of(record: URL) -> Path | None:
+    """Where the journal of a record is; None where many can write at once."""
+    if record.get_backend_name() != "sqlite" or not record.database:
+        return None
+    path = Path(record.database)
+    return path.with_name(f"{path.stem}-inbound{path.suffix}")
 
 
 def _read(text: str) -> Row:
