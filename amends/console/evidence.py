@@ -47,11 +47,8 @@ class EvidenceFiles:
             return RedirectResponse("/", 303)
         number = str(request.path_params["number"])
 
-        def look(session: Session, incident: Incident, _person: SignedIn) -> tuple[Evidence, bytes] | None:
-            if not (number.isascii() and number.isdecimal() and len(number) < 10):
-                return None
-            found = session.get(Evidence, int(number))
-            return (found, found.content) if found is not None and found.incident_id == incident.id else None
+        def look(session: Session, incident: Incident, _person: SignedIn) -> Kept | None:
+            return file_of(session, incident, number)
 
         try:
             found = await self.desk.look(request, look, What.TOOK_FILE)
@@ -60,13 +57,37 @@ class EvidenceFiles:
         if found is None:
             sentence = f"{NO_FILE} Look at {reference_of(request)[:40].upper()} for those there are."
             return self.desk.pages.problem(request, 404, "There is no such file", sentence)
-        kept, content = found
-        if hashlib.sha256(content).hexdigest() != kept.sha256:
+        if found.changed:
             return self.desk.pages.problem(request, 409, "This file was changed", CHANGED)
-        name = safe_name(kept.id, kept.name)
-        plain = name.encode("ascii", "ignore").decode() or f"{kept.id:04d}-file"
+        return found.to_save()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file with its content."""
+
+    file: Evidence
+    content: bytes
+
+    @property
+    def changed(self) -> bool:
+        """Whether what is stored is not what was kept."""
+        return hashlib.sha256(self.content).hexdigest() != self.file.sha256
+
+    def to_save(self) -> Response:
+        """The file as an attachment of no type, under a name that cannot leave a folder."""
+        name = safe_name(self.file.id, self.file.name)
+        plain = name.encode("ascii", "ignore").decode() or f"{self.file.id:04d}-file"
         headers = {
             "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-            "X-Content-SHA256": kept.sha256,
+            "X-Content-SHA256": self.file.sha256,
         }
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return Response(self.content, media_type="application/octet-stream", headers=headers)
+
+
+def file_of(session: Session, incident: Incident, number: str) -> Kept | None:
+    """The file of an incident with this number, as it stands in an address; None when there is none."""
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    found = session.get(Evidence, int(number))
+    return Kept(found, found.content) if found is not None and found.incident_id == incident.id else None

@@ -56,8 +56,8 @@ def parts(
     while True:
         with database.read() as session:
             found = page(session, filter_, viewer, now, zone, sort=sort, cursor=cursor, size=AT_A_TIME)
-            rows = _rows(session, found.incidents)
-        yield rows
+            found_rows = rows(session, found.incidents)
+        yield found_rows
         cursor = found.next
         if not cursor:
             return
@@ -66,8 +66,8 @@ def parts(
 def as_csv(found: Iterable[Rows]) -> Iterator[bytes]:
     """A list as CSV: UTF-8 with a mark that says so, times in UTC, several values in one cell with '; ' between."""
     yield (cells.BOM + cells.lines([COLUMNS])).encode()
-    for rows in found:
-        yield cells.lines([_cell(row[name]) for name in COLUMNS] for row in rows).encode("utf-8", "replace")
+    for part in found:
+        yield cells.lines([_cell(row[name]) for name in COLUMNS] for row in part).encode("utf-8", "replace")
 
 
 def as_json(found: Iterable[Rows], about: Mapping[str, Any]) -> Iterator[bytes]:
@@ -78,14 +78,15 @@ def as_json(found: Iterable[Rows], about: Mapping[str, Any]) -> Iterator[bytes]:
     """
     yield f'{json.dumps(about, ensure_ascii=False)[:-1]}, "incidents": ['.encode("utf-8", "replace")
     count = 0
-    for rows in found:
-        lines = ",".join(f"\n{json.dumps(row, ensure_ascii=False)}" for row in rows)
-        yield ("," if count and rows else "").encode() + lines.encode("utf-8", "replace")
-        count += len(rows)
+    for part in found:
+        lines = ",".join(f"\n{json.dumps(row, ensure_ascii=False)}" for row in part)
+        yield ("," if count and part else "").encode() + lines.encode("utf-8", "replace")
+        count += len(part)
     yield f'\n], "count": {count}}}\n'.encode()
 
 
-def _rows(session: Session, incidents: Sequence[Incident]) -> Rows:
+def rows(session: Session, incidents: Sequence[Incident]) -> Rows:
+    """Incidents with all of `COLUMNS`."""
     ids = {id_ for one in incidents for id_ in (one.reporter_id, one.lead_id) if id_}
     query = select(Participant.id, Participant.name).where(Participant.id.in_(ids))
     names: dict[str | None, str] = dict(session.execute(query).all())
