@@ -1,16 +1,19 @@
 """The gateway to the bot: no message lost, none handled twice, and an answer within five seconds.
 
 A message is stored before anything else happens to it. Then it goes to the bot, behind the older messages of
-its conversation, one at a time. When the bot does not answer in time, the person is told what to do without
-it; the message stays waiting and is sent again, with the same key, until it is handled.
+its conversation, one at a time, also when several desks share the record. When the bot does not answer in time, the
+person is told what to do without it; the message stays waiting and is sent again, with the same key, until it is
+handled.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 from collections import Counter
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakValueDictionary
@@ -22,12 +25,14 @@ from amends.conversation.presses import labelled, live
 from amends.conversation.replies import FailureReply, Reply, read_reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.holds import Holds
 from amends.incidents.models import Participant
 from amends.incidents.threads import in_thread
 from amends.workshop.safe import SafeSteps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from amends.conversation.passing_on import Answered, Late
     from amends.incidents.database import Database
@@ -44,10 +49,18 @@ LOOK_BACK = 12
 """Messages before this one among whose answers something that can be pressed is looked for."""
 AT_ONCE = 16
 """Conversations that are caught up with side by side."""
+CONVERSATION = "X-Conversation"
+"""The header by which a proxy before several bots sends a conversation always to the same one."""
+BY_THE_PROXY = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT})
+"""What a proxy says when the bot behind it is away. The bot itself never answers so."""
 
 
 class _NotHandled(Exception):  # noqa: N818 - never leaves this module
     """The bot did not handle a message now; it may later."""
+
+
+class _Away(_NotHandled):
+    """There is no bot that could have handled it."""
 
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module
@@ -80,6 +93,7 @@ class Gateway:
         token = settings.bot_token.get_secret_value()
         self._database = database
         self._limit = limit
+        self._patience = patience
         self._client = client or httpx.AsyncClient(base_url=settings.bot_url, trust_env=False)
         self._client.timeout = httpx.Timeout(patience, connect=min(limit, 2.0))
         self._client.headers["Authorization"] = f"Bearer {token}"
@@ -90,6 +104,8 @@ class Gateway:
         self._failures: Counter[str] = Counter()
         self._rounds = 0
         self._passing_on = PassingOn(database, limit, answered=answered, late=late)
+        # A record in SQLite has one desk.
+        self._holds = Holds(database) if database.engine.dialect.name == "postgresql" else None
 
     async def accept(
         self,
@@ -250,25 +266,36 @@ class Gateway:
         ever: it is tried once more, then answered with a sentence that says so, and set aside. Without the second
         try a message would be given up because the action server came back just after it.
         """
-        async with self._lock(conversation_id):
-            try:
-                failed: list[Delivery] = []
-                for delivery in await in_thread(deliveries.waiting, self._database, conversation_id):
-                    outcome = await self._attempt(delivery)
-                    if outcome == "unreachable":
-                        break
-                    if outcome == "failed":
-                        failed.append(delivery)
-                    elif outcome == "handled":
-                        for before in failed:
-                            if await self._attempt(before) == "failed":
-                                await self._set_aside(before)
-                        failed = []
-                        del self._failures[conversation_id]
-                    if delivery.key == until:
-                        break
-            except RecordUnavailable as error:
-                logger.warning("The replies to a message could not be kept: %s", error)
+        patience = self._patience if until else 0.0  # what nobody waits for is looked at again soon
+        try:
+            async with self._lock(conversation_id), self._alone(conversation_id, patience) as alone:
+                if alone:
+                    await self._in_order(conversation_id, until)
+        except RecordUnavailable as error:
+            logger.warning("The replies to a message could not be kept: %s", error)
+
+    def _alone(self, conversation_id: str, patience: float) -> AbstractAsyncContextManager[bool]:
+        """Keeps the other desks from sending messages of this conversation meanwhile; tells whether that is so."""
+        if self._holds is None:
+            return nullcontext(enter_result=True)
+        return self._holds.held(f"talk:{conversation_id}", patience)
+
+    async def _in_order(self, conversation_id: str, until: str | None) -> None:
+        failed: list[Delivery] = []
+        for delivery in await in_thread(deliveries.waiting, self._database, conversation_id):
+            outcome = await self._attempt(delivery)
+            if outcome == "unreachable":
+                break
+            if outcome == "failed":
+                failed.append(delivery)
+            elif outcome == "handled":
+                for before in failed:
+                    if await self._attempt(before) == "failed":
+                        await self._set_aside(before)
+                failed = []
+                del self._failures[conversation_id]
+            if delivery.key == until:
+                break
 
     async def _attempt(self, delivery: Delivery) -> Literal["handled", "refused", "failed", "unreachable"]:
         try:
@@ -276,7 +303,7 @@ class Gateway:
         except _NotHandled as error:
             logger.warning("The bot did not handle a message: %s", error)
             self._failures[delivery.conversation_id] += 1
-            return "unreachable" if isinstance(error.__cause__, httpx.TransportError) else "failed"
+            return "unreachable" if isinstance(error, _Away) else "failed"
         except _Refused:
             await self._set_aside(delivery)
             return "refused"
@@ -297,10 +324,15 @@ class Gateway:
                 "source": delivery.source,
             },
         }
+        belongs = {CONVERSATION: hashlib.sha256(delivery.conversation_id.encode()).hexdigest()}
         try:
-            answer = await self._client.post("/webhooks/amends/webhook", json=body)
+            answer = await self._client.post("/webhooks/amends/webhook", json=body, headers=belongs)
+        except httpx.TransportError as error:
+            raise _Away(type(error).__name__) from error
         except httpx.HTTPError as error:
             raise _NotHandled(type(error).__name__) from error
+        if answer.status_code in BY_THE_PROXY:
+            raise _Away(f"status {answer.status_code}")
         if answer.status_code == httpx.codes.BAD_REQUEST:
             raise _Refused
         if answer.status_code != httpx.codes.OK:

@@ -11,4 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('hold',
+    sa.Column('name', sa.String(length=160), nullable=False),
+    sa.Column('holder', sa.String(length=32), nullable=False),
+    sa.Column('until', sa.Float(precision=53), nullable=False),
+    sa.PrimaryKeyConstraint('name')
+    )

@@ -21,6 +21,7 @@ class FakeBot:
     def __init__(self, port=0):
         self.port = port
         self.calls = []
+        self.headers = []  # of each message, beside what it says
         self.mistakes = []
         self.answer = lambda body: [TextReply(text=f"Heard: {body['message']}")]
         self.delay = 0.0
@@ -48,6 +49,7 @@ class FakeBot:
                     self._send(401, b'{"error": "The token is missing or wrong."}')
                     return
                 body = json.loads(raw)
+                bot.headers.append(self.headers)
                 bot._check(set(body) == {"sender", "message", "metadata"}, f"body {sorted(body)}")
                 bot._check(set(body["metadata"]) == METADATA, f"metadata {sorted(body['metadata'])}")
                 self._send(*bot._handle(body))

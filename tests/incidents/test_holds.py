@@ -1,0 +1,87 @@
+"""What several processes share is done by one of them at a time."""
+
+import asyncio
+import threading
+import time
+
+from sqlalchemy import select
+
+from amends.incidents.holds import Holds
+from amends.incidents.models import Hold
+
+
+def test_what_one_holds_no_other_takes_until_it_is_given_back(database):
+    mine, yours = Holds(database), Holds(database)
+    assert mine.take("talk:ada")
+    assert not yours.take("talk:ada")
+    assert yours.take("talk:bob")
+    yours.release("talk:ada")  # not theirs to give back
+    assert not yours.take("talk:ada")
+    mine.release("talk:ada")
+    assert yours.take("talk:ada")
+
+
+def test_a_hold_that_nobody_renews_lapses(database):
+    dead, alive = Holds(database, lease=0.2), Holds(database)
+    assert dead.take("talk:ada")
+    assert not alive.take("talk:ada")
+    time.sleep(0.3)
+    assert alive.take("talk:ada")
+    assert not dead.take("talk:ada")
+
+
+def test_of_many_that_want_the_same_at_one_instant_one_gets_it(database):
+    start, got = threading.Barrier(8), []
+
+    def want():
+        holds = Holds(database)
+        start.wait()
+        if holds.take("talk:ada"):
+            got.append(holds)
+
+    threads = [threading.Thread(target=want) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 1
+
+
+def test_whoever_works_longer_than_the_lease_keeps_the_hold_and_gives_it_back_at_the_end(database):
+    mine, yours = Holds(database, lease=0.4), Holds(database)
+
+    async def work():
+        async with mine.held("talk:ada") as alone:
+            assert alone
+            await asyncio.sleep(1.0)
+            async with yours.held("talk:ada") as also:
+                assert not also
+        async with yours.held("talk:ada") as alone:
+            return alone
+
+    assert asyncio.run(work())
+    with database.read() as session:
+        assert session.scalars(select(Hold)).all() == []
+
+
+def test_whoever_has_patience_goes_on_when_the_other_is_done(database):
+    mine, yours = Holds(database), Holds(database)
+    order = []
+
+    async def first():
+        async with mine.held("talk:ada"):
+            order.append("first begins")
+            await asyncio.sleep(0.3)
+            order.append("first ends")
+
+    async def second():
+        await asyncio.sleep(0.1)
+        async with yours.held("talk:ada", patience=5) as alone:
+            assert alone
+            order.append("second begins")
+
+    async def both():
+        await asyncio.gather(first(), second())
+
+    asyncio.run(both())
+    assert order == ["first begins", "first ends", "second begins"]
