@@ -36,6 +36,9 @@ TITLES = {
     "reviewed": "Review written",
     "follow_up_set": "Follow-up agreed",
     "follow_up_done": "Follow-up done",
+    "held": "Held: nothing may be erased",
+    "released": "Hold lifted",
+    "erased": "Words erased",
 }
 LABELS = {
     "after_sign_off": "It was signed off before",
@@ -74,6 +77,7 @@ OF_KIND = {
     "evidence_refused": {"name": "File"},
     "abandoned": {"asked": "Question left open"},
     "clause_shown": {"asked": "Asked"},
+    "erased": {"entries": "Entries whose words are gone", "files": "SHA-256 of files that are gone", "what": "Whose"},
     "reminded": {"kind": "", "title": "Of", "due": "Due", "told": "Sent to"},
     "snoozed": {"kind": "", "title": "Of", "until": "Until"},
 }
@@ -98,6 +102,7 @@ GROUPS = {
         (
             *("taken_over", "restricted", "drill_marked", "closed", "abandoned", "reopened", "signed_off"),
             *("reviewed", "follow_up_set", "follow_up_done"),
+            *("held", "released", "erased"),
         ),
     ),
 }
@@ -107,6 +112,7 @@ SOURCES = {"web": "in the browser", "terminal": "in the terminal", "slack": "in 
 
 def label(kind: str, part: str) -> str:
     """What a part of an entry's payload is called; nothing when it is not shown."""
-    if part in UNSAID:
+    named = OF_KIND.get(kind, {}).get(part)
+    if named is None and part in UNSAID:
         return ""
-    return OF_KIND.get(kind, {}).get(part, LABELS.get(part, plain(part)))
+    return LABELS.get(part, plain(part)) if named is None else named
