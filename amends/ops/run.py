@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from amends import production
 from amends.ops import CannotRun
+from amends.ops.fenced_bot import make_room
 from amends.ops.services import desk_url, environment, services
 from amends.ops.setup import check_content, check_ports, ensure_env, read_settings
 from amends.ops.supervise import GIVEN_UP, State, Supervisor, stop_left_over
@@ -50,7 +51,8 @@ def run(root: Path, var: Path, say: Callable[[str], None]) -> None:
         with _only_one(var):
             settings = _prepare(root, var, say)
             model = _learn(root, settings, say)
-            parts = services(root, settings, model)
+            make_room(var)
+            parts = services(root, var, settings, model)
             supervisor = Supervisor(parts, root, var, environment(root, settings, var, os.environ))
             try:
                 _serve(supervisor, parts, settings, say)

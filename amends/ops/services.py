@@ -9,17 +9,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dotenv import dotenv_values
-
-from amends.ops.train import bot_program
-from amends.settings import Settings
+from amends.ops.fenced_bot import bot_command, tracker_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FOR_THE_BOT = frozenset({"BOT_TOKEN", "BOT_PORT", "ACTIONS_PORT", "TRACKER_URL"})
-"""The settings that the bot gets to see. It keeps no other secret."""
+    from amends.settings import Settings
+
 GIVES_WAY = ("nice", "-n", "5")
 """Before the command of what computes much: Slack and people wait for the desk."""
 _HTTP_OK = 200
@@ -62,18 +59,15 @@ class Service:
             connection.close()
 
 
-def services(root: Path, settings: Settings, model: Path) -> tuple[Service, ...]:
+def services(root: Path, var: Path, settings: Settings, model: Path) -> tuple[Service, ...]:
     """The three processes for these settings. The bot, which takes longest, comes first."""
-    bot_port = str(settings.bot_port)
-    files = ("--credentials", "credentials.yml", "--endpoints", "endpoints.yml", "--model", str(model))
-    bot = (str(bot_program(root)), "run", *files, "-i", "127.0.0.1", "-p", bot_port)
+    bot = bot_command(root, var, settings, model, tracker_url(root, var, os.environ))
     actions = (sys.executable, "-m", "actions")
     desk = (sys.executable, "-m", "amends.console.app")
-    # `nice` and `env` replace themselves with the program, so that the supervisor watches the program.
-    hidden = [word for name in sorted(_names_to_hide(root)) for word in ("-u", name)]
+    # `nice` and the fence replace themselves with the program, so that the supervisor watches the program.
     loopback = "127.0.0.1"
     return (
-        Service("bot", (*GIVES_WAY, "env", *hidden, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
+        Service("bot", (*GIVES_WAY, *bot), loopback, settings.bot_port, "/webhooks/amends/"),
         Service("actions", (*GIVES_WAY, *actions), loopback, settings.actions_port, "/health"),
         Service("desk", desk, _reachable(settings.desk_host), settings.desk_port, "/readyz", ("bot", "database")),
     )
@@ -94,15 +88,13 @@ def environment(root: Path, settings: Settings, var: Path, base: Mapping[str, st
         var: where the databases are, unless a setting names others.
         base: the environment of this process.
     """
-    file = dotenv_values(root / ".env")
-    tracker = base.get("TRACKER_URL") or file.get("TRACKER_URL") or f"sqlite:///{var / 'tracker.db'}"
     path = os.pathsep.join([str(root), *filter(None, [base.get("PYTHONPATH")])])
     return {
         **base,
         "BOT_TOKEN": settings.bot_token.get_secret_value(),
         "BOT_PORT": str(settings.bot_port),
         "ACTIONS_PORT": str(settings.actions_port),
-        "TRACKER_URL": tracker,
+        "TRACKER_URL": tracker_url(root, var, base),
         "DATABASE_URL": settings.database_url,
         # The action server checks no token and would listen everywhere.
         "SANIC_HOST": "127.0.0.1",
@@ -115,12 +107,6 @@ def environment(root: Path, settings: Settings, var: Path, base: Mapping[str, st
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": path,
     }
-
-
-def _names_to_hide(root: Path) -> set[str]:
-    example, own = dotenv_values(root / ".env.example"), dotenv_values(root / ".env")
-    named = {*example, *own, *(name.upper() for name in Settings.model_fields)}
-    return named - FOR_THE_BOT
 
 
 def _reachable(host: str) -> str:

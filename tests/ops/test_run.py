@@ -1,5 +1,6 @@
 """`amends run`, the real one: from nothing to Ready, a killed process, and back to nothing."""
 
+import json
 import os
 import re
 import signal
@@ -13,6 +14,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from amends.ops.fence import SEEN
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_START = 240
@@ -149,11 +152,76 @@ def test_everything_listens_on_loopback_alone(started):
         assert started.listens_on(port) == {"0100007F"}, name
 
 
+def variables_of(pid: int) -> dict[str, str]:
+    parts = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return dict(part.decode().split("=", 1) for part in parts if part)
+
+
+def sockets_of(pid: int) -> set[tuple[str, str, int]]:
+    """The open sockets of a process: kind, and for those of the network the address and port of both ends."""
+    inodes = set()
+    for handle in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            leads_to = str(handle.readlink())
+        except OSError:
+            continue
+        if leads_to.startswith("socket:["):
+            inodes.add(leads_to[8:-1])
+    found = set()
+    for table in ("tcp", "tcp6", "udp", "udp6", "raw", "raw6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if words[9] in inodes:
+                inodes.discard(words[9])
+                found |= {(table, *end(words[1])), (table, *end(words[2]))}
+    pairs = {line.split()[6] for line in Path(f"/proc/{pid}/net/unix").read_text().splitlines()[1:]}
+    return found | {("other", inode, 0) for inode in inodes - pairs}
+
+
+def end(text: str) -> tuple[str, int]:
+    address, port = text.split(":")
+    return address, int(port, 16)
+
+
 def test_the_bot_sees_no_secret_but_its_own(started):
-    pid = started.pid_of("rasa run")
-    names = {part.partition(b"=")[0].decode() for part in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")}
-    assert "BOT_TOKEN" in names
-    assert not names & {"SESSION_SECRET", "DATABASE_URL", "EMERGENCY_CONTACT"}
+    variables = variables_of(started.pid_of("rasa run"))
+    assert set(variables) <= SEEN | {"HOME", "TMPDIR"}
+    own = str(started.var / "bot")
+    assert (variables["HOME"], variables["TMPDIR"]) == (own, f"{own}/tmp")
+    assert {name for name in variables if re.search("TOKEN|SECRET|KEY|PASS|URL|DSN", name)} == {
+        "BOT_TOKEN",
+        "TRACKER_URL",
+    }
+
+
+def test_the_bot_has_no_socket_open_but_on_loopback(started):
+    question = {"sender": "web:sockets", "message": "/greet", "metadata": {}}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{started.ports['BOT_PORT']}/webhooks/amends/webhook",
+        data=json.dumps(question).encode(),
+        headers={"Authorization": f"Bearer {variables_of(started.pid_of('rasa run'))['BOT_TOKEN']}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        assert answer.status == 200
+    sockets = sockets_of(started.pid_of("rasa run"))
+    assert ("tcp", "0100007F", started.ports["BOT_PORT"]) in sockets
+    assert {kind for kind, *_ in sockets} == {"tcp"}
+    assert {address for _, address, _ in sockets} <= {"0100007F", "00000000"}
+    assert all(port == 0 for _, address, port in sockets if address == "00000000"), (
+        "a listening socket has no other end"
+    )
+
+
+def test_the_bot_runs_behind_its_fence(started):
+    status_ = Path(f"/proc/{started.pid_of('rasa run')}/status").read_text()
+    held = dict(line.split(":\t", 1) for line in status_.splitlines() if ":\t" in line)
+    assert (held["NoNewPrivs"], held["Seccomp"]) == ("1", "2")
+    assert int(held["CapEff"], 16) == int(held["CapPrm"], 16) == 0
+
+
+def test_the_bot_keeps_its_tracker_in_its_own_folder(started):
+    assert (started.var / "bot" / "tracker.db").exists()
+    assert not (started.var / "tracker.db").exists()
 
 
 def test_the_secrets_are_not_in_the_configuration(started):

@@ -32,7 +32,8 @@ def test_the_desk_counts_as_started_without_slack_and_not_without_bot_or_record(
 
 
 def test_the_desk_that_is_started_is_looked_at_so():
-    (part,) = [each for each in services(ROOT, Settings(_env_file=None), ROOT / "model") if each.name == "desk"]
+    every = services(ROOT, ROOT / "var", Settings(_env_file=None), ROOT / "model")
+    (part,) = [each for each in every if each.name == "desk"]
     assert (part.path, part.needs) == ("/readyz", ("bot", "database"))
 
 
