@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """From one address."""
     searches_a_minute: int = Field(default=120, ge=1)
     """By one person."""
+    api_calls_a_minute: int = Field(default=600, ge=1)
+    """With one token."""
 
     slack_client_id: str = ""
     """For "Sign in with Slack", from "Basic Information"; needs SLACK_CLIENT_SECRET and SLACK_TEAM too."""
