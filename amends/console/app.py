@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from amends.access.permissions import Permission
 from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
+from amends.console.api import app as api
 from amends.console.audit_page import AuditPage
 from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
@@ -79,6 +80,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     pages, access = Pages(settings), Access(settings, database)
     problems = Problems(pages, gateway)
     replaying, taking_out = Replaying(pages, database, settings), TakingOut(database, settings)
+    insights = InsightsPage.of(pages, database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -113,7 +115,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *Talk(pages, database, gateway).routes(),
         *Incidents(pages, database, settings).routes(),
         *Register(pages, database).routes(),
-        *InsightsPage.of(pages, database).routes(),
+        *insights.routes(),
         *Exporting(pages, taking_out).routes(),
         *Publishing(pages, database, settings).routes(),
         *Clauses(pages, database, settings).routes(),
@@ -129,6 +131,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *PeoplePage(pages, access).routes(),
         page("/healthz", healthz, Permission.NONE_NEEDED),
         page("/readyz", readyz, Permission.NONE_NEEDED),
+        Part(api.WHERE, api.create_api(access, taking_out, insights.insights), may=Permission.NONE_NEEDED, name="api"),
         Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),
     ]
     pages.knows(routes)
