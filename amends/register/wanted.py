@@ -67,7 +67,7 @@ def wanted(filter_: Filter, viewer: Viewer, now: datetime, zone: ZoneInfo) -> Wa
         groups=tuple(tuple(group) for group in groups),
         words=words,
         low=_begins(filter_.since, zone) if filter_.since else 0,
-        high=_begins(filter_.until + timedelta(days=1), zone) if filter_.until else LAST_PLACE,
+        high=_begins(filter_.until, zone, later=1) if filter_.until else LAST_PLACE,
         rest=tuple(rest),
     )
 
@@ -93,8 +93,9 @@ def _groups(filter_: Filter, viewer: Viewer) -> list[list[int]]:
     return groups
 
 
-def _begins(day: date, zone: ZoneInfo) -> int:
+def _begins(day: date, zone: ZoneInfo, later: int = 0) -> int:
+    """The first place of a day, or of one that is so many days later; the first or last there can be beyond these."""
     try:
-        return max(first_place(datetime.combine(day, time(), zone).astimezone(UTC)), 0)
+        return max(first_place(datetime.combine(day + timedelta(days=later), time(), zone).astimezone(UTC)), 0)
     except OverflowError:
         return 0 if day.year < 2000 else LAST_PLACE
