@@ -37,13 +37,15 @@ ELSEWHERE = {
     "understand": Place("amends.understanding.cli", "understand", "Show what is understood from a text."),
     "cases": Place("amends.cases_report", "cases", "Hold the flow against the known public cases."),
     "incidents": Place("amends.incidents.cli", "incidents_app", "Look at the recorded incidents."),
-    "trail": Place("amends.incidents.cli", "trail_app", "Check that the record was not changed."),
+    "trail": Place("amends.integrity.cli", "trail_app", "Check that the record was not changed, and keep its keys."),
     "access": Place("amends.access.cli", "app", "Say who may come in to the pages."),
     "export": Place("amends.exports.cli", "app", "Take the record out as files, and check what was taken out."),
     "backup": Place("amends.backup.cli", "backup", "Copy the record while everything runs."),
     "restore": Place("amends.backup.cli", "restore", "Put a copy of the record back, or see whether it could be."),
     "register": Place("amends.register.cli", "app", "Keep what incidents are found by."),
     "slack": Place("amends.slack.cli", "app", "Set Slack up."),
+    "prepare": Place("amends.ops.serve", "prepare", "Make what the processes of a server share."),
+    "serve": Place("amends.ops.serve", "serve", "Become one process of a server."),
     "doctor": Place("amends.ops.doctor", "doctor", "Look whether everything works, and say how to mend what does not."),
 }
 

@@ -1,4 +1,4 @@
-"""`amends incidents` and `amends trail`: the record from the command line."""
+"""`amends incidents`: the record from the command line."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from amends.access import audit
 from amends.incidents import advice, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
-from amends.incidents.verify import verify
 from amends.settings import Settings
-from amends.workshop import trail as policy_trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 incidents_app = typer.Typer(no_args_is_help=True, help="Look at the recorded incidents.")
-trail_app = typer.Typer(no_args_is_help=True, help="Check that the record was not changed.")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _console = Console(highlight=False)
@@ -86,51 +82,6 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
             str(entry["sequence"]), entry["recorded_at"][:19], entry["kind"], entry["actor"], escape(content[:300])
         )
     _console.print(table)
-
-
-@trail_app.command("verify")
-def verify_(
-    reference: Annotated[str | None, typer.Argument(help="One incident; without it, all of them.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Recompute the chains of incidents, policy owners and audit; name what is broken, with exit code 1."""
-    with _reading() as session:
-        if reference is not None:
-            _find(session, reference)
-        verdict = verify(session, reference)
-        owners = policy_trail.verify(session) if reference is None else None
-        looks = audit.verify(session) if reference is None else None
-    damage = [{"reference": d.reference, "sequence": d.sequence, "message": d.sentence} for d in verdict.damage]
-    if as_json:
-        report: dict[str, Any] = {"incidents": verdict.incidents, "entries": verdict.entries, "damage": damage}
-        if owners is not None and looks is not None:
-            policy = [{"sequence": found.sequence, "message": found.sentence} for found in owners.damage]
-            report["audit"] = {"entries": looks.entries, "damage": [looks.damage] if looks.damage else []}
-            report["policy_trail"] = {"entries": owners.entries, "versions": owners.versions, "damage": policy}
-        print(json.dumps(report))  # noqa: T201
-    else:
-        for found in verdict.damage:
-            entry = "" if found.sequence is None else f", entry {found.sequence}"
-            _errors.print(f"{found.reference}{entry}: {found.sentence}")
-        _console.print(f"Checked {verdict.entries} entries of {verdict.incidents} incidents: {len(damage)} damaged.")
-        if owners is not None:
-            _say_policy_trail(owners)
-        if looks is not None:
-            if looks.damage:
-                _errors.print(looks.damage)
-            _console.print(f"Checked {looks.entries} entries of the audit: {1 if looks.damage else 0} damaged.")
-    if damage or (owners is not None and owners.damage) or (looks is not None and looks.damage):
-        raise typer.Exit(1)
-
-
-def _say_policy_trail(verdict: policy_trail.Verdict) -> None:
-    for found in verdict.damage:
-        entry = "" if found.sequence is None else f", entry {found.sequence}"
-        _errors.print(f"Policy trail{entry}: {found.sentence}")
-    _console.print(
-        f"Checked {verdict.entries} entries of the policy trail and {verdict.versions} versions of flows and policies: "
-        f"{len(verdict.damage)} damaged."
-    )
 
 
 @contextmanager

@@ -1,34 +1,33 @@
-"""Recompute the trail from what is stored, and name what does not fit."""
+"""Hold the incidents' trails against their chains and seals, and name what does not fit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from amends.incidents.chain import FIRST
-from amends.incidents.models import Incident, ReferenceCounter, TrailEntry, TrailPayload
-from amends.incidents.trail import digest_of, hash_of
+from amends.incidents import stored
+from amends.incidents.chain import Harm
+from amends.incidents.keys import NoKey
+from amends.incidents.models import Incident, ReferenceCounter
+from amends.incidents.seals import KEYS
+from amends.incidents.walk import INCIDENTS, Damage, Walk, seals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
 
+    from amends.incidents.keys import Keys
 
-@dataclass(frozen=True)
-class Damage:
-    """The first entry of an incident that does not fit, and what is wrong with it."""
-
-    reference: str
-    sequence: int | None
-    sentence: str
+MOST_NAMED = 100
+"""So many damaged incidents, and missing ones of each year, are named to the entry."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How much was checked, and what was found."""
+    """How much was checked, and what was found: of each incident the first."""
 
     incidents: int
     entries: int
@@ -36,61 +35,72 @@ class Verdict:
 
 
 def verify(session: Session, reference: str | None = None) -> Verdict:
-    """Check the chain of one incident, or of all of them, and that no reference is missing."""
-    query = select(Incident).order_by(Incident.id)
-    if reference is not None:
-        query = query.where(Incident.reference == reference.upper())
-    damage: list[Damage] = []
-    incidents = entries = 0
-    for incident in session.scalars(query):
-        incidents += 1
-        count, found = _check(session, incident)
-        entries += count
-        damage += found[:1]
+    """Check the trail of one incident, or of all of them, and that no incident is missing."""
+    try:
+        keys = session.info[KEYS]()
+    except NoKey as error:
+        return Verdict(0, 0, (Damage("seals", None, str(error), Harm.KEY_MISSING),))
     if reference is None:
-        damage += _missing(session)
-    return Verdict(incidents, entries, tuple(damage))
+        walk = Walk(keys, {INCIDENTS: stored.links(session)})
+        walk.through(session)
+        found = named(session, walk)
+    else:
+        reference = reference.upper()
+        walk = _walk_one(session, keys, reference)
+        found = tuple(walk.damage.values()) or tuple(_without_trail(session, walk, reference))
+    return Verdict(_count(session, reference), walk.entries.get(INCIDENTS, 0), found)
 
 
-def _check(session: Session, incident: Incident) -> tuple[int, list[Damage]]:
-    rows = session.execute(
-        select(TrailEntry, TrailPayload)
-        .outerjoin(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
-        .where(TrailEntry.incident_id == incident.id)
-        .order_by(TrailEntry.sequence)
-    ).all()
-    found: list[Damage] = []
-    previous = FIRST
-    for place, (entry, payload) in enumerate(rows, start=1):
-        problem = _problem(entry, payload, incident.reference, previous, place)
-        if problem:
-            found.append(Damage(incident.reference, entry.sequence, problem))
-            break
-        previous = entry.hash
-    if not rows:
-        found.append(Damage(incident.reference, None, "The incident has no trail at all."))
-    return len(rows), found
+def named(session: Session, walk: Walk) -> tuple[Damage, ...]:
+    """What a walk through everything found, with the first bad entry of each incident, and what is missing.
+
+    The walk reads entries as they were added. Where some were put elsewhere, that is another order than the one that
+    they now stand in; so damaged incidents are walked through once more, each by itself.
+    """
+    more = tuple(_missing(session, walk))
+    for reference in list(walk.damage.keys() & walk.ends.keys() - {"policy", "audit"})[:MOST_NAMED]:
+        walk.damage.update(_walk_one(session, walk.keys, reference).damage)
+    return (*walk.damage.values(), *more)
 
 
-def _problem(entry: TrailEntry, payload: TrailPayload | None, reference: str, previous: str, place: int) -> str:
-    if entry.sequence != place:
-        return f"Entry {place} is missing: the next one there is entry {entry.sequence}."
-    if entry.previous_hash != previous:
-        return "It does not follow the entry before it: one was changed, removed, added or put elsewhere."
-    if hash_of(entry, reference) != entry.hash:
-        return "It was changed after it was written."
-    if payload is None:
-        return "What was said in it is missing."
-    if digest_of(payload.salt, payload.body) != entry.payload_digest:
-        return "What was said in it was changed or exchanged."
-    return ""
+def _walk_one(session: Session, keys: Keys, reference: str) -> Walk:
+    walk = Walk(keys, {INCIDENTS: stored.links(session, reference)})
+    for seal in list(seals_of(session, reference)):
+        walk.meet(seal)
+    walk.finish()
+    return walk
 
 
-def _missing(session: Session) -> Iterator[Damage]:
-    """References that were given out and are not there."""
+def _missing(session: Session, walk: Walk) -> Iterator[Damage]:
+    """Incidents that are not there, and those that are there without a trail, as far as the walk did not say so."""
     there = set(session.scalars(select(Incident.reference)))
+    for reference, found in walk.damage.items():
+        if found.kind is Harm.TRAIL_MISSING and reference not in there:
+            walk.damage[reference] = Damage(reference, None, "The whole incident is missing.", Harm.INCIDENT_MISSING)
+    for reference in sorted(there - walk.ends.keys() - walk.damage.keys()):
+        yield _no_trail(reference)
     for counter in session.scalars(select(ReferenceCounter)):
+        count = 0
         for number in range(1, counter.last + 1):
             reference = f"INC-{counter.year}-{number:04d}"
-            if reference not in there:
-                yield Damage(reference, None, "The whole incident is missing.")
+            if reference not in there and reference not in walk.damage:
+                yield Damage(reference, None, "The whole incident is missing.", Harm.INCIDENT_MISSING)
+                count += 1
+                if count == MOST_NAMED:
+                    break
+
+
+def _without_trail(session: Session, walk: Walk, reference: str) -> Iterator[Damage]:
+    if not walk.ends and session.scalar(select(Incident.id).where(Incident.reference == reference)) is not None:
+        yield _no_trail(reference)
+
+
+def _no_trail(reference: str) -> Damage:
+    return Damage(reference, None, "The incident has no trail at all.", Harm.TRAIL_MISSING)
+
+
+def _count(session: Session, reference: str | None) -> int:
+    query = select(func.count()).select_from(Incident)
+    if reference is not None:
+        query = query.where(Incident.reference == reference)
+    return session.execute(query).scalar_one()

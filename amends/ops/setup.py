@@ -48,6 +48,28 @@ def ensure_env(root: Path) -> bool:
     return True
 
 
+def put_in_front(file: Path, key: str, *, name: str = "") -> None:
+    """Put a key in front of the keys in a file: in the value of `name`, or on a line of its own.
+
+    Only its owner may read the file.
+
+    Raises:
+        CannotRun: the file cannot be read or written.
+    """
+    try:
+        file = file.resolve()
+        text = file.read_text("utf-8") if file.exists() else ""
+        if name:
+            before = dotenv_values(file).get(name) if file.exists() else None
+            text = _with_value(text, name, f"{key},{before}" if before else key)
+        else:
+            text = f"{key}\n{text}"
+        _write_private(file, text)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise CannotRun(f"{file} cannot be used: {reason}.") from error
+
+
 def _with_value(text: str, name: str, value: str) -> str:
     line = f"{name}={value}"
     text, found = re.subn(rf"^[ \t]*(?:export[ \t]+)?{name}[ \t]*=.*$", line, text, flags=re.MULTILINE)

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, text
 
 from amends.incidents import chain
-from amends.incidents.chain import FIRST
+from amends.incidents.chain import FIRST, Link
 from amends.incidents.models import utc_text
 from amends.incidents.seals import seal_at_end
 from amends.workshop.documents import Document, Owner, hash_of
 from amends.workshop.tables import DocumentVersion, PolicyTrailEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -168,38 +168,45 @@ def entry_of(row: PolicyTrailEntry) -> Entry:
 
 def verify(session: Session) -> Verdict:
     """Recompute the chain, and see that every published text is there and is the one that was published."""
-    damage: list[Damage] = []
-    published: dict[tuple[str, str, str], int] = {}
-    previous, entries_, whole = FIRST, 0, True
-    query = select(PolicyTrailEntry).order_by(PolicyTrailEntry.sequence)
-    for row in session.scalars(query.execution_options(yield_per=500)):
-        entries_ += 1
-        problem = _problem(row, previous, entries_) if whole else ""
-        if problem:
-            damage.append(Damage(row.sequence, problem))
-            whole = False
-        previous = row.hash
-        if row.kind == Kind.PUBLISHED and row.version:
-            published.setdefault((row.document_kind, row.document_name, row.version), row.sequence)
-    found, versions = _damaged_texts(session, published)
+    entries_, broken = chain.first_break(links(session))
+    damage = []
+    if broken:
+        place, link, harm = broken
+        damage.append(Damage(link.sequence, chain.sentence_of(harm, link.sequence, place)))
+    found, versions = damaged_texts(session)
     return Verdict(entries_, versions, (*damage, *found))
 
 
-def _damaged_texts(session: Session, published: dict[tuple[str, str, str], int]) -> tuple[list[Damage], int]:
+def links(session: Session) -> Iterator[Link]:
+    """The entries as they are stored, to the byte, in order."""
+    query = text(
+        "SELECT sequence, kind, document_kind, document_name, version, previous, actor_id, actor_name, note, details, "
+        "at, previous_hash, hash FROM policy_trail ORDER BY sequence"
+    )
+    for row in session.execute(query.execution_options(yield_per=2_000)):
+        yield Link(OF, row.sequence, row.previous_hash, row.hash, chain.hash_of(row[:12]))
+
+
+def damaged_texts(session: Session) -> tuple[list[Damage], int]:
     """The texts that are missing, changed, or were never published; and how many texts there are."""
     damage: list[Damage] = []
-    missing = dict(published)
+    missing: dict[tuple[str, str, str], int] = {}
+    entry = PolicyTrailEntry
+    query = select(entry.document_kind, entry.document_name, entry.version, entry.sequence).order_by(entry.sequence)
+    for kind, name, version, sequence in session.execute(query.where(entry.kind == Kind.PUBLISHED)):
+        if version:
+            missing.setdefault((kind, name, version), sequence)
     versions = 0
     row = DocumentVersion
-    query = select(row.kind, row.name, row.hash, row.text).execution_options(yield_per=20)
-    for kind, name, hash_, body in session.execute(query):
+    texts = select(row.kind, row.name, row.hash, row.text).execution_options(yield_per=20)
+    for kind, name, hash_, body in session.execute(texts):
         versions += 1
-        sequence = missing.pop((kind, name, hash_), None)
-        if sequence is None:
+        published = missing.pop((kind, name, hash_), None)
+        if published is None:
             damage.append(Damage(None, f"There is a text {hash_[:12]} of {kind}/{name} that was never published."))
         elif hash_of(body) != hash_:
             sentence = f"The text of version {hash_[:12]} of {kind}/{name} was changed after it was published."
-            damage.append(Damage(sequence, sentence))
+            damage.append(Damage(published, sentence))
     damage += [
         Damage(sequence, f"The text of version {hash_[:12]} of {kind}/{name} is missing.")
         for (kind, name, hash_), sequence in missing.items()
@@ -213,27 +220,20 @@ def count(session: Session) -> int:
     return number
 
 
-def _problem(row: PolicyTrailEntry, previous: str, place: int) -> str:
-    if row.sequence != place:
-        return f"Entry {place} is missing: the next one there is entry {row.sequence}."
-    if row.previous_hash != previous:
-        return "It does not follow the entry before it: one was changed, removed, added or put elsewhere."
-    return "" if _hash(row) == row.hash else "It was changed after it was written."
-
-
 def _hash(row: PolicyTrailEntry) -> str:
-    fields = [
-        row.sequence,
-        str(row.kind),
-        row.document_kind,
-        row.document_name,
-        row.version,
-        row.previous,
-        row.actor_id,
-        row.actor_name,
-        row.note,
-        row.details,
-        utc_text(row.at),
-        row.previous_hash,
-    ]
-    return chain.hash_of(fields)
+    return chain.hash_of(
+        [
+            row.sequence,
+            str(row.kind),
+            row.document_kind,
+            row.document_name,
+            row.version,
+            row.previous,
+            row.actor_id,
+            row.actor_name,
+            row.note,
+            row.details,
+            utc_text(row.at),
+            row.previous_hash,
+        ]
+    )

@@ -76,7 +76,9 @@ def test_an_untouched_trail_verifies_and_a_changed_one_does_not(amends):
     connection.close()
     result = amends("trail", "verify", "--json")
     assert result.returncode == 1
-    assert json.loads(result.stdout)["damage"] == [
-        {"reference": amends.reference, "sequence": 1, "message": "It was changed after it was written."}
-    ]
+    report = json.loads(result.stdout)
+    changed = {"kind": "changed", "message": "It was changed after it was written."}
+    assert report["damage"] == [{"reference": amends.reference, "sequence": 1, **changed}]
+    (guard,) = report["record"]["damage"]
+    assert (guard["reference"], guard["kind"]) == ("trail_entry", "guard missing")
     assert "entry 1" in amends("trail", "verify", amends.reference).stderr

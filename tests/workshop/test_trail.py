@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 from typer.testing import CliRunner
 
-from amends.incidents.cli import trail_app
+from amends.integrity.cli import trail_app
 from amends.workshop import trail
 from tests.workshop.conftest import IVAN
 
