@@ -196,7 +196,8 @@ def _plain_words() -> Iterator[None]:
     except OperationalError as error:
         raise RecordUnavailable(_sentence(str(error.orig))) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # A PostgreSQL that became a standby refuses a write, and does not call that an operational error.
+        if error.connection_invalidated or "read-only" in str(error.orig):
             raise RecordUnavailable(_sentence(str(error.orig))) from error
         raise
 
