@@ -5,13 +5,15 @@ from collections import Counter, defaultdict
 
 from sqlalchemy import select
 
+from amends.conversation import wording
 from amends.incidents.models import Delivery, Incident, TrailEntry, TrailPayload
 from amends.incidents.verify import verify
 from amends.outbox.tables import Inbound, Outgoing
 
 ONCE_A_TURN = ("reported", "answered", "corrected", "confirmed", "step_done", "closed", "abandoned", "note_added")
 """What one message can do once."""
-UNCHANGED = "nothing was changed"
+UNCHANGED = (wording.BUTTON_OLD, wording.NOTHING_OPEN, wording.STILL_NOT_SURE.partition("{")[0])
+"""What somebody is told whose press did nothing."""
 
 
 class After:
@@ -49,6 +51,10 @@ def _entries(session, incidents):
     return found
 
 
+def replies_to(delivery):
+    return json.loads(delivery.replies or "[]")
+
+
 def nothing_acknowledged_is_lost(after):
     """What was acknowledged stands in the record."""
     for person in after.people:
@@ -75,7 +81,8 @@ def everything_is_in_the_trail_once(after):
         for kind in ONCE_A_TURN:
             if done[kind] > 1:
                 yield f"{delivery.key} is {done[kind]} entries of {kind}"
-        if not done and _pressed_something(delivery) and UNCHANGED not in (delivery.replies or "").lower():
+        told = any(sentence in reply["text"] for reply in replies_to(delivery) for sentence in UNCHANGED)
+        if not done and not told and _is_answer(delivery):
             yield f"{delivery.key}: the press {delivery.text} left no entry, and nobody was told so"
 
 
@@ -94,7 +101,7 @@ def nothing_is_stuck(after):
 def everybody_got_an_answer(after):
     """Each message has a reply with words in it; what failed was said in words, with somebody to ring."""
     for delivery in after.deliveries.values():
-        replies = json.loads(delivery.replies or "[]")
+        replies = replies_to(delivery)
         if not replies or not all(reply["text"].strip() for reply in replies):
             yield f"{delivery.key} has no answer"
     for person in after.people:
@@ -107,7 +114,7 @@ def nothing_is_said_that_is_not_so(after):
     """What was answered with a failure did nothing, and each reference that somebody was told is an incident."""
     there = {incident.reference for incident in after.incidents.values()}
     for delivery in after.deliveries.values():
-        replies = json.loads(delivery.replies or "[]")
+        replies = replies_to(delivery)
         if any(reply["type"] == "failure" for reply in replies) and after.of(delivery):
             yield f"{delivery.key} was answered with a failure, and did something"
         for reply in replies:
@@ -138,5 +145,6 @@ def _marks(payload):
     ]
 
 
-def _pressed_something(delivery):
-    return delivery.text.startswith("/press") and '"_' not in delivery.text
+def _is_answer(delivery):
+    """Whether a press answers a question of the flow; those beside it begin with an underscore."""
+    return delivery.text.startswith("/press") and '"question": "_' not in delivery.text

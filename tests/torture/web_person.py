@@ -157,9 +157,12 @@ class WebPerson:
             self.looks()
         return Sent(key, text, status) if status else None
 
+    def _connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_WAIT)
+
     def _asks(self, method, path, body=None):
         """Status and text of the answer; (0, "") when none came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST_WAIT)
+        connection = self._connection()
         with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request(method, path, body, {**HEADERS, "Cookie": self.cookie})
             answer = connection.getresponse()
