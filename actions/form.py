@@ -1,10 +1,13 @@
-"""The generic question loop: takes an answer, asks what comes next, shows the advice when it is due."""
+"""The generic question loop: takes an answer, asks what comes next, shows the advice when it is due.
+
+All of it is done in the one call that Rasa makes to check what was said in a form. An action that asks and one that
+shows the advice would each be a further call, with the whole conversation handed over, and a further transaction.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rasa_sdk import Action
 from rasa_sdk.events import SlotSet
 from rasa_sdk.forms import FormValidationAction
 
@@ -21,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class ValidateTriageForm(FormValidationAction):  # type: ignore[misc]  # rasa-sdk carries no types
-    """Takes what was said in the loop, and says whether the loop goes on. The slot is always emptied again."""
+    """Takes what was said in the loop, says what comes next, and whether the loop goes on.
+
+    The slot is always emptied again.
+    """
 
     def name(self) -> str:
         """Its name in the domain."""
@@ -30,51 +36,20 @@ class ValidateTriageForm(FormValidationAction):  # type: ignore[misc]  # rasa-sd
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
         """Take the answer, if there is one that no other action had, and settle what is asked for next."""
         del domain
-        said = tracker.slots_to_validate().get("answer") is not None
-        went_well = True
-        if said and not was_handled(tracker):
-            went_well = await speak(dispatcher, tracker, lambda assistant, turn: assistant.do("answer", turn))
-        events = [SlotSet("answer", None)] if said else []
-        requested = await self._requested(dispatcher, tracker) if went_well else tracker.get_slot("requested_slot")
-        return [*events, SlotSet("requested_slot", requested)]
-
-    async def _requested(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> str | None:
+        said, handled = tracker.slots_to_validate().get("answer") is not None, was_handled(tracker)
+        if not said and not handled:
+            return []  # a digression: with nothing to check Rasa leaves the form, calls its action, and comes back
+        failed, spoken = has_failed(tracker), has_spoken(tracker)
         waits: list[bool] = []
 
-        def look(assistant: Assistant, turn: Turn) -> list[Reply]:
-            waits.append(assistant.in_loop(turn))
-            return []
+        def work(assistant: Assistant, turn: Turn) -> list[Reply]:
+            if failed:  # the person was told already; what they were asked before still stands
+                waits.append(assistant.in_loop(turn))
+                return []
+            replies, asks = assistant.go_on(turn, answers=said and not handled, spoken=spoken)
+            waits.append(asks)
+            return replies
 
-        await speak(dispatcher, tracker, look)
-        return "answer" if waits == [True] else None
-
-
-class AskAnswer(Action):  # type: ignore[misc]  # rasa-sdk carries no types
-    """Draws what is asked now: the confirmation card, the question, or a yes-or-no beside it."""
-
-    def name(self) -> str:
-        """Its name in the domain."""
-        return "action_ask_answer"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        """Say it."""
-        del domain
-        if not has_failed(tracker):
-            await speak(dispatcher, tracker, lambda assistant, turn: assistant.ask(turn))
-        return []
-
-
-class Recommend(Action):  # type: ignore[misc]  # rasa-sdk carries no types
-    """Shows the advice if it is due; a message that nothing else answered gets a word here."""
-
-    def name(self) -> str:
-        """Its name in the domain."""
-        return "action_recommend"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> list[dict[str, Any]]:
-        """Say it."""
-        del domain
-        if not has_failed(tracker):
-            spoken = has_spoken(tracker)
-            await speak(dispatcher, tracker, lambda assistant, turn: assistant.recommend(turn, spoken=spoken))
-        return []
+        went_well = await speak(dispatcher, tracker, work)
+        requested = ("answer" if waits[-1] else None) if went_well else tracker.get_slot("requested_slot")
+        return [*([SlotSet("answer", None)] if said else []), SlotSet("requested_slot", requested)]

@@ -35,6 +35,8 @@ from amends.incidents.trail import Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy.orm import Session
+
     from amends.conversation.shelf import Shelf
     from amends.conversation.turn import Turn
     from amends.incidents.database import Database
@@ -87,38 +89,37 @@ class Assistant:
             RecordUnavailable: nothing was recorded.
             KeyError: there is no such command.
         """
-        work = COMMANDS[command]
         self._read_ahead(turn)
         with self._database.begin() as session:
-            at = self._now()
-            stored = record.once(session, _key(turn), lambda: self._do(Talk(self._tools, session, turn, at), work), at)
-        return _replies.validate_python(stored)
+            return self._once(session, turn, COMMANDS[command])[0]
 
-    def ask(self, turn: Turn) -> list[Reply]:
-        """What the assistant waits for now: a question beside the triage, a confirmation, or a question."""
-        with self._database.begin() as session:
-            talk = Talk(self._tools, session, turn, self._now())
-            if talk.barred is not None:
-                return []
-            if talk.pending is not None:
-                return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
-            case = talk.case
-            if case is None or not case.in_loop:
-                return []
-            if case.state is State.CONFIRMING:
-                return [cards.understood(case)]
-            card = cards.question(case)
-            last = case.last_entry(Kind.ASKED, Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK)
-            asked = last is not None and last.kind == Kind.ASKED and (last.payload or {}).get("state") == card.state
-            if not asked:
-                case.write(Kind.ASKED, {"question": card.question, "ask": card.text, "state": card.state})
-            return [card]
+    def go_on(self, turn: Turn, *, answers: bool, spoken: bool) -> tuple[list[Reply], bool]:
+        """Go on with the triage: take an answer, then ask what comes next, or show the advice if it is due.
 
-    def recommend(self, turn: Turn, *, spoken: bool = True) -> list[Reply]:
-        """The advice, if it is due; when nothing was `spoken` to this message, a word about where we are."""
+        All in one transaction: if the question cannot be recorded as asked, nor is the answer.
+
+        Args:
+            answers: whether this message is an answer that no command had.
+            spoken: whether something was said to this message already; if nothing was, and there is nothing to ask,
+                there is a word about where we are.
+
+        Returns:
+            What to say, and whether an answer is waited for now.
+
+        Raises:
+            RecordUnavailable: nothing was recorded.
+        """
+        if answers:
+            self._read_ahead(turn)
         with self._database.begin() as session:
-            talk = Talk(self._tools, session, turn, self._now())
-            return advising.recommend(talk) or ([] if spoken else closing.where(talk))
+            replies, talk = self._once(session, turn, COMMANDS["answer"]) if answers else ([], None)
+            talk = talk or Talk(self._tools, session, turn, self._now())
+            if waits(session, turn.conversation_id):
+                return [*replies, *_asked(talk)], True
+            after = advising.recommend(talk)
+            if not after and not replies and not spoken:
+                after = closing.where(talk)
+            return [*replies, *after], False
 
     def in_loop(self, turn: Turn) -> bool:
         """Whether the assistant waits for an answer."""
@@ -139,9 +140,21 @@ class Assistant:
             shelf = self._tools.shelf
             shelf.understanding(shelf.flow()).facts(words, turn.said_at, self._tools.settings.zone)
 
-    def _do(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[object]:
-        replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
-        return [reply.model_dump(mode="json") for reply in replies]
+    def _once(
+        self, session: Session, turn: Turn, work: Callable[[Talk], list[Reply]]
+    ) -> tuple[list[Reply], Talk | None]:
+        """Do the work for a message; for one that was handled before, what was said then, and no talk."""
+        talks: list[Talk] = []
+        at = self._now()
+
+        def once() -> list[object]:
+            talk = Talk(self._tools, session, turn, at)
+            talks.append(talk)
+            replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
+            return [reply.model_dump(mode="json") for reply in replies]
+
+        stored = record.once(session, _key(turn), once, at)
+        return _replies.validate_python(stored), talks[0] if talks else None
 
     def _barred(self, talk: Talk, incident: Incident) -> list[Reply]:
         """One sentence instead of a restricted incident; a conversation of somebody's own is free for another one."""
@@ -255,6 +268,25 @@ _BY_WISH = {
     "practise": "practise",
 }
 """The command of each of `wording.WISHES`."""
+
+
+def _asked(talk: Talk) -> list[Reply]:
+    """What the assistant waits for: a question beside the triage, a confirmation, or a question."""
+    if talk.barred is not None:
+        return []
+    if talk.pending is not None:
+        return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
+    case = talk.case
+    if case is None or not case.in_loop:
+        return []
+    if case.state is State.CONFIRMING:
+        return [cards.understood(case)]
+    card = cards.question(case)
+    last = case.last_entry(Kind.ASKED, Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK)
+    asked = last is not None and last.kind == Kind.ASKED and (last.payload or {}).get("state") == card.state
+    if not asked:
+        case.write(Kind.ASKED, {"question": card.question, "ask": card.text, "state": card.state})
+    return [card]
 
 
 def _key(turn: Turn) -> str:

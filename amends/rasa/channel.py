@@ -12,7 +12,6 @@ import hmac
 import json
 import logging
 import re
-from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +36,6 @@ LONGEST_SENDER = 200
 """Rasa's tracker table takes 255."""
 LONGEST_TEXT = 10_000
 """A longer message is cut, and its metadata says so."""
-TURNS_OF_A_SESSION = 30
-"""Rasa hands the events of the whole session from step to step, so a long one makes every turn slow. Nothing
-is kept in it that the record does not know better, so it is begun anew now and then."""
-
 PRESSES = frozenset(
     (
         *("report_problem", "check_draft", "ask_policy", "ask_why", "ask_alternative", "correct_answer"),
@@ -57,7 +52,6 @@ NOTHING_READABLE = "\N{HORIZONTAL ELLIPSIS}"
 
 _press = re.compile(r"/([a-z_]+)(\{.*\})?", re.DOTALL)
 _metadata = ("key", "actor_id", "actor_name", "said_at", "source")
-_new_session = "/session_start"
 
 
 class GuardedChannel(InputChannel):
@@ -73,7 +67,6 @@ class GuardedChannel(InputChannel):
         if not token or token.startswith("${"):  # the second is what Rasa makes of a variable in quotes
             raise RasaException("BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it.")
         self._token = token.encode()
-        self._turns: Counter[str] = Counter()
 
     @classmethod
     def name(cls) -> str:
@@ -102,11 +95,8 @@ class GuardedChannel(InputChannel):
             except ValueError as error:
                 return _refusal(str(error), 400)
             collector = CollectingOutputChannel()
-            message = UserMessage(text, collector, sender, input_channel=self.name(), metadata=metadata)
+            message = UserMessage(text, collector, sender, parsed(text), self.name(), metadata=metadata)
             try:
-                if self._is_long(sender):
-                    quiet = UserMessage(_new_session, CollectingOutputChannel(), sender, input_channel=self.name())
-                    await on_new_message(quiet)
                 await on_new_message(message)
             except asyncio.CancelledError:
                 logger.warning("A message was given up half-way: the caller did not wait.")
@@ -118,14 +108,6 @@ class GuardedChannel(InputChannel):
             return response.json(collector.messages)
 
         return blueprint
-
-    def _is_long(self, sender: str) -> bool:
-        """Whether a conversation's session has had its turns; counted from when this process started."""
-        self._turns[sender] += 1
-        if self._turns[sender] <= TURNS_OF_A_SESSION:
-            return False
-        self._turns[sender] = 1
-        return True
 
     def _is_allowed(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -173,14 +155,24 @@ def tame(text: str) -> str:
 
 def is_press(text: str) -> bool:
     """Whether a text is one of our buttons, exactly."""
+    return parsed(text) is not None
+
+
+def parsed(text: str) -> dict[str, Any] | None:
+    """What a button means, as Rasa's pipeline would say it after it had looked for words in it; None for words."""
     match = _press.fullmatch(text)
     if match is None or match[1] not in PRESSES:
-        return False
+        return None
     try:
         carried = json.loads(match[2] or "{}")
     except (ValueError, RecursionError):
-        return False
-    return set(carried) <= CARRIED and all(isinstance(value, str) for value in carried.values())
+        return None
+    if not set(carried) <= CARRIED or not all(isinstance(value, str) for value in carried.values()):
+        return None
+    start, end = match.span(2)
+    intent = {"name": match[1], "confidence": 1.0}
+    entities = [{"entity": name, "value": value, "start": start, "end": end} for name, value in carried.items()]
+    return {"text": text, "intent": intent, "intent_ranking": [intent], "entities": entities}
 
 
 def _refusal(sentence: str, status: int) -> HTTPResponse:
@@ -221,6 +213,6 @@ def speed_up() -> bool:
     return True
 
 
-__all__ = ["GuardedChannel", "is_press", "read_body", "speed_up", "tame", "validate_action_result"]
+__all__ = ["GuardedChannel", "is_press", "parsed", "read_body", "speed_up", "tame", "validate_action_result"]
 
 speed_up()

@@ -1,7 +1,7 @@
 """A person talking to the real actions, without Rasa: tracker JSON in, replies out.
 
 `Person.says` and `Person.presses` do what the rules of `data/rules.yml` do: in the loop the form is asked
-first, elsewhere the action of the intent; then the loop, and at its end the advice.
+first, elsewhere the action of the intent; then the loop, which asks or shows the advice.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ IGNORED = set(DOMAIN["forms"]["triage_form"]["ignored_intents"])
 
 def all_actions():
     found = [cls() for cls in vars(commands).values() if isinstance(cls, type) and issubclass(cls, commands.Command)]
-    found += [form.ValidateTriageForm(), form.AskAnswer(), form.Recommend()]
+    found.append(form.ValidateTriageForm())
     return {action.name(): action for action in found if action.name() != "action_"}
 
 
@@ -105,7 +105,7 @@ class Person:
         replies = self._run("validate_triage_form", slots)
         requested = next(e["value"] for e in reversed(self._returned) if e["name"] == "requested_slot")
         self.in_loop = requested == "answer"
-        return replies + self._run("action_ask_answer" if self.in_loop else "action_recommend")
+        return replies
 
     def _run(self, name, slots=None):
         slots = slots or {"answer": None, "requested_slot": None}

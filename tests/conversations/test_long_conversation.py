@@ -1,4 +1,4 @@
-"""Rasa's session is begun anew now and then, so that turns stay fast; nobody notices."""
+"""Rasa keeps of a conversation only the loop that it is in, so that turns stay fast; nobody notices."""
 
 import sqlite3
 
@@ -18,12 +18,16 @@ def test_a_conversation_of_many_turns_goes_on_and_what_rasa_hands_about_stays_sm
     ada.says("there is nobody in it")
     assert ada.answers()["issue"] == ["slip"]
     with sqlite3.connect(servers.folder / "tracker.db") as tracker:
-        sessions = "SELECT count(*) FROM events WHERE sender_id = ? AND type_name = 'session_started'"
-        assert tracker.execute(sessions, [ada.id]).fetchone()[0] == 3
+        tables = [name for (name,) in tracker.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        assert tables == ["loop"]
+        kept = tracker.execute("SELECT * FROM loop WHERE sender_id = ?", [ada.id]).fetchall()
+        assert kept == [(ada.id, "triage_form", "answer")]
     tracker.close()
+    for file in servers.folder.glob("tracker.db*"):
+        assert b"harmless slip" not in file.read_bytes(), "Rasa's tracker holds what somebody said"
 
 
-def test_the_turn_with_which_the_session_begins_anew_can_be_any(chat):
+def test_a_conversation_that_begins_with_small_talk_goes_on_as_any(chat):
     ada = chat()
     for _ in range(28):
         ada.says("thanks")
