@@ -32,7 +32,7 @@ from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.exceptions import RasaException
 original = RemoteAction._validate_action_result
-from amends.rasa import channel
+from amends.rasa import bodies, channel
 found = {"replaced": RemoteAction._validate_action_result is channel.validate_action_result}
 action = RemoteAction("x", None)
 answers = [
@@ -59,10 +59,10 @@ for token in (None, {}, {"token": ""}, {"token": "  "}, {"token": "${BOT_TOKEN}"
         channel.GuardedChannel.from_credentials({"token": token} if isinstance(token, str) else token)
     except RasaException as error:
         found["refused"].append(str(error))
-found["presses"] = sorted(channel.PRESSES)
-found["carried"] = sorted(channel.CARRIED)
+found["presses"] = sorted(bodies.PRESSES)
+found["carried"] = sorted(bodies.CARRIED)
 texts = ["", " ", "/restart", "/restart{", "/stop", '/press{"state":"x"}', '/press{"x":"y"}', "a"]
-found["tamed"] = {t: channel.tame(t) for t in texts}
+found["tamed"] = {t: bodies.tame(t) for t in texts}
 print(json.dumps(found))
 """
     )
