@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from sqlalchemy import delete, func, select
 
-from amends.access import audit, links
+from amends.access import audit, links, tokens
 from amends.access.audit import What
-from amends.access.people import SignedIn
+from amends.access.links import OPERATOR, person_id
+from amends.access.people import SignedIn, with_staff
 from amends.access.permissions import Role
 from amends.access.tables import SessionRow
+from amends.access.tokens import NoToken, Scope
 from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.models import Participant
 from amends.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy.orm import Session
+
 app = typer.Typer(no_args_is_help=True, help="Say who may come in to the pages.")
+token_app = typer.Typer(no_args_is_help=True, help="Keys of programs that read the JSON API.")
+app.add_typer(token_app, name="token")
 
 ROLES = ", ".join(role for role in Role if role is not Role.STAFF)
 
@@ -79,6 +86,61 @@ def show_audit(
     if verdict.damage:
         _stop(verdict.damage)
     typer.echo(f"{verdict.entries} entries, none of them changed.", err=True)
+
+
+@token_app.command("create")
+def create_token(
+    name: Annotated[str, typer.Option("--name", help="What the token is for.")],
+    scope: Annotated[list[str], typer.Option("--scope", help=f"What it reaches: {', '.join(Scope)}. Several will do.")],
+    role: Annotated[list[str], typer.Option("--role", help=f"As what it looks: {ROLES}, staff. Several will do.")],
+    person: Annotated[str, typer.Option("--as", help="As whom: the name of somebody, or the id of a participant.")],
+    days: Annotated[int, typer.Option("--days", help="How long it is good.")] = tokens.DAYS,
+) -> None:
+    """Make a token and print it. It is shown only now."""
+    now = datetime.now(UTC)
+    strange = sorted(set(role) - set(Role))
+    if strange:
+        _stop(f"There is no role {', '.join(strange)}. There are: {', '.join(Role)}.")
+    with _database(Settings()) as database, database.begin() as session:
+        try:
+            acts_as = _person(session, person, role)
+            row, secret = tokens.make(session, acts_as, name, scope, now, by=OPERATOR, days=days)
+        except NoToken as error:
+            _stop(str(error))
+    typer.echo(secret)
+    typer.echo(f"Token {row.id} acts as {row.person} until {row.ends_at:%Y-%m-%d}. Keep it like a password.", err=True)
+
+
+@token_app.command("list")
+def list_tokens() -> None:
+    """Print the tokens there are, the newest first; never what they say."""
+    now = datetime.now(UTC)
+    with _database(Settings()) as database, database.read() as session:
+        found = tokens.all_of(session)
+    for row in found:
+        typer.echo(f"{row.id}  {row.name}  as {row.person}  ({row.roles})  {row.scopes}  {tokens.standing(row, now)}")
+
+
+@token_app.command("revoke")
+def revoke_token(number: Annotated[int, typer.Argument(help="Of the token, as 'list' shows it.")]) -> None:
+    """Take a token back at once."""
+    with _database(Settings()) as database, database.begin() as session:
+        try:
+            row = tokens.revoke(session, number, datetime.now(UTC), OPERATOR)
+        except NoToken as error:
+            _stop(str(error))
+    typer.echo(f"Token {row.id}, {row.name}, is refused from now on.")
+
+
+def _person(session: Session, who: str, roles: list[str]) -> SignedIn:
+    """Somebody who is in the record by this id, or somebody by name, as a link makes them."""
+    known = session.get(Participant, who)
+    if known is not None:
+        return SignedIn(known.id, known.name or known.id, with_staff(roles))
+    name = " ".join(who.split())
+    if not name or not name.isprintable() or ":" in name:
+        raise NoToken(f"Nobody in the record has the id {who[:80]}. Give an id that it has, or somebody's name.")
+    return SignedIn(person_id(name), name, with_staff(roles))
 
 
 @contextmanager

@@ -104,6 +104,15 @@ def is_good(row: ApiToken, at: datetime) -> bool:
     return row.revoked_at is None and (row.ends_at is None or row.ends_at > at)
 
 
+def standing(row: ApiToken, at: datetime) -> str:
+    """How a token stands, in words: whether it is good, and when it was used last. Days are in UTC."""
+    if row.revoked_at is not None:
+        return f"taken back on {row.revoked_at:%Y-%m-%d}"
+    used = f"last used on {row.used_at:%Y-%m-%d}" if row.used_at else "never used"
+    good = "good until" if is_good(row, at) else "ended on"
+    return f"{good} {row.ends_at:%Y-%m-%d}, {used}"
+
+
 def make(
     session: Session,
     person: SignedIn,

@@ -42,6 +42,7 @@ from amends.console.routes import Part, declared, page
 from amends.console.signing_in import SigningIn
 from amends.console.taking_out import TakingOut
 from amends.console.talk import Talk
+from amends.console.tokens_page import TokensPage
 from amends.console.trying import Trying
 from amends.incidents.database import Database, RecordUnavailable
 from amends.register import rebuilding
@@ -129,6 +130,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *SigningIn(pages, access, slack.role_of if slack else None).routes(),
         *AuditPage(pages, database).routes(),
         *PeoplePage(pages, access).routes(),
+        *TokensPage(pages, access).routes(),
         page("/healthz", healthz, Permission.NONE_NEEDED),
         page("/readyz", readyz, Permission.NONE_NEEDED),
         Part(api.WHERE, api.create_api(access, taking_out, insights.insights), may=Permission.NONE_NEEDED, name="api"),

@@ -48,7 +48,7 @@ class PeoplePage:
 
     async def sign_out(self, request: Request) -> Response:
         """Sign somebody out everywhere."""
-        form = await _own(request)
+        form = await own_form(request)
         by = signed_in(request)
         assert by is not None
         found = [each for each in await asyncio.to_thread(self.access.sessions.all) if each.id == form["person"]]
@@ -59,7 +59,7 @@ class PeoplePage:
 
     async def link(self, request: Request) -> Response:
         """Make a link. It is shown once."""
-        form = await _own(request)
+        form = await own_form(request)
         by = signed_in(request)
         assert by is not None
         name, role = " ".join(form["name"].split())[:LONGEST_NAME], form["role"]
@@ -92,7 +92,12 @@ class PeoplePage:
         )
 
 
-async def _own(request: Request) -> Form:
+async def own_form(request: Request) -> Form:
+    """The form that was sent, if we drew it for this visitor.
+
+    Raises:
+        NotAllowed: we did not.
+    """
     form = await read_form(request)
     if not is_own_form(request, form["csrf"]):
         raise NotAllowed(_FOREIGN)

@@ -58,6 +58,9 @@ OTHERS = {
     "GET /people": "admin",
     "POST /people/link": "admin",
     "POST /people/sign-out": "admin",
+    "GET /people/tokens": "admin",
+    "POST /people/tokens": "admin",
+    "POST /people/tokens/{number:int}/revoke": "admin",
 }
 POLICIES_READ = {
     "GET /flows",
