@@ -1,4 +1,4 @@
-"""Every address of the API: what the person must be allowed and what the token must reach. A new one is added by hand."""
+"""Each address of the API: what the person must be allowed, what the token must reach. New ones are added by hand."""
 
 INCIDENTS = {
     "/incidents": "see_own",

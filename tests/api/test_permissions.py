@@ -1,4 +1,4 @@
-"""Every address of the API as every role, with its scope and without, on open, restricted, signed-off and drill ones."""
+"""Each address of the API as each role, with its scope and without, on open, restricted, signed-off and drill ones."""
 
 import json
 
