@@ -135,6 +135,16 @@ class Settings(BaseSettings):
     """When the daily digest of small incidents goes out, in `timezone`."""
     evidence_most_mb: int = 20
     """The largest file that is kept."""
+    retain_words_days: int = Field(default=0, ge=0)
+    """What people wrote in an incident, counted from its close. 0 here and below: for ever."""
+    retain_talk_days: int = Field(default=90, ge=0)
+    """What was said to the assistant and belongs to no incident."""
+    retain_transport_days: int = Field(default=30, ge=0)
+    """Copies of what came from and went to Slack, from when it was handled or sent."""
+    retain_sign_ins_days: int = Field(default=30, ge=0)
+    """Sessions and sign-in links, from their end."""
+    retain_audit_days: int = Field(default=0, ge=0)
+    """Who looked at what."""
 
     @field_validator("slack_here_from_level", mode="before")
     @classmethod
