@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz check train eval lock clean uv desk dev bot chromium pango
+.PHONY: help setup run test fuzz audit check train eval lock clean uv desk dev bot chromium pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -23,6 +23,7 @@ help: ## List what make can do
 	@echo "make check  ruff, mypy, the flow, the policies, and Rasa's own check of its data"
 	@echo "make train  train the assistant if its files changed (make run does this too)"
 	@echo "make eval   measure how well messages are understood; writes docs/understanding.md"
+	@echo "make audit  hold the locks against the known advisories; needs a network"
 	@echo "make fuzz   try 100,000 made-up inputs; FUZZ_INPUTS and FUZZ_SEED choose others"
 	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
@@ -40,6 +41,9 @@ eval: desk bot
 
 test: dev bot chromium pango
 	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest $(SIDE_BY_SIDE) && echo "Tests passed in $$(($$(date +%s) - began)) s."
+
+audit: dev
+	@$(BIN)/python -m amends.ops.advisories
 
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= 1
