@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -70,6 +71,7 @@ class Part(Mount):
 
     def __init__(self, path: str, app: ASGIApp, *, may: Permission, name: str | None = None) -> None:
         super().__init__(path, app, name=name)
+        self.path_regex = re.compile(self.path_regex.pattern, re.DOTALL)  # a line break in an address leads inside, too
         self.may = may
 
 
