@@ -100,9 +100,16 @@ class Database:
                 yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """A session to look things up with; it sees one state and changes nothing."""
-        with _plain_words(), self._session(self._reading) as session:
+    def read(self, *, still: bool = False) -> Iterator[Session]:
+        """A session to look things up with; it changes nothing.
+
+        Args:
+            still: all that is asked is answered from one state, also on PostgreSQL, where else each query sees its own.
+        """
+        engine = self._reading
+        if still and self._turns is None:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with _plain_words(), self._session(engine) as session:
             yield session
 
     def _session(self, engine: Engine) -> Session:

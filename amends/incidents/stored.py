@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-_ENTRIES = """
+ENTRIES = """
 SELECT i.reference, t.sequence, t.kind, t.actor_id, t.source, t.said_at, t.recorded_at, t.flow_version, t.clauses,
        t.supersedes, t.payload_digest, t.previous_hash, t.hash, t.incident_id, p.salt, p.body
 FROM trail_entry t
@@ -30,7 +30,7 @@ AT_ONCE = 2_000
 def links(session: Session, reference: str | None = None) -> Iterator[Link]:
     """The entries of one incident in order, or of all as they were added."""
     end = "ORDER BY t.id" if reference is None else "WHERE i.reference = :reference ORDER BY t.sequence"
-    query = text(f"{_ENTRIES} {end}").execution_options(yield_per=AT_ONCE)
+    query = text(f"{ENTRIES} {end}").execution_options(yield_per=AT_ONCE)
     for row in session.execute(query, {} if reference is None else {"reference": reference}):
         found, sequence, kind = row[0], row[1], row[2]
         of = found if found is not None else f"incident number {row[13]}"

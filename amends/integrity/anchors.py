@@ -120,8 +120,8 @@ def check(session: Session, file: AnchorFile) -> tuple[int, Damage | None]:
 
 def differs(session: Session, anchors: Sequence[Anchor]) -> Damage | None:
     """The first of some anchors that the record does not bear out."""
-    rows = session.execute(select(Seal.number, Seal.seal).where(Seal.number.in_([each.number for each in anchors])))
-    there = dict(rows.tuples().all())
+    query = select(Seal.number, Seal.seal).where(Seal.number.in_([each.number for each in anchors]))
+    there = dict(session.execute(query).all())
     for anchor in anchors:
         if anchor.number not in there:
             sentence = (

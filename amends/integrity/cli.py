@@ -51,7 +51,7 @@ def verify(
             return
         file = anchors.AnchorFile.of(settings, database.engine.url)
         given = [_given(each) for each in anchor or ()]
-        with database.read() as session, _progress() as tell:
+        with database.read(still=True) as session, _progress() as tell:
             found = whole.check(session, database.keys(), file, tell)
             other = anchors.differs(session, given)
     damage = [*found.damage, *([other] if other else [])]

@@ -36,7 +36,6 @@ class Whole:
         texts: published versions of flows and policies.
         anchors: lines of the anchor file.
         head: where the chain of seals ends.
-        keys: how many entries each key sealed, by its id.
     """
 
     incidents: int
@@ -56,11 +55,9 @@ def check(
     """Check everything, as it is at one instant.
 
     Args:
-        session: a new one, in which nothing was asked yet.
+        session: sees one state of the record (`Database.read(still=True)`).
         progress: told how many of how many entries are done, now and then.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     end = head(session)
     walk = Walk(
         keys, {INCIDENTS: stored.links(session), audit.OF: audit.links(session), policy.OF: policy.links(session)}
