@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import text
 from starlette.middleware import Middleware
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from amends import logs
 from amends.access.permissions import Permission
 from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
@@ -44,6 +43,7 @@ from amends.console.taking_out import TakingOut
 from amends.console.talk import Talk
 from amends.console.tokens_page import TokensPage
 from amends.console.trying import Trying
+from amends.console.watching import Measured, Watching
 from amends.incidents.database import Database, RecordUnavailable
 from amends.register import rebuilding
 from amends.review import reminding
@@ -53,9 +53,6 @@ from amends.workshop.files import publish_first, warn_of_differences
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from typing import Any
-
-    from starlette.requests import Request
 
     from amends.console.routes import Page
 
@@ -102,16 +99,6 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         await asyncio.to_thread(replaying.jobs.close)
         database.dispose()
 
-    async def healthz(_request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def readyz(_request: Request) -> Response:
-        bot, record = await asyncio.gather(gateway.ready(), asyncio.to_thread(_answers, database))
-        connected, about_slack = _slack(slack)
-        ready = bot and record and connected
-        body = {"status": "ready" if ready else "not ready", "bot": bot, "database": record, **about_slack}
-        return JSONResponse(body, 200 if ready else 503)
-
     routes = [
         *Talk(pages, database, gateway).routes(),
         *Incidents(pages, database, settings).routes(),
@@ -131,8 +118,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *AuditPage(pages, database).routes(),
         *PeoplePage(pages, access).routes(),
         *TokensPage(pages, access).routes(),
-        page("/healthz", healthz, Permission.NONE_NEEDED),
-        page("/readyz", readyz, Permission.NONE_NEEDED),
+        *Watching(settings, database, gateway, slack).routes(),
         Part(api.WHERE, api.create_api(access, taking_out, insights.insights), may=Permission.NONE_NEEDED, name="api"),
         Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),
     ]
@@ -143,6 +129,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         lifespan=lifespan,
         routes=declared(routes),
         middleware=[
+            Middleware(Measured, routes=routes),
             Middleware(
                 SessionMiddleware,
                 secret_key=settings.session_secret.get_secret_value(),
@@ -151,7 +138,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
                 same_site="lax",
                 https_only=access.secure,
             ),
-            Middleware(Guard, page=problems.broken),
+            Middleware(Guard, page=problems.broken, secure=access.secure),
             Middleware(WhoAsks, access=access),
         ],
         exception_handlers=problems.handlers(),
@@ -161,6 +148,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 def main() -> None:
     """Serve the desk until it is stopped. `python -m amends.console.app`."""
     settings = Settings()
+    logs.set_up(settings.log_format, "desk")
     try:
         check_host(settings)
         app = create_app(settings)
@@ -172,6 +160,9 @@ def main() -> None:
         host=settings.desk_host,
         port=settings.desk_port,
         server_header=False,
+        # Its lines would hold the addresses, and what somebody searched for stands in those.
+        access_log=False,
+        log_config=None,
         forwarded_allow_ips=",".join(filter(None, ["127.0.0.1", "::1", settings.desk_proxy])),
     )
 
@@ -188,28 +179,6 @@ def _called_by_slack(slack: Slack | None) -> list[Page]:
     """What Slack calls. It signs what it sends, so there is nobody to sign in."""
     routes = slack.routes() if slack else []
     return [page(each.path, each.endpoint, Permission.NONE_NEEDED, sorted(each.methods or ())) for each in routes]
-
-
-def _slack(slack: Slack | None) -> tuple[bool, dict[str, Any]]:
-    """Whether Slack is as it should be, off or connected, and what /readyz says of it."""
-    if slack is None:
-        return True, {"slack": "off"}
-    connected, sentence = slack.ready()
-    said: dict[str, Any] = {"slack": "connected" if connected else "on"}
-    if sentence:
-        said["slack_says"] = sentence
-    if slack.connections is not None:
-        said["slack_connections"] = slack.connections
-    return connected, said
-
-
-def _answers(database: Database) -> bool:
-    try:
-        with database.read() as session:
-            session.execute(text("SELECT 1"))
-    except RecordUnavailable:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -29,17 +29,20 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+ONLY_BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class Guard:
     """Adds the headers, and answers an unforeseen error with `page`.
 
-    The error's text is not logged: it can hold what somebody wrote. Its kind and place are.
+    The error's text is not logged: it can hold what somebody wrote. Its kind and place are. Where people come by HTTPS
+    (`secure`), their browsers are told never to come without.
     """
 
-    def __init__(self, app: ASGIApp, page: Callable[[Request], Response]) -> None:
+    def __init__(self, app: ASGIApp, page: Callable[[Request], Response], *, secure: bool = False) -> None:
         self._app = app
         self._page = page
+        self._headers = {**HEADERS, **(ONLY_BY_HTTPS if secure else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -53,7 +56,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 if not scope["path"].startswith("/static/"):
                     headers["Cache-Control"] = "no-store"
