@@ -96,6 +96,7 @@ class PolicySearch:
             text: the question, in anybody's words.
             limit: how many at the most.
         """
+        text = text.encode("utf-8", "replace").decode()  # a terminal can send what is no text
         if not text.strip():
             return Found((), _ASK)
         query = self._encoder.encode([text[:1000]])[0]

@@ -21,7 +21,7 @@ LEVELS = (0, 1, 2, 3)
 NOBODY = "none"
 """As the lead: incidents that nobody leads."""
 
-_code = re.compile(r"[^\s\x00-\x1f]{1,120}")
+_code = re.compile(r"[^\s\x00-\x1f\ud800-\udfff]{1,120}")
 
 
 class BadFilter(ValueError):  # noqa: N818 - it reads as what it says
@@ -139,7 +139,7 @@ def _text(_name: str, values: list[str]) -> str:
     text = " ".join(values)
     if len(text) > LONGEST_TEXT:
         raise BadFilter(f"That is too long to search for. Use at most {LONGEST_TEXT} characters.")
-    return text.replace("\x00", " ")
+    return text.encode("utf-8", "replace").decode().replace("\x00", " ").strip()
 
 
 def _day(name: str, values: list[str]) -> date:

@@ -144,3 +144,10 @@ def test_there_is_an_end_to_views(database):
         save_view(session, "web:a", "View 1", "level=1", NOW)
         with pytest.raises(BadFilter, match="Remove one first"):
             save_view(session, "web:a", "One more", "", NOW)
+
+
+def test_what_no_database_can_hold_is_left_out_of_a_search_and_refused_as_a_value():
+    assert Filter.read([("q", "\x00"), ("late", "no")]) == Filter()
+    assert Filter.read([("q", "open\x00day\ud800")]).text == "open day?"
+    with pytest.raises(BadFilter, match="cannot be a value of 'response'"):
+        Filter.read([("response", "\ud800")])
