@@ -49,6 +49,18 @@ class Settings(BaseSettings):
     anchor_file: str = ""
     """Where the ends of the record are noted outside of the database. Empty: beside it (PostgreSQL: in var/)."""
 
+    log_format: Literal["text", "json"] = "text"
+    """json: one object a line, for those who gather logs."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who asks for /metrics has to bring it. Empty: only this machine may ask."""
+
+    check_record_at: str = "03:00"
+    """When the desk checks the whole record each night, in `timezone`."""
+    timestamp_url: str = ""
+    """Address of a time stamp authority (RFC 3161) that signs the end of the record each night. Empty: none does."""
+    timestamp_certificates: str = ""
+    """A file with the certificates that its stamps are checked with, PEM, the root among them."""
+
     organisation: str = "our organisation"
     timezone: str = "Europe/London"
     emergency_contact: str = "your head of communications"

@@ -45,6 +45,7 @@ from amends.console.tokens_page import TokensPage
 from amends.console.trying import Trying
 from amends.console.watching import Measured, Watching
 from amends.incidents.database import Database, RecordUnavailable
+from amends.integrity.nightly import Watchman
 from amends.register import rebuilding
 from amends.review import reminding
 from amends.settings import ROOT, Settings
@@ -83,7 +84,10 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, database)
-        beside = [asyncio.create_task(gateway.catch_up(catch_up_every))]
+        beside = [
+            asyncio.create_task(gateway.catch_up(catch_up_every)),
+            asyncio.create_task(Watchman(database, settings).run()),
+        ]
         if slack is not None:
             slack.start(gateway)
             beside.append(asyncio.create_task(reminding.run(database, settings)))

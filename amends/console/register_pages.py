@@ -18,6 +18,7 @@ from amends.console.forms import Form, NotSent, read_form
 from amends.console.lead_desk import FOREIGN, LeadDesk
 from amends.console.routes import NotAllowed, Page, page
 from amends.console.visitor import access_of, is_own_form
+from amends.integrity.standing import standing
 from amends.register import finding
 from amends.register.board import open_board
 from amends.register.choices import choices_for, labels_of, names_of
@@ -110,6 +111,7 @@ class Register:
                 "labels": labels_of(session, (one.incident for part in parts for one in part.shown)),
                 "me": person.id,
                 "now": datetime.now(UTC),
+                "standing": standing(session, datetime.now(UTC)),
             }
 
     def _all(self, person: SignedIn, filter_: Filter, sort: finding.Sort, cursor: str) -> Mapping[str, Any]:

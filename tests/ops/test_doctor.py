@@ -338,6 +338,7 @@ def test_json_has_all_of_it(newly_cloned):
         "model": "fault",
         "pdf": "ok",
         "flow": "off",
+        "trail": "off",
         "slack": "off",
         "clock": "off",
     }

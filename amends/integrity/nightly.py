@@ -1,0 +1,168 @@
+"""The check of each night, the anchors between, and the alarm when a check fails or stays away."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select, update
+
+from amends.incidents import seals
+from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.keys import NoKey
+from amends.incidents.threads import in_thread
+from amends.integrity import whole
+from amends.integrity.anchors import AnchorFile
+from amends.integrity.standing import standing
+from amends.integrity.tables import RecordCheck
+from amends.outbox import hours, outgoing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amends.incidents.keys import Keys
+    from amends.integrity.whole import Whole
+    from amends.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+EVERY = 60.0
+"""Seconds between two looks; the first is so long after the start."""
+ANCHOR_EVERY = timedelta(minutes=10)
+LONGEST = timedelta(hours=6)
+"""A check that did not end by then is taken for one whose process died, and made again."""
+MOST_KEPT = 20
+"""So many things that were found are kept with a check."""
+
+
+class Watchman:
+    """Checks the record once a night, whichever desk comes first, and tells the leads.
+
+    The check computes for a minute with a million entries, so it has a process of its own that gives way to others.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        every: float = EVERY,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._now = now
+        self._every = every
+        self._file = AnchorFile.of(settings, database.engine.url)
+        self._anchored = now() - ANCHOR_EVERY
+
+    async def run(self) -> None:
+        """Look again and again, for as long as the process lives."""
+        checking = asyncio.create_task(self._again(self._check_when_due))
+        try:
+            await self._again(lambda: in_thread(self.look))
+        finally:
+            checking.cancel()
+
+    async def _again(self, work: Callable[[], Any]) -> None:
+        while True:
+            await asyncio.sleep(self._every)
+            try:
+                await work()
+            except (RecordUnavailable, NoKey, OSError, BrokenProcessPool) as error:
+                logger.warning("The record could not be watched: %s", error)
+
+    def look(self) -> None:
+        """Note the end of the record, and raise the alarm when something is wrong with it."""
+        at = self._now()
+        if at - self._anchored >= ANCHOR_EVERY:
+            with self._database.read() as session:
+                end = seals.head(session)
+            self._file.note(end, at)
+            self._anchored = at
+        with self._database.read() as session:
+            stands = standing(session, at)
+        if not stands.well:
+            self._tell(f"record-alarm:{self._day(at)}", f"<!here> {stands.sentence}", at, at)
+
+    async def _check_when_due(self) -> None:
+        at = self._now()
+        day = self._day(at)
+        if not await in_thread(lambda: self.claim(day, at)):
+            return
+        loop = asyncio.get_running_loop()
+        url = self._database.engine.url.render_as_string(hide_password=False)
+        # A new interpreter: this one has threads, and a copy of it could stand still for ever.
+        pool = ProcessPoolExecutor(1, get_context("spawn"), os.nice, (10,))
+        try:
+            found = await loop.run_in_executor(pool, check, url, self._database.keys(), self._file)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        await in_thread(lambda: self.keep(day, found))
+
+    def claim(self, day: date, at: datetime) -> bool:
+        """Whether the check of a day is to be made now, and by this desk."""
+        if at.astimezone(self._settings.zone).time() < hours.clock_time(self._settings.check_record_at):
+            return False
+        values = {"day": day.isoformat(), "began_at": at, "entries": 0, "number": 0, "seal": "", "damage": "[]"}
+        row = RecordCheck
+        died = select(row).where(row.day == day.isoformat(), row.ended_at.is_(None), row.began_at < at - LONGEST)
+        with self._database.begin() as session:
+            new = outgoing.insert(session)(row).values(**values).on_conflict_do_nothing(index_elements=["day"])
+            if session.execute(new.returning(row.day)).first() is not None:
+                return True
+            if session.scalars(died.with_for_update(skip_locked=True)).first() is None:
+                return False
+            session.execute(update(row).where(row.day == day.isoformat()).values(began_at=at))
+            return True
+
+    def keep(self, day: date, found: Whole) -> None:
+        """Keep what a check found, note the end of the record, and tell the leads both."""
+        at = self._now()
+        damage = [
+            {"where": each.reference, "entry": each.sequence, "kind": each.kind, "sentence": each.sentence}
+            for each in found.damage
+        ]
+        entries = found.entries + found.policy + found.audit
+        self._file.note(found.head, at)
+        with self._database.begin() as session:
+            values = {"ended_at": at, "entries": entries, "damage": json.dumps(damage[:MOST_KEPT])}
+            values |= {"number": found.head.number, "seal": found.head.seal}
+            session.execute(update(RecordCheck).where(RecordCheck.day == day.isoformat()).values(**values))
+        if damage:
+            logger.error("The record does not fit any more: %d places. See 'amends trail verify'.", len(damage))
+            self.look()
+            return
+        end = f"`{found.head.number}:{found.head.seal}`"
+        text = f"The record was checked: {entries} entries, nothing wrong. Keep this, its end: {end}"
+        if found.head.number:
+            morning = datetime.combine(day, hours.clock_time(self._settings.digest_at), self._settings.zone)
+            self._tell(f"record:{day}", text, at, max(at, morning.astimezone(UTC)))
+
+    def _tell(self, key: str, text: str, at: datetime, not_before: datetime) -> None:
+        """Have the leads' channel told, once for each key."""
+        channel = self._settings.slack_leads_channel
+        if not (self._settings.slack_on and channel):
+            return
+        with self._database.begin() as session:
+            outgoing.put(session, key, to=channel, body={"text": text}, at=at, not_before=not_before)
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(self._settings.zone).date()
+
+
+def check(url: str, keys: Keys, file: AnchorFile) -> Whole:
+    """The check of the whole record, in a process of its own."""
+    database = Database(url, keys)
+    try:
+        with database.read(still=True) as session:
+            return whole.check(session, keys, file)
+    finally:
+        database.dispose()
