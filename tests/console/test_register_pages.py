@@ -1,5 +1,6 @@
 """The lists of comms leads: what they show, to whom, and that everybody can use them."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from amends.access.tables import AuditEntry
+from amends.integrity.tables import RecordCheck
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import field
 from tests.register.conftest import Records, decision
@@ -214,3 +216,18 @@ def test_it_works_without_scripts(open_page, record, seven):
     page.get_by_label("Search in everything that people wrote").fill("zebra")
     page.get_by_role("button", name="Show").click()
     assert page.get_by_role("link", name=seven["serious"]).is_visible()
+
+
+def test_leads_see_on_their_page_when_the_record_does_not_fit(lead, record):
+    assert "Something is wrong with the record" not in lead.get("/open").text
+    now = datetime.now(UTC)
+    with record.begin() as session:
+        said = [{"where": "INC-2026-0001", "entry": 2, "kind": "changed", "sentence": "It was changed <b>since</b>."}]
+        ended = {"began_at": now, "ended_at": now, "entries": 5, "number": 5, "seal": "0" * 64}
+        session.add(RecordCheck(day="2026-11-29", damage=json.dumps(said), **ended))
+    page = lead.get("/open")
+    assert "Something is wrong with the record." in words(page)
+    assert "It was changed &lt;b&gt;since&lt;/b&gt;." in page.text
+    assert "INC-2026-0001" not in page.text
+    ready = lead.get("/readyz")
+    assert "does not fit any more" in ready.json()["record"]
