@@ -59,6 +59,10 @@ class Bot:
             raise RuntimeError(f"The bot answered {answer.status}.")
         return took, json.loads(content)
 
+    def busy(self) -> float:
+        """Milliseconds of the processor that its processes took up to now."""
+        return sum(map(_busy, self.pids))
+
     def memory(self) -> float:
         """MB that its processes hold for themselves."""
         return sum(_private(pid) for pid in self.pids) / 1024
@@ -155,6 +159,15 @@ def _answers(port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _busy(pid: int) -> float:
+    total = 0.0
+    for each in (pid, *_children(pid)):
+        with suppress(OSError):
+            user, system = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()[11:13]
+            total += 1000 * (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def _private(pid: int) -> int:

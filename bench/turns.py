@@ -38,21 +38,23 @@ def main() -> None:
     parser.add_argument("--ours", action="store_true", help="ours alone, to look at while it is changed")
     asked = parser.parse_args()
     took: dict[str, list[float]] = {}
+    busy: dict[str, float] = {}
+    missed = 0
     with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
         folder = Path(temporary)
         us, _ = stack.enter_context(bots.ours(folder))
         others = {} if asked.ours else {"stock": bots.stock, "form": bots.form}
         rivals = {name: stack.enter_context(start(folder)) for name, start in others.items()}
-        missed = 0
         for number in range(asked.rounds + WARM_UP):
+            if number == WARM_UP:
+                took, missed = {}, 0
+                busy = {name: -bot.busy() for name, bot in {**rivals, "ours": us}.items()}
             for name, bot in rivals.items():
-                times = _plain(bot) if name == "stock" else _filled(bot)
-                if number >= WARM_UP:
-                    took.setdefault(name, []).extend(times)
+                took.setdefault(name, []).extend(_plain(bot) if name == "stock" else _filled(bot))
             for kind, ms, answered in Triage(us, asked.seed + number).turns():
-                if number >= WARM_UP:
-                    missed += not answered
-                    took.setdefault(kind if answered else "not taken", []).append(ms)
+                missed += not answered
+                took.setdefault(kind if answered else "not taken", []).append(ms)
+        busy = {name: busy[name] + bot.busy() for name, bot in {**rivals, "ours": us}.items()}
     answers = took["typed"] + took["pressed"]
     part = Part("turns", "Turn time, milliseconds", ("median", "95th", "turns"))
     names = {
@@ -74,6 +76,15 @@ def main() -> None:
         part.goal(f"an answered question by {names[key]}, 95th percentile", ratio, goal)
         part.ratio("… median by median", at(answers, 50) / at(took[key], 50))
         part.ratio("… typed alone, 95th percentile", at(took["typed"], 95) / at(took[key], 95))
+    turns = {
+        "ours": sum(map(len, took.values())),
+        "stock": len(took.get("stock", ())),
+        "form": len(took.get("form", ())),
+    }
+    turns["ours"] -= turns["stock"] + turns["form"]
+    turns["form"] = turns["form"] * (len(FORM) + 1) // len(FORM)
+    each = ", ".join(f"{name} {busy[name] / turns[name]:.1f} ms" for name in busy)
+    part.note(f"The processor was busy for each turn, of whatever kind: {each}.")
     part.note(f"{missed} of {missed + len(answers)} answers were words that the assistant asked about once more.")
     keep(part, f"--rounds {asked.rounds} --seed {asked.seed}", whole=not asked.ours)
 

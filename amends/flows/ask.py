@@ -8,6 +8,7 @@ the one question need not be asked, whatever the others turn out to be.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from amends.flows.answers import Answers
     from amends.flows.decision import Decision
     from amends.flows.model import Flow, Question
+
+_REMEMBERED = 10_000
+"""Findings of the solver that are kept: those of a few hundred triages."""
 
 
 def next_question(
@@ -104,6 +108,7 @@ class _Asker:
         self._wanted: dict[str, z3.BoolRef] = {}
         for name, question in flow.questions.items():
             self._want(name, question)
+        self._found: OrderedDict[tuple[object, ...], bool] = OrderedDict()
 
     def open(self, answers: Answers, at_most: int | None = None, first: Sequence[str] = ()) -> list[str]:
         """The questions that can still matter, `first` before the others; at most as many as asked for."""
@@ -112,18 +117,28 @@ class _Asker:
 
     def _open(self, answers: Answers, first: Sequence[str]) -> Iterator[str]:
         known = situation(self._flow, answers)
-        given = [literal for name, answer in answers.items() for literal in self._given(name, answer)]
+        masks = {name: mask_of(self._flow.questions[name], answer) for name, answer in answers.items()}
         unanswered = [name for name in self._flow.questions if name not in answers]
         for name in sorted(unanswered, key=lambda one: first.index(one) if one in first else len(first)):
             question = self._flow.questions[name]
             if question.implied is not None and self._surely_implied(question, answers, known):
                 continue
-            if self._matters(question, given, [other for other in unanswered if other != name]):
+            if self._matters(question, masks):
                 yield name
 
-    def _given(self, name: str, answer: Answer) -> list[z3.BoolRef]:
+    def _matters(self, question: Question, masks: dict[str, int]) -> bool:
+        """Whether an open question can still matter, after answers with these masks; asked of the solver once."""
+        key = (question.id, *sorted(masks.items()))
+        if key in self._found:
+            self._found.move_to_end(key)
+        else:
+            self._found[key] = self._solve(question, masks)
+            if len(self._found) > _REMEMBERED:
+                self._found.popitem(last=False)
+        return self._found[key]
+
+    def _given(self, name: str, mask: int) -> list[z3.BoolRef]:
         question = self._flow.questions[name]
-        mask = mask_of(question, answer)
         yes, no = self._literals[name]
         fixed = [yes[bit] if bit & mask else no[bit] for bit in question.bits.values()]
         return [*fixed, self._tied[name]]
@@ -135,9 +150,11 @@ class _Asker:
         needed = [name for name, other in self._flow.questions.items() if other.index in seen]
         return all(name in answers for name in needed) and question.implied[1].test(known)
 
-    def _matters(self, question: Question, given: list[z3.BoolRef], others: list[str]) -> bool:
-        assumed = list(given)
-        for other in others:
+    def _solve(self, question: Question, masks: dict[str, int]) -> bool:
+        assumed = [literal for name, mask in masks.items() for literal in self._given(name, mask)]
+        for other in self._flow.questions:
+            if other in masks or other == question.id:
+                continue
             assumed.append(self._tied[other])
             if other in self._unanswered:
                 assumed.append(self._unanswered[other])
@@ -147,7 +164,11 @@ class _Asker:
             assumed += [self._tied[question.id], self._wanted[question.id]]
         else:
             assumed.append(self._differs)
-        return bool(self._solver.check(*assumed) == z3.sat)
+        # As `Solver.check` does, without looking at the sort of each literal again, which takes longer than solving.
+        context, count = self._context.ref(), len(assumed)
+        literals = (z3.Ast * count)(*(one.as_ast() for one in assumed))
+        found = z3.Z3_solver_check_assumptions(context, self._solver.solver, count, literals)
+        return bool(found == z3.Z3_L_TRUE)
 
     def _tie(self, name: str, question: Question) -> None:
         """A literal that makes both copies answer alike; and, for implied questions, what then follows."""
