@@ -119,7 +119,7 @@ def erase_person(
             if traces.from_incident(session, incident, somebody.id, somebody.name, by, order, at, source):
                 touched.append(incident.reference)
         traces.from_conversations(session, somebody.id)
-        traces.from_slack(session, somebody.id, somebody.name)
+        traces.from_slack(session, somebody.id, somebody.name, at)
         traces.from_accounts(session, somebody.id, somebody.name, at)
         details = {"person": somebody.id, "incidents": len(touched), "ground": str(order.ground)}
         request = {"request": order.request} if order.request else {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from amends.access.tables import ApiToken, SessionRow, SignInLink
 from amends.incidents.models import Command, Conversation, Delivery, Evidence, TrailEntry, TrailPayload
-from amends.outbox.tables import Inbound, Outgoing, Posted, SlackUser
+from amends.outbox.tables import Inbound, Outgoing, Place, Posted, SlackUser
 from amends.privacy.orders import GONE
 from amends.privacy.tables import LegalHold
 from amends.privacy.words import WORDLESS, let_go
@@ -111,24 +111,31 @@ def from_conversations(session: Session, id_: str) -> None:
         session.execute(update(Command).where(turns).values(result="[]"))
 
 
-def from_slack(session: Session, id_: str, name: str) -> None:
-    """Take out what came from them and went to them, and what stands there with their name."""
+def from_slack(session: Session, id_: str, name: str, at: datetime) -> None:
+    """Take out what came from them and went to them, and what stands there with their name or in their conversations.
+
+    What still waits to be sent there is not sent any more.
+    """
     user = user_of(id_)
     marks = [each for each in (user, name) if each]
-    conversations = session.scalars(select(Conversation.id).where(Conversation.participant_id == id_)).all()
-    for table, column, settled in (
-        (Inbound, Inbound.payload, Inbound.handled_at.is_not(None)),
-        (Outgoing, Outgoing.body, or_(Outgoing.sent_at.is_not(None), Outgoing.dead_at.is_not(None))),
-    ):
-        theirs = [column.contains(each, autoescape=True) for each in marks]
-        if table is Inbound:
-            theirs.append(Inbound.lane.in_(conversations))
-        elif user:
-            theirs.append(Outgoing.to == user)
-        if theirs:
-            session.execute(update(table).where(settled, or_(*theirs)).values({column: "{}"}))
-    if marks:
-        session.execute(delete(Posted).where(or_(*(Posted.body.contains(each, autoescape=True) for each in marks))))
+    theirs = select(Conversation.id).where(Conversation.participant_id == id_)
+    arrived = [Inbound.lane.in_(theirs), *(Inbound.payload.contains(each, autoescape=True) for each in marks)]
+    session.execute(update(Inbound).where(Inbound.handled_at.is_not(None), or_(*arrived)).values(payload="{}"))
+    there = (
+        select(Place.conversation_id)
+        .where(Place.conversation_id.in_(theirs), Place.channel == Outgoing.to)
+        .where(or_(Place.thread == Outgoing.thread, and_(Place.thread.is_(None), Outgoing.thread.is_(None))))
+        .exists()
+    )
+    sent = or_(there, *(Outgoing.body.contains(each, autoescape=True) for each in marks), Outgoing.to == (user or None))
+    waits = and_(Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None))
+    session.execute(update(Outgoing).where(there, waits).values(dead_at=at))
+    session.execute(update(Outgoing).where(sent, ~waits).values(body="{}"))
+    slots = (f":{conversation_id}" for conversation_id in session.scalars(theirs).all())
+    cards = [Posted.body.contains(each, autoescape=True) for each in marks]
+    cards += [Posted.slot.endswith(each, autoescape=True) for each in slots]
+    if cards:
+        session.execute(delete(Posted).where(or_(*cards)))
     if user:
         session.execute(delete(SlackUser).where(SlackUser.id == user))
 
@@ -144,7 +151,8 @@ def from_accounts(session: Session, id_: str, name: str, at: datetime) -> None:
         update(PublishRequest).where(PublishRequest.decided_by_id == id_).values(decided_by_name=GONE, reason=GONE)
     )
     tokens = update(ApiToken).where(ApiToken.participant_id == id_)
-    session.execute(tokens.values(person=GONE, revoked_at=func.coalesce(ApiToken.revoked_at, at)))
+    session.execute(tokens.where(ApiToken.revoked_at.is_(None)).values(revoked_at=at))
+    session.execute(tokens.values(person=GONE))
     if name:
         session.execute(delete(SignInLink).where(SignInLink.name == name))
         session.execute(update(ApiToken).where(ApiToken.made_by == name).values(made_by=GONE))

@@ -29,8 +29,8 @@ def upgrade() -> None:
         connection.exec_driver_sql(statement)
 
 
-# A payload may go when a later entry of its incident says that it was erased, and an entry of the audit when a later
-# one says that it was let go of. Nothing else may, and what says so may not go at all.
+# A payload may go when a later entry of its incident says that it was erased, and an entry of the audit when the last
+# one says that it is let go of. Nothing else may, and what says so may not go itself.
 _SQLITE = (
     "DROP TRIGGER trail_payload_no_delete",
     """CREATE TRIGGER trail_payload_no_delete BEFORE DELETE ON trail_payload
@@ -45,8 +45,8 @@ BEGIN SELECT RAISE(ABORT, 'trail_payload is append-only'); END""",
     "DROP TRIGGER access_audit_no_delete",
     """CREATE TRIGGER access_audit_no_delete BEFORE DELETE ON access_audit
 WHEN NOT EXISTS (
-    SELECT 1 FROM access_audit says WHERE says.what = 'retention' AND says.sequence > OLD.sequence
-        AND json_extract(says.details, '$.audit_through') >= OLD.sequence)
+    SELECT 1 FROM access_audit says WHERE says.sequence = (SELECT max(sequence) FROM access_audit)
+        AND says.what = 'retention' AND json_extract(says.details, '$.audit_through') >= OLD.sequence)
 BEGIN SELECT RAISE(ABORT, 'access_audit is append-only'); END""",
 )
 
@@ -66,8 +66,8 @@ END $$""",
     """CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND EXISTS (
-        SELECT 1 FROM access_audit says WHERE says.what = 'retention' AND says.sequence > OLD.sequence
-            AND (says.details::jsonb ->> 'audit_through')::bigint >= OLD.sequence)
+        SELECT 1 FROM access_audit says WHERE says.sequence = (SELECT max(sequence) FROM access_audit)
+            AND says.what = 'retention' AND (says.details::jsonb ->> 'audit_through')::bigint >= OLD.sequence)
     THEN RETURN OLD; END IF;
     RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only';
 END $$""",

@@ -1,0 +1,59 @@
+"""Once a night what is past its time is let go of, by one process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+
+from amends.incidents import record
+from amends.incidents.database import RecordUnavailable
+from amends.incidents.holds import Holds
+from amends.incidents.models import Command
+from amends.privacy import retention
+from amends.privacy.scrub import scrub
+
+if TYPE_CHECKING:
+    from amends.incidents.database import Database
+    from amends.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+FROM = time(2, 30)
+"""In the organisation's zone; not before, so that nobody is kept waiting by day."""
+EVERY = 600.0
+"""Seconds between two looks whether it is time."""
+
+
+async def run(database: Database, settings: Settings, every: float = EVERY) -> None:
+    """Look again and again whether tonight's is done, for as long as the process lives."""
+    turns = Holds(database)
+    while True:
+        try:
+            async with turns.held("retention") as mine:
+                if mine:
+                    await asyncio.to_thread(tonight, database, settings, datetime.now(UTC))
+        except RecordUnavailable as error:
+            logger.warning("Retention waits: %s", error)
+        except Exception as error:  # noqa: BLE001 - it is tried again; its text can hold what somebody wrote
+            logger.error("Retention failed: %s", type(error).__name__)  # noqa: TRY400
+        await asyncio.sleep(every)
+
+
+def tonight(database: Database, settings: Settings, at: datetime) -> bool:
+    """Let go of what is past its time, if it is night and was not done yet; whether it was done now."""
+    here = at.astimezone(settings.zone)
+    key = f"retention {here:%Y-%m-%d}"
+    if here.time() < FROM:
+        return False
+    with database.read() as session:
+        if session.get(Command, key) is not None:
+            return False
+    gone = retention.let_go(database, settings, at)
+    if any(each.count for each in gone):
+        scrub(database)
+        logger.info("Retention let go: %s", ", ".join(f"{each.count} {each.sort}" for each in gone if each.count))
+    with database.begin() as session:
+        record.once(session, key, lambda: None, at)
+    return True
