@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from amends import measures
 from amends.conversation.replies import Reply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
@@ -74,6 +75,7 @@ class PassingOn:
             _log(error)
             raise NotPassedOn("its replies could not be passed on") from error
         self._told.discard(delivery.key)
+        measures.ANSWER.labels(delivery.source).observe(max(0.0, _age(delivery)))
 
     async def tell_when_late(self, delivery: Delivery) -> None:
         """Wait until a message is late, and tell of it unless it was handled meanwhile."""
@@ -107,7 +109,8 @@ class PassingOn:
 
 
 def _age(delivery: Delivery) -> float:
-    return (datetime.now(UTC) - delivery.received_at).total_seconds()
+    """Seconds since a message came. One from a time to come came by a clock that was wrong: it counts as old."""
+    return abs((datetime.now(UTC) - delivery.received_at).total_seconds())
 
 
 def _log(error: Exception) -> None:

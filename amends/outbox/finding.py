@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from amends.outbox.outgoing import LEASE
 from amends.outbox.wire import WireError
 
 if TYPE_CHECKING:
@@ -43,9 +44,11 @@ async def find(wire: Wire, row: Outgoing, channel: str) -> str | None:
         Unsure: it cannot be looked for now.
     """
     assert row.started_at is not None
+    # If the clock was put back since, nobody knows when that was.
+    begun = (row.started_at - SKEW).timestamp() if row.started_at <= row.not_before - LEASE else 0.0
     arguments: dict[str, Any] = {
         "channel": channel,
-        "oldest": f"{(row.started_at - SKEW).timestamp():.6f}",
+        "oldest": f"{begun:.6f}",
         "include_all_metadata": True,
         "limit": 200,
     }

@@ -33,6 +33,12 @@ a new message, then the old one of the slot goes away. delete: the message of th
 LEASE = timedelta(seconds=30)
 """How long a row belongs to the process that took it; more than one delivery may take."""
 
+FURTHEST = timedelta(minutes=10)
+"""Nothing waits longer for its next attempt. A row that says so was written by a clock that was ahead and was put right
+since; it would wait for as long as the clock was wrong."""
+SKEW = timedelta(minutes=1)
+"""How far the clocks of several desks may be apart."""
+
 _waiting = and_(Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None))
 _tried = or_(Outgoing.started_at.is_not(None), Outgoing.last_error.is_not(None))
 """A row that was tried holds its place in front of the later ones; one that waits for its time does not."""
@@ -146,7 +152,8 @@ def held(session: Session, taken: Outgoing) -> Outgoing | None:
 
 def may_be_sent(taken: Outgoing) -> bool:
     """Whether a row that was taken was started before, and nobody knows how that ended."""
-    return taken.started_at is not None and taken.started_at < taken.not_before - LEASE
+    # Whoever begins sets both from one clock. The clock may have been put back since, so neither need be the earlier.
+    return taken.started_at is not None and taken.started_at != taken.not_before - LEASE
 
 
 def put_off(row: Outgoing, until: datetime, error: str, *, sure: bool, counts: bool = True) -> None:
@@ -232,10 +239,16 @@ def _show_leads(session: Session, at: datetime) -> None:
 
 
 def _due(at: datetime, without: Collection[str]) -> Select[Outgoing]:
-    conditions: list[ColumnElement[bool]] = [_waiting, or_(Outgoing.not_before <= at, _tried)]
+    at_once = Outgoing.not_before == Outgoing.created_at
+    on_time = or_(
+        Outgoing.not_before <= at,
+        and_(_tried, Outgoing.not_before > at + FURTHEST),
+        and_(at_once, Outgoing.created_at > at + SKEW),
+    )
+    conditions: list[ColumnElement[bool]] = [_waiting, or_(on_time, _tried)]
     if without:
         conditions.append(Outgoing.to.not_in(without))
     # The Home tab of somebody is no part of what is said to them: the two do not wait for each other.
     first = select(func.min(Outgoing.id)).where(*conditions).group_by(Outgoing.to, Outgoing.action == "home")
-    due = select(Outgoing).where(Outgoing.id.in_(first), _waiting, Outgoing.not_before <= at)
+    due = select(Outgoing).where(Outgoing.id.in_(first), _waiting, on_time)
     return due.order_by(Outgoing.id)

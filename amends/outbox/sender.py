@@ -147,9 +147,13 @@ class Sender:
             if row.then:
                 self._settler.settle_alone(row, result, at)
         others = [(row, result) for row, result in results if not row.then]
-        if at < self._shut_until:
+        if at < self._shut_until <= at + SHUT:
             room = 0
-        without = [to for to, free_at in list(self._free_at.items()) if free_at - self._burst > at]
+        without = [
+            to
+            for to, free_at in list(self._free_at.items())
+            if self._counts(free_at, at) and free_at - self._burst > at
+        ]
         if not others:
             if room <= 0:
                 return []
@@ -211,8 +215,12 @@ class Sender:
     def _posting(self, to: str) -> None:
         """Something is posted to a channel: the rate counts it."""
         now = self._now()
-        self._free_at = {each: free_at for each, free_at in self._free_at.items() if free_at > now}
+        self._free_at = {each: free_at for each, free_at in self._free_at.items() if self._counts(free_at, now)}
         self._free_at[to] = max(self._free_at.get(to, now), now) + self._apart
+
+    def _counts(self, free_at: datetime, now: datetime) -> bool:
+        """Whether a channel is not free yet. None waits longer than this, unless the clock was put back since."""
+        return now < free_at <= now + self._burst + 2 * self._apart
 
     async def _stop(self) -> None:
         """Let messages under way come to their end, and keep what is known of them."""

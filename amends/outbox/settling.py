@@ -100,7 +100,7 @@ class Settler:
         row.ts = result.ts or row.ts
         reason = f"{error.kind}: {error.reason}"
         if error.kind == "limited":
-            wait = 1.0 if wait is None else wait
+            wait = min(1.0 if wait is None else wait, outgoing.FURTHEST.total_seconds())
             outgoing.put_off(row, at + timedelta(seconds=wait), reason, sure=result.sure, counts=False)
         elif error.kind == "closed":
             outgoing.put_off(row, at + timedelta(seconds=CLOSED_WAIT), reason, sure=result.sure, counts=False)

@@ -30,6 +30,11 @@ LEASE = timedelta(seconds=20)
 back at once; one that was killed leaves them for so long."""
 
 
+FURTHEST = timedelta(minutes=2)
+"""Nothing waits longer for its next attempt, nor belongs to somebody for longer. A row that says so was written by a
+clock that was ahead and was put right since; it would wait for as long as the clock was wrong."""
+
+
 def _nothing(_session: Session) -> None:
     """Nothing else is recorded."""
 
@@ -145,11 +150,10 @@ def _claim(session: Session, room: int, at: datetime, without: Collection[int]) 
 
 def _due(at: datetime) -> Select[Inbound]:
     first = select(func.min(Inbound.id)).where(Inbound.handled_at.is_(None)).group_by(Inbound.lane)
-    free = or_(Inbound.claimed_until.is_(None), Inbound.claimed_until < at)
+    free = or_(Inbound.claimed_until.is_(None), Inbound.claimed_until < at, Inbound.claimed_until > at + FURTHEST)
+    on_time = or_(Inbound.not_before <= at, Inbound.not_before > at + FURTHEST)
     return (
-        select(Inbound)
-        .where(Inbound.id.in_(first), Inbound.handled_at.is_(None), Inbound.not_before <= at, free)
-        .order_by(Inbound.id)
+        select(Inbound).where(Inbound.id.in_(first), Inbound.handled_at.is_(None), on_time, free).order_by(Inbound.id)
     )
 
 

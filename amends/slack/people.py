@@ -119,7 +119,7 @@ class People:
         known = self._known.get(user)
         if known is None:
             known = await in_thread(self._stored, user)
-        age = self._now() - known.fetched_at if known else None
+        age = abs(self._now() - known.fetched_at) if known else None  # a clock may have been put back since
         if known is None or age is None or age > FRESH or user in self._forgotten:
             try:
                 known = await self._ask(user)
@@ -170,9 +170,9 @@ class People:
     async def _members(self) -> frozenset[str]:
         """The members of the group of leads; those known before while Slack does not answer, else nobody."""
         group, now = self._settings.slack_leads_group, self._now()
-        if not group or (self._group_tried is not None and now - self._group_tried < timedelta(seconds=30)):
+        if not group or (self._group_tried is not None and abs(now - self._group_tried) < timedelta(seconds=30)):
             return self._group
-        if self._group_at is None or now - self._group_at > FRESH or self._group_may_be_old:
+        if self._group_at is None or abs(now - self._group_at) > FRESH or self._group_may_be_old:
             self._group_tried = now
             try:
                 answer = await self._client.usergroups_users_list(usergroup=group)
@@ -180,7 +180,7 @@ class People:
                 self._group_may_be_old = False
             except NOT_REACHED as error:
                 logger.warning("The comms leads' user group could not be read: %s", reason_of(error))
-                if self._group_at is not None and now - self._group_at > STALE:
+                if self._group_at is not None and abs(now - self._group_at) > STALE:
                     self._group = frozenset()
         return self._group
 

@@ -429,3 +429,13 @@ def test_a_record_that_is_away_keeps_what_was_handled_for_the_next_round(quick, 
     asyncio.run(work())
     assert quick.said == ["1"]
     assert quick.rows()[0].handled_at
+
+
+def test_what_was_stored_or_claimed_while_the_clock_was_ahead_is_handled_when_it_is_put_right(office):
+    office.clock.goes_on(3600)
+    claimed, stored = office.stores(1), office.stores(2, lane="slack:T1:D2")
+    with office.database.begin() as session:
+        session.get_one(Inbound, claimed).claimed_until = office.clock.now + inbox.LEASE
+    office.clock.goes_on(-3600)
+    office.handles()
+    assert [row.id for row in office.rows() if row.handled_at] == [claimed, stored]
