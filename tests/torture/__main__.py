@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from .place import Place
+from .records import Postgres
 from .run import one_round
 
 ROUND = 200
@@ -21,11 +22,15 @@ def main():
     asked.add_argument("--seed", type=int, default=7)
     asked.add_argument("--side-by-side", type=int, default=24)
     asked.add_argument("--minutes", type=float, default=600)
+    asked.add_argument("--record", choices=("sqlite", "postgresql"), default="sqlite")
     asked.add_argument("--round", type=int, default=ROUND)
     given = asked.parse_args()
     end = time.monotonic() + given.minutes * 60
-    with tempfile.TemporaryDirectory() as folder:
-        place = Place(Path(folder), given.seed)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        place_folder = Path(folder) / "place"
+        place_folder.mkdir()
+        record = Postgres(Path(folder)) if given.record == "postgresql" else None
+        place = Place(place_folder, given.seed, record)
         try:
             place.starts()
             done = number = 0
@@ -39,6 +44,8 @@ def main():
                 _say(done, outcome)
         finally:
             place.stops()
+            if record is not None:
+                record.stops()
     return 1 if bad or done < given.conversations else 0
 
 

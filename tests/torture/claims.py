@@ -35,6 +35,11 @@ class After:
         for entry in self.entries:
             self.by_turn[entry.actor_id, entry.said_at].append(entry)
 
+    def answers_to(self, mark):
+        """What was answered to the message with this mark."""
+        said = [row for row in self.deliveries.values() if mark in row.text.split() or row.text.endswith(mark)]
+        return [[reply["text"] for reply in replies_to(row)] for row in said]
+
     def of(self, delivery):
         """The entries that a message caused."""
         return self.by_turn[delivery.participant_id, delivery.received_at]
@@ -75,7 +80,7 @@ def everything_is_in_the_trail_once(after):
     for person in after.people:
         for mark in (*person.marks.reports, *person.marks.notes):
             if texts[mark] != 1:
-                yield f"{mark} stands {texts[mark]} times in the trail"
+                yield f"{mark} stands {texts[mark]} times in the trail; answered: {after.answers_to(mark)}"
     for delivery in after.deliveries.values():
         done = Counter(entry.kind for entry in after.of(delivery))
         for kind in ONCE_A_TURN:

@@ -11,6 +11,8 @@ from tests.conversations.conftest import Servers
 from tests.slack.fake import RemoteSlack
 from tests.slack.whole.conftest import Whole
 
+from .clocks import Clock
+from .disks import Disk
 from .line import Line
 
 PROCESSES = ("desk", "bot", "actions")
@@ -22,12 +24,13 @@ class Place:
     Args:
         folder: of the record and the logs.
         seed: names what people do and what befalls them.
-        record: a server that keeps the record, see `records`; without one it is a SQLite file.
+        record: a server that keeps the record, see `records`; without one it is a SQLite file, on a disk of its own.
     """
 
     def __init__(self, folder, seed, record=None):
         self.seed = seed
         self.record = record
+        self.disk = None if record else Disk(folder)
         self.slack = RemoteSlack.launch()
         grace = self.slack.add_user("Grace Hopper", "U0GRACE01")
         leads = self.slack.add_channel("comms-leads", [grace], private=True)
@@ -46,14 +49,19 @@ class Place:
         )
         servers = self.servers
         self.lines = {"to the bot": Line(servers.bot_port), "to the actions": Line(servers.actions_port)}
-        servers.own["desk"] = {"BOT_PORT": str(self.lines["to the bot"].port)}
-        servers.own["bot"] = {"ACTIONS_PORT": str(self.lines["to the actions"].port)}
+        beside = folder.with_name(f"{folder.name}-clocks")  # not on the disk that is filled
+        beside.mkdir()
+        self.clocks = {name: Clock(beside / f"{name}.clock") for name in ("desk", "actions")}
+        servers.own = {
+            "desk": {**self.clocks["desk"].environment, "BOT_PORT": str(self.lines["to the bot"].port)},
+            "actions": self.clocks["actions"].environment,
+            "bot": {"ACTIONS_PORT": str(self.lines["to the actions"].port)},
+        }
         if record is not None:
             self.lines["to the record"] = Line(record.socket)
             servers.database_url = record.url
             for name in ("desk", "actions"):
-                own = servers.own.setdefault(name, {})
-                own["DATABASE_URL"] = record.url_through(self.lines["to the record"].port)
+                servers.own[name]["DATABASE_URL"] = record.url_through(self.lines["to the record"].port)
         self.whole = Whole(servers, self.slack, leads, "")
 
     @property
@@ -76,6 +84,8 @@ class Place:
         for line in self.lines.values():
             line.stop()
         self.slack.stop()
+        if self.disk is not None:
+            self.disk.stop()
 
     # -- what can be done to it
 
@@ -90,6 +100,16 @@ class Place:
     def goes_on(self, name):
         self._signals(name, signal.SIGCONT)
 
+    def fills(self):
+        """The disk of the record, or rather of the tracker and the logs as well, is full."""
+        self.disk.fill(self._pids())
+
+    def empties(self):
+        self.disk.free(self._pids())
+
+    def _pids(self):
+        return [process.pid for process in self.servers.processes.values() if process.poll() is None]
+
     def _signals(self, name, signal_):
         process = self.servers.processes.get(name)
         if process is not None:
@@ -101,6 +121,10 @@ class Place:
         self.slack.faults.clear()
         for line in self.lines.values():
             line.mend()
+        for clock in self.clocks.values():
+            clock.is_right()
+        if self.disk is not None:
+            self.empties()
         for name in PROCESSES:
             self.goes_on(name)
             if self.servers.processes[name].poll() is not None:

@@ -76,6 +76,34 @@ class Trouble:
     def slow(self):
         return self._line(lambda line: line.slow(self.chance.uniform(0.05, 0.8)))
 
+    def fill(self):
+        if self.place.disk is None:
+            return ""
+        self.place.fills()
+        self._lasts()
+        self.place.empties()
+        return "the disk"
+
+    def clock(self):
+        """Puts a clock forward or back; it stays so until it is moved again, or all is calm."""
+        name, clock = self.chance.choice(sorted(self.place.clocks.items()))
+        seconds = self.chance.choice((-1, 1)) * self.chance.choice((2, 30, 600, 3700))
+        clock.moves(seconds)
+        return f"of {name} {seconds:+} s"
+
+    def strike_record(self):
+        """Kills or pauses the server that keeps the record."""
+        record = self.place.record
+        if record is None:
+            return ""
+        if self.chance.random() < 0.5:
+            record.kills()
+            return "by killing it"
+        record.pauses()
+        self._lasts()
+        record.goes_on()
+        return "by pausing it"
+
     def socket(self):
         reason = self.chance.choice(("", "refresh_requested", "warning"))
         self.place.slack.faults.disconnect(reason)
@@ -92,4 +120,15 @@ class Trouble:
         self.over.wait(self.chance.uniform(*PAUSES))
 
 
-MISFORTUNES = (Trouble.kill, Trouble.kill, Trouble.pause, Trouble.cut, Trouble.hang, Trouble.slow, Trouble.socket)
+MISFORTUNES = (
+    Trouble.kill,
+    Trouble.kill,
+    Trouble.pause,
+    Trouble.cut,
+    Trouble.hang,
+    Trouble.slow,
+    Trouble.socket,
+    Trouble.clock,
+    Trouble.fill,
+    Trouble.strike_record,
+)
