@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NO_TOKEN = "Send a token: Authorization: Bearer amends_... Those who run this make tokens."  # noqa: S105
 BAD_TOKEN = "This token is not good: it was never made, it was taken back, or its time is over."  # noqa: S105
+NO_PARAMETERS = "There are no parameters here. /api/v1/openapi.json lists those there are elsewhere."
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ class Address(APIRoute):
                 if self.counted:
                     gate.searches.take(caller.person.id)
                 request.state.caller = caller
+            if request.query_params and not self.dependant.query_params:
+                raise Refused(400, "bad-request", NO_PARAMETERS)
             return await endpoint(request)
 
         return guarded
