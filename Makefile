@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz audit check train eval lock clean uv desk dev bot chromium pango
+.PHONY: help setup run test torture fuzz audit check train eval lock clean uv desk dev bot chromium pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -24,6 +24,7 @@ help: ## List what make can do
 	@echo "make train  train the assistant if its files changed (make run does this too)"
 	@echo "make eval   measure how well messages are understood; writes docs/understanding.md"
 	@echo "make audit  hold the locks against the known advisories; needs a network"
+	@echo "make torture  10,000 conversations while everything goes wrong; CONVERSATIONS, SEED, MINUTES and RECORD choose others"
 	@echo "make fuzz   try 100,000 made-up inputs; FUZZ_INPUTS and FUZZ_SEED choose others"
 	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
@@ -47,6 +48,10 @@ audit: dev
 
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= 1
+
+torture: dev bot
+	@$(BIN)/amends train && $(BIN)/python -m tests.torture $(if $(CONVERSATIONS),--conversations $(CONVERSATIONS)) \
+	$(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(RECORD),--record $(RECORD))
 
 fuzz: dev bot
 	@FUZZ_INPUTS=$(FUZZ_INPUTS) $(BIN)/python -m pytest tests/fuzz $(SIDE_BY_SIDE) --hypothesis-seed $(FUZZ_SEED)

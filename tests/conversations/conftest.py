@@ -1,5 +1,6 @@
 """The real bot, action server and desk, on free ports, with a record of their own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -110,7 +111,8 @@ class Servers:
         for name in names or tuple(self.processes):
             process = self.processes.pop(name, None)
             if process is not None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended by itself
+                    os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
     def log(self, name):
