@@ -10,12 +10,14 @@ from sqlalchemy import text
 
 from amends.incidents.database import Database
 from amends.register.tables import Marks
+from amends.register.terms import TERMS
 from bench.register_data import COLUMNS, Batch, Maker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MARKS = Marks()
+PLAIN = "regexp_replace(lower(words || ' ' || about), '[^[:alnum:]]+', ' ', 'g')"
 BIG = ("incident", "involved", "trail_entry", "trail_payload", "register_place", "register_text", "register_tag")
 
 
@@ -110,9 +112,8 @@ def _postgresql(database: Database, maker: Maker) -> None:
         print("indexes", file=sys.stderr, flush=True)
         connection.execute(
             text(
-                "INSERT INTO register_text (place, words, about, marks, terms) SELECT place, words, about, marks, "
-                "to_tsvector('amends', regexp_replace(lower(words || ' ' || about), '[^[:alnum:]]+', ' ', 'g')) "
-                "FROM staged ORDER BY place"
+                "INSERT INTO register_text (place, words, about, marks, terms) "
+                f"SELECT place, words, about, marks, {TERMS.format(words=PLAIN)} FROM staged ORDER BY place"
             )
         )
         connection.execute(text("DROP TABLE staged"))

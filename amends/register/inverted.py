@@ -2,23 +2,25 @@
 
 FTS5 walks the lists of all marks and words at once, in the order of places, and stops when a page is full. GIN finds
 all that match before the first is known: good for what is rare, slow for what is common. So on PostgreSQL what the
-planner expects to be rare goes to GIN; of the rest the first places are looked at one by one, then more of them, and
-only then GIN is asked.
+planner expects to be rare, and is, goes to GIN at once. Of the rest the first places are looked at one by one, and then
+GIN is asked for one span of twelve days after the other, until a page is full.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, column, func, select, table
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, column, func, literal, select, table, true
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql import cast
 from sqlalchemy.types import BigInteger
 
 from amends.incidents.models import Incident
-from amends.register.tables import Shelved, ShelvedText
+from amends.register.marks import SPAN_BITS, SPANS
+from amends.register.tables import SECOND_BITS, Shelved, ShelvedText
+from amends.register.terms import plain_query_of, query_of
 from amends.register.wanted import LAST_PLACE
-from amends.register.words import for_postgresql, for_sqlite
+from amends.register.words import for_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,10 +31,9 @@ if TYPE_CHECKING:
     from amends.register.wanted import Wanted
     from amends.register.words import Sought
 
-WALKS = (2_000, 20_000)
-"""So many places are looked at one by one on PostgreSQL, before GIN is asked for the rest."""
-WALKS_WITH_WORDS = (500, 4_000)
-RARE = 2_000
+WALK = 1_000
+"""So many places are looked at one by one on PostgreSQL, before GIN is asked."""
+RARE = 500
 """So few are fetched through the index at once."""
 
 _SIGNS = {"\x04": "<", "\x05": ">", "\x06": "/", "\x07": "@", "\x08": "_", "\x0e": ".", "\x0f": "-"}
@@ -48,18 +49,10 @@ def places(session: Session, wanted: Wanted, limit: int, *, newest_first: bool) 
         # FTS5 gives its rows in this order; by the places themselves they would all be fetched and sorted.
         place = _index.c.rowid if fts5_query(wanted) else Shelved.place
         query = _ordered(on_sqlite(wanted), place, newest_first=newest_first).limit(limit)
-        return [(row[0], row[1]) for row in session.execute(query)]
+        return _rows(session, query)
     if not wanted.groups and not wanted.words:
-        query = _ordered(_all_of(wanted), Shelved.place, newest_first=newest_first).limit(limit)
-        return [(row[0], row[1]) for row in session.execute(query)]
-    found: list[tuple[int, int]] = []
-    for part, by_index in _parts(session, wanted, newest_first=newest_first):
-        query = _by_index(part) if by_index else _one_by_one(part)
-        query = _ordered(query, Shelved.place, newest_first=newest_first).limit(limit - len(found))
-        found += [(row[0], row[1]) for row in session.execute(query)]
-        if len(found) >= limit:
-            break
-    return found
+        return _rows(session, _ordered(_all_of(wanted), Shelved.place, newest_first=newest_first).limit(limit))
+    return _on_postgresql(session, wanted, limit, newest_first=newest_first)
 
 
 def matching(session: Session, wanted: Wanted) -> Select[int]:
@@ -102,7 +95,7 @@ def highlighted(
     if session.get_bind().dialect.name == "postgresql":
         how = f'StartSel="{begin}", StopSel="{end}", MaxFragments=2, MaxWords=20, MinWords=8, FragmentDelimiter=" … "'
         plain = func.translate(ShelvedText.words, "".join(_SIGNS.values()), "".join(_SIGNS))
-        piece = func.ts_headline("amends", plain, _tsquery(there), how)
+        piece = func.ts_headline("amends", plain, plain_query_of(there), how)
         query = select(ShelvedText.place, piece).where(ShelvedText.place.in_(found))
         rows = [(place, text.translate(_SIGNS_BACK)) for place, text in session.execute(query)]
     else:
@@ -121,7 +114,7 @@ def _all_of(wanted: Wanted) -> Select[int, int]:
 def _one_by_one(wanted: Wanted) -> Select[int, int]:
     query = _all_of(wanted).where(*_marked(Shelved.marks, wanted))
     if wanted.words:
-        fits = ShelvedText.terms.op("@@")(_tsquery(wanted.words)).label("fits")
+        fits = ShelvedText.terms.op("@@")(query_of(wanted.words)).label("fits")
         walked = select(ShelvedText.place, fits).where(*_range(ShelvedText.place, wanted)).cte("walked")
         walked = walked.prefix_with("MATERIALIZED", dialect="postgresql")
         query = query.join(walked, walked.c.place == Shelved.place).where(walked.c.fits)
@@ -142,7 +135,7 @@ def _hits(wanted: Wanted) -> Select[int]:
     """What GIN is asked: the places of all that have the marks and the words."""
     source: Any = ShelvedText if wanted.words else Shelved
     hits = select(source.place).where(*_marked(source.marks, wanted), *_range(source.place, wanted))
-    return hits.where(ShelvedText.terms.op("@@")(_tsquery(wanted.words))) if wanted.words else hits
+    return hits.where(ShelvedText.terms.op("@@")(query_of(wanted.words))) if wanted.words else hits
 
 
 def _is_rare(session: Session, wanted: Wanted) -> bool:
@@ -154,25 +147,52 @@ def _is_rare(session: Session, wanted: Wanted) -> bool:
     return expected < RARE
 
 
-def _parts(session: Session, wanted: Wanted, *, newest_first: bool) -> Iterator[tuple[Wanted, bool]]:
-    """The range in parts, the first ones small; with each whether its index is asked."""
-    low, high = wanted.low, wanted.high
+def _on_postgresql(session: Session, wanted: Wanted, limit: int, *, newest_first: bool) -> list[tuple[int, int]]:
     if _is_rare(session, wanted):
-        yield wanted, True
-        return
-    for size in WALKS_WITH_WORDS if wanted.words else WALKS:
-        in_range = select(Shelved.place).where(Shelved.place >= low, Shelved.place < high)
-        border = session.scalar(_ordered(in_range, Shelved.place, newest_first=newest_first).offset(size).limit(1))
-        if border is None:
-            yield wanted.between(low, high), False
-            return
-        if newest_first:
-            yield wanted.between(border, high), False
-            high = border
-        else:
-            yield wanted.between(low, border), False
-            low = border
-    yield wanted.between(low, high), True
+        hits = session.scalars(_hits(wanted).limit(RARE + 1)).all()
+        if len(hits) <= RARE:
+            query = _all_of(wanted).where(Shelved.place.in_(hits))
+            return _rows(session, _ordered(query, Shelved.place, newest_first=newest_first).limit(limit))
+    in_range = select(Shelved.place).where(*_range(Shelved.place, wanted))
+    border = session.scalar(_ordered(in_range, Shelved.place, newest_first=newest_first).offset(WALK).limit(1))
+    near = far = wanted
+    if border is not None:
+        after = border + (0 if newest_first else 1)
+        parts = wanted.between(0, after), wanted.between(after, LAST_PLACE)
+        far, near = parts if newest_first else parts[::-1]
+    query = _ordered(_one_by_one(near), Shelved.place, newest_first=newest_first).limit(limit)
+    found = _rows(session, query)
+    if border is not None and len(found) < limit:
+        found += _span_by_span(session, far, limit - len(found), newest_first=newest_first)
+    return found
+
+
+def _span_by_span(session: Session, wanted: Wanted, limit: int, *, newest_first: bool) -> list[tuple[int, int]]:
+    """The first that GIN finds in one span after the other; those behind a full page are not asked for."""
+    place = Shelved.place
+    low, high = session.execute(select(func.min(place), func.max(place)).where(*_range(place, wanted))).one()
+    if low is None:
+        return []
+    ends = [each >> (SECOND_BITS + SPAN_BITS) for each in ((high, low) if newest_first else (low, high))]
+    numbers = (
+        func.generate_series(*ends, -1 if newest_first else 1).table_valued("number", name="span").render_derived()
+    )
+    marked = ShelvedText.marks if wanted.words else Shelved.marks
+    of_span = cast(array([literal(SPANS, BigInteger) + cast(numbers.c.number, BigInteger)]), ARRAY(BigInteger))
+    hits = _hits(wanted).where(marked.op("@>")(of_span)).offset(0).correlate(numbers).lateral("hits")
+    inside = (
+        select(Shelved.place, Incident.id)
+        .join(hits, hits.c.place == Shelved.place)
+        .join(Incident, Incident.id == Shelved.incident_id)
+        .where(*wanted.rest)
+    )
+    inside_ = _ordered(inside, Shelved.place, newest_first=newest_first).limit(limit).lateral("found")
+    # No order outside: a loop over the spans, which ends when there are enough. An order would need all of them.
+    return _rows(session, select(inside_.c.place, inside_.c.id).select_from(numbers).join(inside_, true()).limit(limit))
+
+
+def _rows(session: Session, query: Any) -> list[tuple[int, int]]:
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def _marked(marks: Any, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -189,10 +209,6 @@ def _range(place: Any, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield place >= wanted.low
     if wanted.high < LAST_PLACE:
         yield place < wanted.high
-
-
-def _tsquery(words: tuple[Sought, ...]) -> Any:
-    return func.to_tsquery("amends", for_postgresql(words))
 
 
 def _ordered(query: Any, place: Any, *, newest_first: bool) -> Any:

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
     from amends.incidents.models import Incident
 
-ALL = ("all", "")
-"""The mark that every incident has: something to begin with when the rest only leaves out."""
+ALL = ("all", "2")
+"""The mark that every incident has: something to begin with when the rest only leaves out.
+
+Its value goes up when the register is made in another way, so that what was made before is found and made again.
+"""
 NO_LEVEL = "none"
 """The level of an incident that has no advice yet."""
+SPAN_BITS = 20
+SPANS = 1 << 48
+"""Behind all other marks: those of spans of 2**20 seconds, twelve days, in which incidents were reported."""
 
 
 @lru_cache(maxsize=8192)
@@ -47,7 +53,8 @@ def marks_of(
         involved: ids of those who take part.
         late: whether a deadline or a step ran out before it was done.
     """
-    return frozenset(mark(kind, value) for kind, value in _all(incident, tags, involved, late=late))
+    span = SPANS + (int(incident.reported_at.timestamp()) >> SPAN_BITS)
+    return frozenset([span, *(mark(kind, value) for kind, value in _all(incident, tags, involved, late=late))])
 
 
 def _all(

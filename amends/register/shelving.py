@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 from sqlalchemy.orm import Session
 
 from amends.incidents.advice import EVERY, open_steps_of
@@ -14,8 +14,8 @@ from amends.incidents.models import Incident, Involved, Participant, TrailEntry,
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
 from amends.register.marks import marks_of, tags_of
-from amends.register.tables import Running, Shelved, ShelvedText, Tag
-from amends.register.words import fold
+from amends.register.tables import SECOND_BITS, Running, Shelved, ShelvedText, Tag
+from amends.register.terms import terms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,12 +35,12 @@ _CHANGED = "register_changed"
 
 def place_of(incident: Incident) -> int:
     """Where an incident stands: by the second of its report, and within it by its number."""
-    return first_place(incident.reported_at) | (incident.id & 0xFFFFF)
+    return first_place(incident.reported_at) | (incident.id & ((1 << SECOND_BITS) - 1))
 
 
 def first_place(time: datetime) -> int:
     """The first place of a second: everything that was reported before stands before it."""
-    return int(time.timestamp()) << 20
+    return int(time.timestamp()) << SECOND_BITS
 
 
 def changed(session: Session, incident: Incident, at: datetime) -> None:
@@ -198,7 +198,7 @@ def _keep_text(
         return
     values: dict[str, Any] = {"words": whole, "about": about, "marks": marks}
     if session.get_bind().dialect.name == "postgresql":
-        values["terms"] = func.to_tsvector("amends", fold(f"{whole}\n{about}"))
+        values["terms"] = terms_of(f"{whole}\n{about}")
     if is_new:
         session.execute(insert(ShelvedText).values(place=place, **values))
     else:

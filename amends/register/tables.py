@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Dialect
     from sqlalchemy.types import TypeEngine
 
+SECOND_BITS = 20
+"""A place is the second of a report, and behind it this many bits of the incident's number."""
+
 _Number = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -74,7 +77,7 @@ class ShelvedText(Base):
     about: Mapped[str]
     marks: Mapped[Any] = mapped_column(Marks)
     terms: Mapped[str | None] = mapped_column(TSVECTOR().with_variant(Text(), "sqlite"))
-    """PostgreSQL only: the words in the form that is searched."""
+    """PostgreSQL only: the words in the form that is searched (see `amends.register.terms`)."""
 
 
 class Tag(Base):

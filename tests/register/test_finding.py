@@ -155,13 +155,12 @@ def test_counting_stops(records):
         assert count(session, Filter(), LEAD, NOW, ZONE, most=3) == 4
 
 
-@pytest.fixture(params=["through the index", "one by one", "both"])
+@pytest.fixture(params=["through the index", "one by one", "span by span", "first this, then that"])
 def way(request, monkeypatch):
     """On PostgreSQL each way of looking has to find the same; a small list would always go one of them."""
-    walks = (100,) if request.param == "one by one" else (1, 2)
+    walks = {"one by one": 100, "first this, then that": 2}
     monkeypatch.setattr(inverted, "RARE", 10**9 if request.param == "through the index" else 0)
-    monkeypatch.setattr(inverted, "WALKS", walks)
-    monkeypatch.setattr(inverted, "WALKS_WITH_WORDS", walks)
+    monkeypatch.setattr(inverted, "WALK", walks.get(request.param, 0))
 
 
 @pytest.mark.usefixtures("way")
