@@ -6,30 +6,34 @@ as a whole when it is stopped, and says that it is ready only when the first mes
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 import warnings
 
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
+from sanic.response import HTTPResponse, raw
 
 from actions.service import assistant
-from amends import production
+from amends import logs, production
 from amends.flows import FlowError
 from amends.incidents.database import RecordUnavailable
 from amends.policies import PolicyError
 from amends.settings import Settings
 
 
+async def figures(_request: object) -> HTTPResponse:
+    """What was measured here, as Prometheus reads it. This server listens on loopback alone."""
+    return raw(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
 def main() -> int:
     """Serve until stopped; 1 and a sentence when it cannot begin."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("sanic", "rasa_sdk", "alembic", "httpx"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    settings = Settings()
+    logs.set_up(settings.log_format, "actions")
     warnings.filterwarnings("ignore", message="Your versions of rasa and rasa_sdk might not be compatible")
     try:
-        production.check(Settings())
+        production.check(settings)
         assistant().warm_up()
     except (production.Unsafe, FlowError, PolicyError, RecordUnavailable) as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -38,8 +42,8 @@ def main() -> int:
     executor.register_package("actions.form")
     executor.register_package("actions.commands")
     app = create_app(executor, cors_origins=[])
-    port = int(os.environ.get("ACTIONS_PORT") or Settings().actions_port)
-    app.run(host="127.0.0.1", port=port, single_process=True, access_log=False, motd=False)
+    app.add_route(figures, "/metrics")
+    app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
     return 0
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from actions.turn import has_failed, read_turn, say
+from amends import measures
 from amends.conversation.assistant import Assistant, failed
 from amends.conversation.shelf import Shelf
 from amends.incidents.database import Database, RecordUnavailable
@@ -54,15 +56,18 @@ async def speak(
     The work waits for the database, so it runs beside the event loop. Whatever goes wrong, the person is told
     once that nothing was recorded; only the kind of error is logged, since its text can hold what they wrote.
     """
+    began = time.perf_counter()
     try:
         replies = await asyncio.to_thread(_work, work, read_turn(tracker))
     except Exception as error:  # noqa: BLE001 - the person gets an answer in any case
         reason = str(error) if isinstance(error, RecordUnavailable) else ""
         where = _where(error)
+        measures.ACTION.labels("failed").observe(time.perf_counter() - began)
         logger.error("A message could not be handled: %s%s.", type(error).__name__, where)  # noqa: TRY400
         if not has_failed(tracker):
             say(dispatcher, [failure(reason)])
         return False
+    measures.ACTION.labels("done").observe(time.perf_counter() - began)
     say(dispatcher, replies)
     return True
 

@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Dialect, Float, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -217,7 +228,16 @@ class Delivery(Base):
     """A message as it came in, stored before anything is done with it, and what was answered."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("delivery_by_conversation", "conversation_id", "id"),)
+    __table_args__ = (
+        Index("delivery_by_conversation", "conversation_id", "id"),
+        Index(
+            "delivery_waiting",
+            "conversation_id",
+            "id",
+            sqlite_where=text("handled_at IS NULL"),
+            postgresql_where=text("handled_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotations
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from amends.incidents.models import Base
@@ -89,7 +89,10 @@ class Inbound(Base):
     """
 
     __tablename__ = "inbound"
-    __table_args__ = (Index("inbound_waiting", "handled_at", "lane", "id"),)
+    __table_args__ = (
+        Index("inbound_waiting", "handled_at", "lane", "id"),
+        Index("inbound_set_aside", "id", sqlite_where=text("set_aside"), postgresql_where=text("set_aside")),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
     kind: Mapped[str] = mapped_column(String(20))

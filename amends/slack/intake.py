@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
+from amends import measures
 from amends.incidents.database import RecordUnavailable
 from amends.outbox.outgoing import insert
 from amends.outbox.tables import Inbound, Place
@@ -74,13 +76,15 @@ class Intake:
             return True
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        waiting = _Waiting(arrivals, asyncio.get_running_loop().create_future())
+        waiting, began = _Waiting(arrivals, asyncio.get_running_loop().create_future()), time.perf_counter()
         self._queue.put_nowait(waiting)
+        kept = False
         try:
-            return await asyncio.wait_for(waiting.stored, PATIENCE)
+            kept = await asyncio.wait_for(waiting.stored, PATIENCE)
         except TimeoutError:
             logger.warning("Something from Slack was not stored in time; Slack will send it again.")
-            return False
+        measures.ACKNOWLEDGEMENT.labels(str(kept).lower()).observe(time.perf_counter() - began)
+        return kept
 
     async def close(self) -> None:
         """Stop. What is being stored has a second; what was not stored is not acknowledged."""

@@ -7,16 +7,3 @@ CREATE DATABASE amends OWNER amends ENCODING 'UTF8' TEMPLATE template0;
 CREATE DATABASE amends_tracker OWNER amends_bot ENCODING 'UTF8' TEMPLATE template0;
 REVOKE ALL ON DATABASE amends FROM PUBLIC;
 REVOKE ALL ON DATABASE amends_tracker FROM PUBLIC;
--- Two bots that start at one instant on an empty database would both make the table, and one would fail.
-\connect amends_tracker
-SET ROLE amends_bot;
-CREATE TABLE events (
-    id SERIAL PRIMARY KEY,
-    sender_id VARCHAR(255) NOT NULL,
-    type_name VARCHAR(255) NOT NULL,
-    timestamp DOUBLE PRECISION,
-    intent_name VARCHAR(255),
-    action_name VARCHAR(255),
-    data TEXT
-);
-CREATE INDEX ix_events_sender_id ON events (sender_id);

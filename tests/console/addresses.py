@@ -2,6 +2,7 @@
 
 OPEN = {
     "GET /healthz",
+    "GET /metrics",
     "GET /readyz",
     "GET /me",
     "GET /sign-in",
