@@ -18,6 +18,7 @@ from sqlalchemy import select
 from amends.incidents.chain import Harm
 from amends.incidents.models import Seal, utc_text
 from amends.incidents.walk import Damage
+from amends.integrity.stamps import Stamps
 from amends.settings import ROOT
 
 if TYPE_CHECKING:
@@ -46,20 +47,26 @@ class Anchor:
 
 
 class AnchorFile:
-    """The file. It only grows; each line is kept on disk before anything else is done."""
+    """The file. It only grows; each line is kept on disk before anything else is done.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        stamps: who stamps lines, if anybody, and what stamps are checked with.
+    """
+
+    def __init__(self, path: Path, stamps: Stamps | None = None) -> None:
         self.path = path
+        self.stamps = stamps
 
     @classmethod
     def of(cls, settings: Settings, url: URL) -> AnchorFile:
         """The file of a record: the one that the settings name, or one that belongs to this record alone."""
+        stamps = Stamps.of(settings)
         if settings.anchor_file:
-            return cls(Path(settings.anchor_file))
+            return cls(Path(settings.anchor_file), stamps)
         if url.get_backend_name() == "sqlite" and url.database:
             file = Path(url.database)
-            return cls(file.with_name(f"{file.stem}-anchors.jsonl"))
-        return cls(ROOT / "var" / f"anchors-{url.host or 'local'}-{url.database}.jsonl")
+            return cls(file.with_name(f"{file.stem}-anchors.jsonl"), stamps)
+        return cls(ROOT / "var" / f"anchors-{url.host or 'local'}-{url.database}.jsonl", stamps)
 
     def note(self, head: Head, at: datetime, **more: Any) -> bool:
         """Note the end of the chain, unless it is the last that was noted; whether it was noted.
@@ -109,6 +116,7 @@ def check(session: Session, file: AnchorFile) -> tuple[int, Damage | None]:
             if isinstance(each, int):
                 found = found or _damage(f"Line {each} of {file.path.name} cannot be read: it was changed or cut.")
                 continue
+            found = found or _stamp(file.stamps, each)
             part.append(each)
             if len(part) == AT_ONCE:
                 found = found or differs(session, part)
@@ -136,6 +144,16 @@ def differs(session: Session, anchors: Sequence[Anchor]) -> Damage | None:
             )
             return Damage(WHERE, anchor.number, sentence, Harm.OLDER)
     return None
+
+
+def _stamp(stamps: Stamps | None, anchor: Anchor) -> Damage | None:
+    if stamps is None or not stamps.certificates or "stamp" not in anchor.more:
+        return None
+    problem = stamps.problem(anchor.at, anchor.number, anchor.seal, anchor.more["stamp"])
+    if not problem:
+        return None
+    sentence = f"The end that was noted at {_time(anchor)} is not as it was stamped. {problem}"
+    return Damage(WHERE, anchor.number, sentence, Harm.OLDER)
 
 
 def _time(anchor: Anchor) -> str:

@@ -20,6 +20,7 @@ from amends.incidents.keys import NoKey
 from amends.incidents.threads import in_thread
 from amends.integrity import whole
 from amends.integrity.anchors import AnchorFile
+from amends.integrity.stamps import NoStamp
 from amends.integrity.standing import standing
 from amends.integrity.tables import RecordCheck
 from amends.outbox import hours, outgoing
@@ -131,7 +132,7 @@ class Watchman:
             for each in found.damage
         ]
         entries = found.entries + found.policy + found.audit
-        self._file.note(found.head, at)
+        self._file.note(found.head, at, **self._stamp(found.head))
         with self._database.begin() as session:
             values = {"ended_at": at, "entries": entries, "damage": json.dumps(damage[:MOST_KEPT])}
             values |= {"number": found.head.number, "seal": found.head.seal}
@@ -145,6 +146,17 @@ class Watchman:
         if found.head.number:
             morning = datetime.combine(day, hours.clock_time(self._settings.digest_at), self._settings.zone)
             self._tell(f"record:{day}", text, at, max(at, morning.astimezone(UTC)))
+
+    def _stamp(self, head: seals.Head) -> dict[str, str]:
+        """The stamp of an authority, if one is set and gives one; the end of the record is noted in any case."""
+        stamps = self._file.stamps
+        if stamps is None or not stamps.url or head.number == 0:
+            return {}
+        try:
+            return {"stamp": stamps.ask(head)}
+        except NoStamp as error:
+            logger.warning("The end of the record was noted without a time stamp. %s", error)
+            return {}
 
     def _tell(self, key: str, text: str, at: datetime, not_before: datetime) -> None:
         """Have the leads' channel told, once for each key."""
