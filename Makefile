@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture fuzz audit check train eval lock clean uv desk dev bot chromium pango
+.PHONY: help setup run test torture fuzz audit check train eval bench lock clean uv desk dev bot chromium pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -26,6 +26,7 @@ help: ## List what make can do
 	@echo "make audit  hold the locks against the known advisories; needs a network"
 	@echo "make torture  10,000 conversations while everything goes wrong; CONVERSATIONS, SEED, MINUTES and RECORD choose others"
 	@echo "make fuzz   try 100,000 made-up inputs; FUZZ_INPUTS and FUZZ_SEED choose others"
+	@echo "make bench  measure how fast all is, against Rasa's own; writes docs/performance.md (hours; SHORT=1: 25 minutes)"
 	@echo "make lock   write requirements/*.txt anew from pyproject.toml"
 	@echo "make clean  remove the environments, the caches and the models; keeps .env and the record"
 
@@ -39,6 +40,9 @@ train: desk bot
 
 eval: desk bot
 	@$(BIN)/python bench/understanding.py
+
+bench: dev bot
+	@$(BIN)/amends train && $(BIN)/python -m bench $(if $(SHORT),--short) $(if $(AGAIN),--again)
 
 test: dev bot chromium pango
 	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest $(SIDE_BY_SIDE) && echo "Tests passed in $$(($$(date +%s) - began)) s."
