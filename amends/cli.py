@@ -43,6 +43,8 @@ ELSEWHERE = {
     "backup": Place("amends.backup.cli", "backup", "Copy the record while everything runs."),
     "restore": Place("amends.backup.cli", "restore", "Put a copy of the record back, or see whether it could be."),
     "register": Place("amends.register.cli", "app", "Keep what incidents are found by."),
+    "privacy": Place("amends.privacy.cli", "app", "Erase, hold and give out what is kept of people."),
+    "retention": Place("amends.privacy.cli", "let_go", "Say what is past its time; the desk lets it go every night."),
     "slack": Place("amends.slack.cli", "app", "Set Slack up."),
     "prepare": Place("amends.ops.serve", "prepare", "Make what the processes of a server share."),
     "serve": Place("amends.ops.serve", "serve", "Become one process of a server."),
