@@ -46,6 +46,7 @@ from amends.console.trying import Trying
 from amends.console.watching import Measured, Watching
 from amends.incidents.database import Database, RecordUnavailable
 from amends.integrity.nightly import Watchman
+from amends.privacy import nightly
 from amends.register import rebuilding
 from amends.review import reminding
 from amends.settings import ROOT, Settings
@@ -87,6 +88,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         beside = [
             asyncio.create_task(gateway.catch_up(catch_up_every)),
             asyncio.create_task(Watchman(database, settings).run()),
+            asyncio.create_task(nightly.run(database, settings)),
         ]
         if slack is not None:
             slack.start(gateway)

@@ -30,6 +30,7 @@ async def run(database: Database, settings: Settings, every: float = EVERY) -> N
     """Look again and again whether tonight's is done, for as long as the process lives."""
     turns = Holds(database)
     while True:
+        await asyncio.sleep(every)  # first, too: a desk that starts has enough to do
         try:
             async with turns.held("retention") as mine:
                 if mine:
@@ -38,7 +39,6 @@ async def run(database: Database, settings: Settings, every: float = EVERY) -> N
             logger.warning("Retention waits: %s", error)
         except Exception as error:  # noqa: BLE001 - it is tried again; its text can hold what somebody wrote
             logger.error("Retention failed: %s", type(error).__name__)  # noqa: TRY400
-        await asyncio.sleep(every)
 
 
 def tonight(database: Database, settings: Settings, at: datetime) -> bool:
