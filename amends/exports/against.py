@@ -11,6 +11,7 @@ from amends.access.audit import What
 from amends.access.tables import AuditEntry
 from amends.exports import stored
 from amends.incidents import record
+from amends.integrity import anchors
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -40,6 +41,10 @@ def compared(session: Session, check: Check) -> Compared:
         damage.append(f"Entry {check.entries} of the bundle is not the one that the record has.")
     else:
         remarks.append(f"The record has the same trail. Entries since then: {len(trail) - check.entries}.")
+    if check.record:
+        number, _, seal = check.record.partition(":")
+        differs = anchors.differs(session, [anchors.Anchor("", int(number), seal, {})])
+        damage += [differs.sentence] if differs else []
     made = _made(session, incident.reference, check.manifest)
     if made is None:
         damage.append("The audit knows no bundle with this manifest: it was not made here, or was changed since.")

@@ -14,8 +14,10 @@ from sqlalchemy import select
 
 from amends.exports import paper, stored, verifier
 from amends.exports.names import safe_name
+from amends.incidents import seals
 from amends.incidents.models import Evidence, utc_text
 from amends.incidents.verify import verify
+from amends.incidents.walk import seals_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,16 +49,18 @@ class Made:
         entries: how many there are in the trail.
         head: the hash of the last one.
         manifest: the SHA-256 of manifest.json, which names all that is in the bundle.
+        record: where the chain of seals of the whole record ended then, as `NUMBER:SEAL`.
     """
 
     name: str
     entries: int
     head: str
     manifest: str
+    record: str
 
     def for_audit(self) -> dict[str, Any]:
         """What the audit keeps of it: with these, a copy that turns up later can be told from a forged one."""
-        return {"entries": self.entries, "head": self.head, "manifest": self.manifest}
+        return {"entries": self.entries, "head": self.head, "manifest": self.manifest, "record": self.record}
 
 
 class _Zip:
@@ -121,6 +125,10 @@ def write_bundle(
         inside.add("record.pdf", paper.printed(told, trail, shown, asked.name, asked.at, damage, look))
         inside.add("incident.json", _json(stored.state_of(incident, names, evidence)))
         inside.add("trail.json", _json({"reference": incident.reference, "entries": trail}))
+        end = seals.head(session)
+        record = {"number": end.number, "seal": end.seal}
+        sealed = [seal._asdict() for seal in seals_of(session, incident.reference)]
+        inside.add("seals.json", _json({"reference": incident.reference, "seals": sealed, "record": record}))
         inside.add("trail.csv", stored.trail_table(trail, names).encode())
         inside.add("evidence.csv", stored.evidence_table(evidence).encode())
         inside.add("verify.py", Path(verifier.__file__).read_bytes())
@@ -139,7 +147,7 @@ def write_bundle(
             }
         )
         digest = inside.add("manifest.json", manifest)
-    return Made(f"{incident.reference}-evidence.zip", len(trail), head, digest)
+    return Made(f"{incident.reference}-evidence.zip", len(trail), head, digest, f"{end.number}:{end.seal}")
 
 
 def _add_evidence(

@@ -23,6 +23,7 @@ from amends.exports.bundle import Asked, write_bundle
 from amends.exports.paper import Look
 from amends.exports.verifier import Check, Unreadable, opened
 from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.keys import NoKey
 from amends.incidents.models import utc_text
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for
@@ -102,10 +103,11 @@ def check(
 ) -> None:
     """Check a bundle, and hold it against the record that it was made from; exit code 1 when something is wrong."""
     try:
-        found = Check(opened(bundle))
+        opened_bundle = opened(bundle)
     except (Unreadable, OSError) as error:
         _stop(str(error))
     with _database(Settings()) as database, database.read() as session:
+        found = Check(opened_bundle, dict(database.keys().by_id))
         ours = compared(session, found)
     wrong = [*found.damage, *ours.damage]
     for sentence in wrong:
@@ -142,7 +144,7 @@ def _database(settings: Settings) -> Iterator[Database]:
         yield database
     except UnknownIncident as error:
         _stop(f"{error} 'amends incidents list' shows those there are.")
-    except (RecordUnavailable, CannotExport) as error:
+    except (RecordUnavailable, CannotExport, NoKey) as error:
         _stop(str(error))
     except OSError as error:
         _stop(f"The file cannot be written: {error.strerror or error}.")

@@ -6,6 +6,7 @@ It needs Python 3.9 or newer and nothing else. It changes nothing and asks no ne
     python3 verify.py BUNDLE.zip          checks a bundle that was not unpacked
     python3 verify.py --head HASH         also holds the end of the trail against a hash that you got elsewhere
     python3 verify.py --manifest HASH     also holds manifest.json against a SHA-256 that you got elsewhere
+    python3 verify.py --keys FILE         also checks the seals, for whoever has the organisation's keys
 
 The exit code is 0 when nothing is wrong, 1 when something is, and 2 when there is nothing that could be checked.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
+import hmac
 import io
 import json
 import sys
@@ -29,6 +31,7 @@ CHAINED = (
     *("sequence", "kind", "actor_id", "source", "said_at", "recorded_at", "flow_version"),
     *("clauses", "supersedes", "payload_digest", "previous_hash"),
 )
+SEALED = ("number", "of", "entry", "key", "seal", "previous")
 IN_TABLE = ("sequence", "kind", "actor_id", "source", "said_at", "recorded_at", "supersedes", "hash", "body")
 LITTER = {".DS_Store", "Thumbs.db", "desktop.ini", "__MACOSX"}
 """What operating systems leave in folders; it is passed over."""
@@ -87,13 +90,14 @@ class Packed:
 class Check:
     """One check of a bundle. `damage` and `remarks` are sentences; the others are what was found in it."""
 
-    def __init__(self, bundle: Folder | Packed) -> None:
+    def __init__(self, bundle: Folder | Packed, keys: dict[str, bytes] | None = None) -> None:
         self._bundle = bundle
+        self._keys = keys or {}
         self._names = bundle.names()
         self._digests: dict[str, str] = {}
         self.damage: list[str] = []
         self.remarks: list[str] = []
-        self.reference = self.head = self.manifest = ""
+        self.reference = self.head = self.manifest = self.record = self.about_seals = ""
         self.entries = self.files = 0
         listed = self._listed()
         if listed is not None:
@@ -102,6 +106,7 @@ class Check:
         if trail is not None:
             self._check_chain(trail, set(listed["erased"]) if listed else set())
             self._check_names(trail, listed)
+            self._check_seals(trail, listed)
             self._check_grounds(trail["entries"])
             self._check_table(trail["entries"])
 
@@ -192,6 +197,45 @@ class Check:
         for place, entry in enumerate(entries, start=1):
             if entry["kind"] == "signed_off":
                 self._check_sign_off(place, _said(entry), entries)
+
+    def _check_seals(self, trail: dict[str, Any], listed: dict[str, Any] | None) -> None:
+        """Every entry has its seal; with the keys, each seal is one that only whoever has the key could make."""
+        listed_paths = [each["path"] for each in listed["files"]] if listed else []
+        if "seals.json" not in self._names and "seals.json" not in listed_paths:
+            self.about_seals = "This bundle is from before entries were sealed."
+            if self._keys:
+                self.damage.append("There are no seals in it that could be checked.")
+            return
+        sealed = self._object("seals.json")
+        if sealed is None:
+            return
+        try:
+            seals = {each["entry"]: [each[name] for name in SEALED] for each in sealed["seals"]}
+            self.record = f"{int(sealed['record']['number'])}:{sealed['record']['seal']}"
+            whole = all([type(part) for part in seal] == [int, str, int, str, str, str] for seal in seals.values())
+        except (KeyError, TypeError, ValueError):
+            seals, whole = {}, False
+        if not whole or set(seals) != {entry["sequence"] for entry in trail["entries"]}:
+            self.damage.append("seals.json does not have a seal for each entry of the trail.")
+        elif self._keys:
+            self._check_with_keys(trail, seals)
+        else:
+            self.about_seals = "The seals were not checked: that needs the keys of the organisation (--keys FILE)."
+
+    def _check_with_keys(self, trail: dict[str, Any], seals: dict[int, list[Any]]) -> None:
+        for entry in trail["entries"]:
+            number, of, sequence, id_, seal, previous = seals[entry["sequence"]]
+            key = self._keys.get(id_)
+            if key is None:
+                self.damage.append(f"Trail, entry {sequence}: it was sealed with the key {id_}, which was not given.")
+                return
+            fields = [number, trail["reference"], sequence, _hash(trail["reference"], entry), id_, previous]
+            made = hmac.new(key, _written(fields), "sha256").hexdigest()
+            if of != trail["reference"] or not hmac.compare_digest(made, seal):
+                wrong = "its seal was not made for it: it was written anew by somebody without the key."
+                self.damage.append(f"Trail, entry {sequence}: {wrong}")
+                return
+        self.about_seals = "The seals were checked with the keys."
 
     def _check_sign_off(self, place: int, said: dict[str, Any], entries: list[dict[str, Any]]) -> None:
         """The sign-off names the entry up to which the trail was accepted, and that entry's hash."""
@@ -299,14 +343,22 @@ def _wrong(reference: str, entry: dict[str, Any], previous: str, place: int, era
         return f"entry {place} should stand here. One was removed, added or put elsewhere."
     if entry["previous_hash"] != previous:
         return "it does not follow the entry before it. One was changed, removed, added or put elsewhere."
-    fields = [reference, *(entry[name] for name in CHAINED)]
-    if _sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":"))) != entry["hash"]:
+    if _hash(reference, entry) != entry["hash"]:
         return "it was changed after it was written."
     if entry["body"] is None or entry["salt"] is None:
         return "" if place in erased else "what was said in it is missing."
     if _sha256(f"{entry['salt']}{entry['body']}") != entry["payload_digest"]:
         return "what was said in it was changed or exchanged."
     return ""
+
+
+def _hash(reference: str, entry: dict[str, Any]) -> str:
+    return hashlib.sha256(_written([reference, *(entry[name] for name in CHAINED)])).hexdigest()
+
+
+def _written(fields: list[Any]) -> bytes:
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _said(entry: dict[str, Any]) -> dict[str, Any]:
@@ -345,23 +397,39 @@ def opened(path: Path) -> Folder | Packed:
     return Packed(path)
 
 
+def keys_in(file: Path) -> dict[str, bytes]:
+    """The keys in a file, one a line or with commas between, by their ids.
+
+    Raises:
+        OSError: the file cannot be read.
+        Unreadable: there is none in it.
+    """
+    lines = file.read_text("utf-8").replace(",", "\n").split("\n")
+    keys = [line.strip() for line in lines if line.strip()]
+    if not keys:
+        raise Unreadable(f"There is no key in {file}.")
+    return {_sha256(f"amends trail key {key}")[:12]: key.encode("utf-8") for key in keys}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(description="Check an evidence bundle.", epilog="README.txt says more.")
     parser.add_argument("bundle", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--head", default="", help="the hash of the last entry of the trail, from elsewhere")
     parser.add_argument("--manifest", default="", help="the SHA-256 of manifest.json, from elsewhere")
+    parser.add_argument("--keys", type=Path, help="a file with the keys that the record was sealed with")
     given = parser.parse_args(arguments)
     try:
-        check = Check(opened(given.bundle))
-    except (OSError, Unreadable) as error:
+        check = Check(opened(given.bundle), keys_in(given.keys) if given.keys else None)
+    except (OSError, UnicodeError, Unreadable) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     check.hold_against("The end of the trail", check.head, given.head)
     check.hold_against("manifest.json", check.manifest, given.manifest)
     lines = [
         *(f"WRONG: {each}" for each in check.damage),
-        *(f"Note: {each}" for each in check.remarks),
+        *(f"Note: {each}" for each in [*check.remarks, check.about_seals] if each),
+        *([f"End of the whole record then: {check.record}"] if check.record else []),
         f"Checked {check.reference}: {check.files} files, and {check.entries} entries of the trail.",
         f"End of the trail: {check.head}",
         f"SHA-256 of manifest.json: {check.manifest}",

@@ -9,7 +9,7 @@ import zipfile
 from sqlalchemy import text
 
 from amends.exports.verifier import Check, opened
-from amends.incidents import record
+from amends.incidents import record, seals
 from amends.incidents.verify import verify
 from tests.exports.conftest import ASKED, FILES, FORMULA, WORDS, as_json, made_of, unpacked
 from tests.leads.conftest import ADA, GRACE
@@ -22,7 +22,15 @@ def test_a_bundle_is_whole_and_its_verifier_says_so(room, tmp_path):
     assert (check.reference, check.entries, check.head) == (room.reference, len(room.trail), room.last.hash)
     assert (check.manifest, check.head, check.entries) == (made.manifest, made.head, made.entries)
     assert made.name == "INC-2026-0001-evidence.zip"
-    assert made.for_audit() == {"entries": made.entries, "head": made.head, "manifest": made.manifest}
+    with room.database.read() as session:
+        end = seals.head(session)
+    assert check.record == made.record == f"{end.number}:{end.seal}"
+    assert made.for_audit() == {
+        "entries": made.entries,
+        "head": made.head,
+        "manifest": made.manifest,
+        "record": made.record,
+    }
 
 
 def test_everything_lies_in_one_folder_under_names_that_are_safe(packed_bundle):
@@ -40,7 +48,7 @@ def test_everything_lies_in_one_folder_under_names_that_are_safe(packed_bundle):
     assert len([name for name in inside if name.startswith("clauses/")]) == 1
     assert {name for name in inside if "/" not in name} == {
         *("README.txt", "record.pdf", "incident.json", "trail.json", "trail.csv", "evidence.csv"),
-        *("manifest.json", "verify.py"),
+        *("manifest.json", "seals.json", "verify.py"),
     }
 
 

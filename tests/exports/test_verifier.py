@@ -14,7 +14,7 @@ import zipfile
 
 import pytest
 
-from amends.exports.verifier import Check, Unreadable, main, opened
+from amends.exports.verifier import Check, Unreadable, keys_in, main, opened
 from amends.incidents import record
 from amends.incidents.trail import FIRST
 from amends.leads import acts
@@ -66,7 +66,7 @@ def test_nothing_is_found_in_a_whole_bundle_nor_in_one_that_was_sealed_anew(bund
 
 FILES = (
     *("README.txt", "record.pdf", "incident.json", "trail.json", "trail.csv", "evidence.csv", "verify.py"),
-    *("files/0002-shot _1_.png", "rules", "clauses"),
+    *("seals.json", "files/0002-shot _1_.png", "rules", "clauses"),
 )
 
 
@@ -312,6 +312,71 @@ def test_a_trail_that_was_wholly_written_anew_is_found_only_with_a_hash_from_els
 
 
 @pytest.fixture
+def keys(tmp_path):
+    """A file with the keys of the record that the bundle was made from, behind another key."""
+    file = tmp_path / "keys.txt"
+    file.write_text(f"{'x' * 40}\n{os.environ['TRAIL_KEYS']}\n")
+    return file
+
+
+def test_with_the_keys_the_seals_are_checked_also_by_the_file_alone(bundle, keys, tmp_path):
+    alone = shutil.move(bundle, tmp_path / "alone")
+    said = run(alone, "--keys", str(keys)).stdout.decode()
+    assert "Note: The seals were checked with the keys." in said
+    assert said.endswith("Nothing is wrong.\n")
+    assert "The seals were not checked" in run(alone).stdout.decode()
+    (tmp_path / "others.txt").write_text("y" * 40)
+    other = run(alone, "--keys", str(tmp_path / "others.txt"))
+    assert other.returncode == 1
+    assert "which was not given" in other.stdout.decode()
+    assert run(alone, "--keys", str(tmp_path / "nowhere.txt")).returncode == 2
+
+
+def test_a_trail_that_was_wholly_written_anew_is_found_with_the_keys(bundle, keys):
+    trail = as_json(bundle / "trail.json")
+    trail["entries"][3]["said_at"] = "2020-01-01T00:00:00.000000+00:00"
+    chain_anew(trail)
+    to_json(bundle / "trail.json", trail)
+    seal(bundle)
+    assert not [each for each in damage_of(bundle) if "seal" in each]
+    damage = Check(opened(bundle), keys_in(keys)).damage
+    assert "Trail, entry 4: its seal was not made for it: it was written anew by somebody without the key." in damage
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sealed: sealed["seals"].pop(),
+        lambda sealed: sealed["seals"][2].update(entry=1),
+        lambda sealed: sealed["seals"][2].update(number="3"),
+        lambda sealed: sealed["seals"][2].pop("previous"),
+        lambda sealed: sealed.update(record={}),
+        lambda sealed: sealed.update(seals=None),
+    ],
+)
+def test_seals_that_are_not_complete_are_found_without_a_key(bundle, change):
+    changed(bundle, change, "seals.json")
+    found(bundle, "seals.json does not have a seal for each entry of the trail.")
+
+
+@pytest.mark.parametrize("part", ["number", "of", "entry", "seal", "previous"])
+def test_a_changed_seal_is_found_with_the_keys(bundle, keys, part):
+    def change(sealed):
+        one, other = sealed["seals"][2], sealed["seals"][3]
+        one[part] = other[part] = {"number": 900, "of": "INC-2026-0009", "entry": 4}.get(part, "0" * 64)
+
+    changed(bundle, change, "seals.json")
+    assert [each for each in Check(opened(bundle), keys_in(keys)).damage if "seal" in each]
+
+
+def test_without_its_seals_a_bundle_is_not_whole_for_whoever_has_the_keys(bundle, keys):
+    (bundle / "seals.json").unlink()
+    seal(bundle)
+    assert damage_of(bundle) == []
+    assert Check(opened(bundle), keys_in(keys)).damage == ["There are no seals in it that could be checked."]
+
+
+@pytest.fixture
 def signed(sqlite_database, tmp_path):
     """The bundle of a drill that was signed off, with a note after that."""
     room = full(sqlite_database)
@@ -477,7 +542,7 @@ def test_the_verifier_in_the_bundle_runs_alone_and_says_what_it_found(bundle, tm
     lines = whole.stdout.decode().splitlines()
     head = as_json(tmp_path / "alone" / "manifest.json")["chain"]["head"]
     assert lines[-4:] == [
-        "Checked INC-2026-0001: 12 files, and 15 entries of the trail.",
+        "Checked INC-2026-0001: 13 files, and 15 entries of the trail.",
         f"End of the trail: {head}",
         f"SHA-256 of manifest.json: {hashlib.sha256((tmp_path / 'alone' / 'manifest.json').read_bytes()).hexdigest()}",
         "Nothing is wrong.",
