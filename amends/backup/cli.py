@@ -11,6 +11,7 @@ import typer
 
 from amends.backup import CannotBackUp, making, restoring
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.keys import NoKey
 from amends.settings import ROOT, Settings
 
 if TYPE_CHECKING:
@@ -37,9 +38,9 @@ def restore(
     check: Annotated[bool, typer.Option("--check", help="Only see whether it could be put back.")] = False,
 ) -> None:
     """Put a backup where DATABASE_URL says, if there is no record yet, and recompute every chain."""
-    url = Settings().database_url
+    settings = Settings()
     with _sentences():
-        restored = restoring.check(source, url) if check else restoring.put_back(source, url)
+        restored = restoring.check(source, settings) if check else restoring.put_back(source, settings)
     for sentence in restored.damage:
         typer.echo(sentence, err=True)
     held = restored.manifest.contents
@@ -48,6 +49,8 @@ def restore(
         f"The backup of {restored.manifest.made_at} {what}: {held.incidents} incidents with {held.entries} entries, "
         f"{len(restored.damage)} damaged."
     )
+    if restored.later:
+        typer.echo(f"{restored.later} entries were noted outside of the record after that; they are not in it.")
     if restored.damage:
         raise typer.Exit(1)
 
@@ -57,6 +60,6 @@ def _sentences() -> Iterator[None]:
     """What cannot be done is said in plain words, and the exit code is 1."""
     try:
         yield
-    except (CannotBackUp, RecordUnavailable) as error:
+    except (CannotBackUp, RecordUnavailable, NoKey) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -12,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 
-from amends.access import audit
 from amends.backup import CannotBackUp, folder, postgres, sqlite_files
 from amends.backup.making import ARRIVED, RECORD
 from amends.incidents.database import Database
-from amends.incidents.verify import verify
+from amends.integrity import anchors, whole
+from amends.integrity.anchors import Anchor, AnchorFile
 from amends.slack import journal
-from amends.workshop import trail as policy_trail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,44 +26,49 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from amends.backup.folder import Contents, Manifest
+    from amends.incidents.walk import Damage
+    from amends.settings import Settings
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back, and what does not fit in it: sentences."""
+    """What was put back.
+
+    Attributes:
+        damage: what does not fit in it: sentences.
+        later: how many entries were noted outside (see `integrity.anchors`) that are not in it.
+    """
 
     manifest: Manifest
     damage: tuple[str, ...]
+    later: int
 
 
-def check(source: Path, url: str) -> Restored:
+def check(source: Path, settings: Settings) -> Restored:
     """See whether a backup can be put back: it is, beside the record, which stays as it is, and taken away again.
-
-    Args:
-        url: of the record; a backup of PostgreSQL is tried out on its server.
 
     Raises:
         CannotBackUp: it cannot be put back.
     """
     manifest = folder.read(source)
-    with _tried(source, manifest, make_url(url)) as address:
-        return Restored(manifest, _damage(address))
+    with _tried(source, manifest, make_url(settings.database_url)) as address:
+        return _looked_through(manifest, address, settings)
 
 
-def put_back(source: Path, url: str) -> Restored:
+def put_back(source: Path, settings: Settings) -> Restored:
     """Put a backup where there is no record yet.
 
     Raises:
         CannotBackUp: there is one, or the backup cannot be put back.
     """
     manifest = folder.read(source)
-    address = make_url(url)
+    address = make_url(settings.database_url)
     _of_one_kind(manifest, address)
     if manifest.kind == "postgresql":
         _as_promised(manifest, postgres.restore(source / RECORD["postgresql"], address))
     else:
         _put_files(source, manifest, address)
-    return Restored(manifest, _damage(address))
+    return _looked_through(manifest, address, settings)
 
 
 def _put_files(source: Path, manifest: Manifest, address: URL) -> None:
@@ -117,18 +122,29 @@ def _as_promised(manifest: Manifest, found: Contents) -> None:
         raise CannotBackUp(f"The backup holds {found}, but was made of {manifest.contents}. Use another one.")
 
 
-def _damage(address: URL) -> tuple[str, ...]:
-    """What does not fit when every chain is recomputed; the copy is brought to the newest version before."""
+def _looked_through(manifest: Manifest, address: URL, settings: Settings) -> Restored:
+    """Bring a copy to the newest version, and check all of it, also against what was noted outside of the record.
+
+    What was noted later than the backup was made is no damage: a backup is an older record.
+    """
     database = Database(address.render_as_string(hide_password=False))
     try:
         database.migrate()
-        with database.read() as session:
-            incidents, policies = verify(session).damage, policy_trail.verify(session).damage
-            looks = audit.verify(session).damage
+        noted = [each for each in _anchors(settings) if isinstance(each, Anchor)]
+        with database.read(still=True) as session:
+            found = whole.check(session, database.keys(), AnchorFile(Path(os.devnull)))
+            other = anchors.differs(session, [each for each in noted if each.number <= found.head.number])
     finally:
         database.dispose()
-    return (
-        *(f"{found.reference}, entry {found.sequence}: {found.sentence}" for found in incidents),
-        *(f"Policy trail, entry {found.sequence}: {found.sentence}" for found in policies),
-        *([str(looks)] if looks else []),
-    )
+    damage = [*found.damage, *([other] if other else [])]
+    later = max((each.number for each in noted), default=0) - found.head.number
+    return Restored(manifest, tuple(_said(each) for each in damage), max(later, 0))
+
+
+def _anchors(settings: Settings) -> Iterator[Anchor | int]:
+    return AnchorFile.of(settings, make_url(settings.database_url)).read()
+
+
+def _said(damage: Damage) -> str:
+    entry = "" if damage.sequence is None else f", entry {damage.sequence}"
+    return f"{damage.reference}{entry}: {damage.sentence}"

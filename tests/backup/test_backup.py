@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from amends import cli
 from amends.backup import CannotBackUp, making, restoring
 from amends.backup.folder import MANIFEST
-from amends.incidents import deliveries
+from amends.incidents import deliveries, seals
 from amends.incidents.database import Database
 from amends.incidents.models import Delivery, Incident
-from amends.settings import ROOT
+from amends.integrity.anchors import AnchorFile
+from amends.settings import ROOT, Settings
 from amends.slack.journal import Journal, place_of
 from amends.workshop.files import publish_first
 from tests.conftest import fresh_postgres
@@ -32,6 +33,16 @@ def published(database):
 
 def address(database):
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def settings(url):
+    return Settings(_env_file=None, database_url=url)
+
+
+def notes_its_end(database, url):
+    """Notes outside of the record where it ends now, as the desk does each night."""
+    with database.read() as session:
+        AnchorFile.of(settings(url), make_url(url)).note(seals.head(session), datetime.now(UTC))
 
 
 @pytest.fixture
@@ -66,15 +77,15 @@ def answers(url, query):
 
 
 def test_what_was_backed_up_is_put_back_and_verifies(filled, backup, elsewhere):
-    assert restoring.check(backup, address(filled)).damage == ()
-    restored = restoring.put_back(backup, elsewhere)
+    assert restoring.check(backup, settings(address(filled))).damage == ()
+    restored = restoring.put_back(backup, settings(elsewhere))
     assert restored.damage == ()
     assert restored.manifest.contents.incidents == 3
     assert answers(elsewhere, select(func.count()).select_from(Incident)) == 3
 
 
 def test_the_copy_that_was_put_back_refuses_changes_as_the_record_does(backup, elsewhere):
-    restoring.put_back(backup, elsewhere)
+    restoring.put_back(backup, settings(elsewhere))
     database = Database(elsewhere)
     with pytest.raises(Exception, match="append-only"), database.begin() as session:
         session.execute(text("UPDATE trail_entry SET actor_id = 'somebody'"))
@@ -83,7 +94,7 @@ def test_the_copy_that_was_put_back_refuses_changes_as_the_record_does(backup, e
 
 def test_checking_leaves_nothing_behind(filled, backup, postgres_url):
     before = sorted(path.name for path in backup.parent.iterdir())
-    restoring.check(backup, address(filled))
+    restoring.check(backup, settings(address(filled)))
     assert sorted(path.name for path in backup.parent.iterdir()) == before
     if filled.engine.dialect.name == "postgresql":
         query = text("SELECT count(*) FROM pg_database WHERE datname LIKE 'amends_check%'")
@@ -112,7 +123,7 @@ def test_a_backup_is_made_while_others_write_and_holds_all_that_was_kept_before(
         over.set()
         writer.join()
     assert during > 0
-    assert restoring.put_back(tmp_path / "live", elsewhere).damage == ()
+    assert restoring.put_back(tmp_path / "live", settings(elsewhere)).damage == ()
     query = select(func.count()).select_from(Delivery).where(Delivery.key.in_(kept[:before]))
     assert answers(elsewhere, query) == before
 
@@ -124,7 +135,7 @@ def test_what_slack_was_told_is_kept_and_is_not_in_the_record_yet_is_in_the_back
     making.make(address(sqlite_database), tmp_path / "one")
     journal.close()
     url = f"sqlite:///{tmp_path / 'new' / 'record.db'}"
-    assert restoring.put_back(tmp_path / "one", url).damage == ()
+    assert restoring.put_back(tmp_path / "one", settings(url)).damage == ()
     restored = Journal(place_of(make_url(url)))
     assert restored.lanes() == {ROW["lane"]}
     restored.close()
@@ -132,7 +143,7 @@ def test_what_slack_was_told_is_kept_and_is_not_in_the_record_yet_is_in_the_back
 
 def test_a_record_that_is_there_is_never_written_over(filled, backup):
     with pytest.raises(CannotBackUp, match=r"is there already|is not empty"):
-        restoring.put_back(backup, address(filled))
+        restoring.put_back(backup, settings(address(filled)))
     with filled.read() as session:
         assert session.execute(select(func.count()).select_from(Incident)).scalar_one() == 3
 
@@ -144,13 +155,13 @@ def test_a_backup_that_was_changed_or_is_not_whole_is_refused(filled, backup):
     content[len(content) // 2] ^= 1
     record.write_bytes(content)
     with pytest.raises(CannotBackUp, match="changed or damaged"):
-        restoring.check(backup, address(filled))
+        restoring.check(backup, settings(address(filled)))
     record.unlink()
     with pytest.raises(CannotBackUp, match=f"{name} is missing"):
-        restoring.check(backup, address(filled))
+        restoring.check(backup, settings(address(filled)))
     (backup / MANIFEST).unlink()
     with pytest.raises(CannotBackUp, match="is no backup"):
-        restoring.check(backup, address(filled))
+        restoring.check(backup, settings(address(filled)))
 
 
 def test_a_record_that_was_tampered_with_is_named_when_its_backup_is_checked(sqlite_database, tmp_path):
@@ -159,8 +170,34 @@ def test_a_record_that_was_tampered_with_is_named_when_its_backup_is_checked(sql
         connection.exec_driver_sql("DROP TRIGGER trail_entry_no_update")
         connection.exec_driver_sql("UPDATE trail_entry SET actor_id = 'web:other' WHERE sequence = 2")
     making.make(address(sqlite_database), tmp_path / "one")
-    damage = restoring.check(tmp_path / "one", address(sqlite_database)).damage
+    damage = restoring.check(tmp_path / "one", settings(address(sqlite_database))).damage
     assert any(sentence.startswith(f"{reference}, entry 2:") for sentence in damage)
+
+
+def test_a_backup_is_older_than_the_record_and_that_is_no_damage(sqlite_database, tmp_path):
+    url = address(published(sqlite_database))
+    whole_incident(sqlite_database)
+    notes_its_end(sqlite_database, url)
+    making.make(url, tmp_path / "one")
+    whole_incident(sqlite_database)
+    notes_its_end(sqlite_database, url)
+    checked = restoring.check(tmp_path / "one", settings(url))
+    assert checked.damage == ()
+    assert checked.later > 3
+
+
+def test_a_backup_of_another_record_is_named_by_what_was_noted_of_this_one(sqlite_database, tmp_path):
+    url = address(published(sqlite_database))
+    whole_incident(sqlite_database)
+    making.make(url, tmp_path / "one")
+    other = f"sqlite:///{tmp_path / 'other' / 'record.db'}"
+    database = Database(other)
+    database.migrate()
+    publish_first(database, ROOT / "data")
+    notes_its_end(database, other)
+    database.dispose()
+    (tmp_path / "other" / "record.db").unlink()
+    assert any("another record" in found for found in restoring.put_back(tmp_path / "one", settings(other)).damage)
 
 
 def test_a_backup_that_could_not_be_written_leaves_nothing(sqlite_database, tmp_path):
