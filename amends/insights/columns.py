@@ -6,7 +6,7 @@ bits: sixty-four incidents at a time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -52,6 +52,7 @@ class Block:
     spans: NDArray[np.int32]
     answered: NDArray[np.int16]
     marks: Mapping[Mark, Bits]
+    _places: dict[Mark, NDArray[np.int32]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -96,6 +97,12 @@ class Block:
         """The facts that have a mark."""
         found = self.marks.get(mark)
         return np.zeros(-(-len(self) // 64), dtype=np.uint64) if found is None else found
+
+    def places(self, mark: Mark) -> NDArray[np.int32]:
+        """Where the facts are that have a mark; kept, because to look through all for each of many marks takes long."""
+        if mark not in self._places:
+            self._places[mark] = np.flatnonzero(unpacked(self.having(mark), len(self))).astype(np.int32)
+        return self._places[mark]
 
     def kept(self, keep: Flags) -> Block:
         """Only some of the facts."""

@@ -84,7 +84,12 @@ def spans(slices: Slices, span: Span) -> Values:
 
 def spans_by(slices: Slices, span: Span, kind: str) -> dict[str, Values]:
     """The times that are known, for each level, row, kind or month."""
-    found = {value: spans(having(slices, (kind, value)), span) for value in by(slices, kind)}
+    row = SPANS.index(span)
+    known = [(block, unpacked(bits, len(block)) & (block.spans[row] != UNKNOWN)) for block, bits in slices]
+    found: dict[str, Values] = {}
+    for value in by(slices, kind):
+        parts = [(block.spans[row], block.places((kind, value)), which) for block, which in known]
+        found[value] = np.concatenate([values[places[which[places]]] for values, places, which in parts])
     return {value: values for value, values in found.items() if len(values)}
 
 

@@ -132,8 +132,16 @@ def timed(code: str, values: NDArray[np.integer]) -> Timed:
     if count < suppress.FEWEST:
         return Timed(code, suppress.shown(count))
     wide = count >= suppress.FEWEST_FOR_SPREAD
-    median, ninetieth = np.percentile(values, [50, 90])
-    return Timed(code, count, float(median), float(ninetieth) if wide else None)
+    ordered = np.sort(values)  # of a million it takes a third of what finding only these two takes
+    return Timed(code, count, _at(ordered, 0.5), _at(ordered, 0.9) if wide else None)
+
+
+def _at(ordered: NDArray[np.integer], part: float) -> float:
+    """What lies at a part of the way through."""
+    place = (len(ordered) - 1) * part
+    below = int(place)
+    low, high = float(ordered[below]), float(ordered[min(below + 1, len(ordered) - 1)])
+    return low + (high - low) * (place - below)
 
 
 def _whole(counts: dict[str, int], total: int) -> dict[str, int]:
