@@ -10,6 +10,8 @@ from amends.incidents.models import Delivery, Incident, TrailEntry, TrailPayload
 from amends.incidents.verify import verify
 from amends.outbox.tables import Inbound, Outgoing
 
+from .walkers import InSlack
+
 ONCE_A_TURN = ("reported", "answered", "corrected", "confirmed", "step_done", "closed", "abandoned", "note_added")
 """What one message can do once."""
 UNCHANGED = (wording.BUTTON_OLD, wording.NOTHING_OPEN, wording.STILL_NOT_SURE.partition("{")[0])
@@ -31,6 +33,7 @@ class After:
             self.entries = _entries(session, self.incidents)
             self.left = place.whole.left(session)
             self.dead = place.whole.dead(session)
+        self.standing = Counter(each for person in people if isinstance(person, InSlack) for each in person.stands())
         self.by_turn = defaultdict(list)  # what a message did: (who, when they said it) -> entries
         for entry in self.entries:
             self.by_turn[entry.actor_id, entry.said_at].append(entry)
@@ -104,7 +107,10 @@ def nothing_is_stuck(after):
 
 
 def everybody_got_an_answer(after):
-    """Each message has a reply with words in it; what failed was said in words, with somebody to ring."""
+    """Each message has a reply with words in it, in Slack once; what failed was said in words, with whom to ring."""
+    for key, count in after.standing.items():
+        if count > 1:
+            yield f"{key} stands {count} times in Slack"
     for delivery in after.deliveries.values():
         replies = replies_to(delivery)
         if not replies or not all(reply["text"].strip() for reply in replies):

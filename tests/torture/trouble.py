@@ -7,8 +7,8 @@ from collections import Counter
 PAUSES = (0.5, 7.0)
 """Seconds that a misfortune lasts: shorter and longer than anybody waits for an answer."""
 BETWEEN = (0.5, 4.0)
-KILLED_SELDOM = {"bot": 60.0}
-"""Seconds that a process must have stood before it is killed: the bot takes half a minute to come back."""
+STANDS = {"desk": 5.0, "actions": 15.0, "bot": 60.0}
+"""Seconds from one killing to the next, at least: the bot takes half a minute to come back."""
 
 
 class Trouble:
@@ -21,7 +21,8 @@ class Trouble:
         self.over = over
         self.log = []
         self.done = Counter()
-        self._since = {}
+        self._killed = {}
+        self._began = time.monotonic()
 
     def begins(self):
         """Slack's deliveries are doubled, late, out of order and not acknowledged; its answers fail."""
@@ -52,11 +53,11 @@ class Trouble:
 
     def kill(self):
         name = self.chance.choice(("desk", "desk", "actions", "actions", "bot"))
-        if name in KILLED_SELDOM:
-            since = self._since.setdefault(name, time.monotonic())
-            if time.monotonic() - since < KILLED_SELDOM[name] or not self.place.servers.is_ready(name):
-                return ""
-            self._since[name] = time.monotonic()
+        now = time.monotonic()
+        # What does not come back before it is killed again would never do anything.
+        if now - self._killed.get(name, self._began) < STANDS[name] or not self.place.servers.is_ready(name):
+            return ""
+        self._killed[name] = now
         self.place.kills(name)
         return name
 

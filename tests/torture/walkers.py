@@ -127,6 +127,10 @@ class InSlack:
     def sent(self):
         return set() if self.walker is None else self.walker.acknowledged
 
+    def stands(self):
+        """What the app's messages here carry, each the key of a row of the outbox."""
+        return [each.metadata["event_payload"]["key"] for each in self.person.cards()]
+
     def walks(self, over):
         self.walker = walker = _Walker(self, over)
         report = f"{self.chance.choice(REPORTS)}. It is {self.mark}"
