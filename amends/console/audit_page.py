@@ -31,6 +31,7 @@ IN_WORDS: Mapping[str, str] = {
     What.VIEWED_INCIDENT: "Looked at an incident",
     What.TOOK_FILE: "Took a file of evidence",
     What.SEARCHED: "Searched",
+    What.VIEWED_INSIGHTS: "Looked at the insights",
     What.EXPORTED_INCIDENT: "Took an incident out",
     What.EXPORTED_LIST: "Took a list out",
     What.SIGNED_IN: "Signed in",
@@ -57,7 +58,9 @@ class AuditPage:
     async def show(self, request: Request) -> Response:
         """The newest entries, or those before one; of all, of an incident, or of a person."""
         query = request.query_params
-        reference, person = query.get("incident", "").strip().upper()[:LONGEST], query.get("person", "")[:LONGEST]
+        # PostgreSQL takes no NUL in a text, not even to look for it.
+        reference, person = (query.get(name, "").replace("\x00", "")[:LONGEST] for name in ("incident", "person"))
+        reference = reference.strip().upper()
         before = query.get("before", "")
         if before and not (before.isascii() and before.isdecimal() and len(before) < 16):
             raise HTTPException(400)

@@ -239,6 +239,8 @@ def test_insights_leave_out_what_the_page_leaves_out(asked):
         ("/audit", {"before": "9" * 30}, "'before'"),
         ("/insights", {"from": "2026-13"}, "'from'"),
         ("/open", {"q": "x"}, "There are no parameters here"),
+        ("/audit", {"person": "a\x00b"}, "a character that is in no text"),
+        ("/flows/a%00b", {}, "a character that is in no text"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_name(world, path, query, says):

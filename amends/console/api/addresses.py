@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NO_TOKEN = "Send a token: Authorization: Bearer amends_... Those who run this make tokens."  # noqa: S105
 BAD_TOKEN = "This token is not good: it was never made, it was taken back, or its time is over."  # noqa: S105
 NO_PARAMETERS = "There are no parameters here. /api/v1/openapi.json lists those there are elsewhere."
+NO_TEXT = "The address holds a character that is in no text (NUL). Take it out."
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,17 @@ class Address(APIRoute):
                 if self.counted:
                     gate.searches.take(caller.person.id)
                 request.state.caller = caller
-            if request.query_params and not self.dependant.query_params:
-                raise Refused(400, "bad-request", NO_PARAMETERS)
+            self._check_words(request)
             return await endpoint(request)
 
         return guarded
+
+    def _check_words(self, request: Request) -> None:
+        if request.query_params and not self.dependant.query_params:
+            raise Refused(400, "bad-request", NO_PARAMETERS)
+        given = (*request.path_params.values(), *(value for _, value in request.query_params.multi_items()))
+        if any("\x00" in value for value in given):
+            raise Refused(400, "bad-request", NO_TEXT)
 
     def _check(self, caller: Caller) -> None:
         if self.scope is not None and self.scope not in caller.scopes:
