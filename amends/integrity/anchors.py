@@ -7,6 +7,7 @@ Whoever changes the record would have to change all of these, too.
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from amends.incidents.chain import Harm
+from amends.incidents.chain import Harm, written
 from amends.incidents.models import Seal, utc_text
 from amends.incidents.walk import Damage
 from amends.integrity.stamps import Stamps
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
     from sqlalchemy.orm import Session
 
+    from amends.incidents.keys import Keys
     from amends.incidents.seals import Head
     from amends.settings import Settings
 
@@ -106,8 +108,17 @@ class AnchorFile:
         return _anchor(lines[-1]) if lines else None
 
 
-def check(session: Session, file: AnchorFile) -> tuple[int, Damage | None]:
-    """How many anchors the file has, and the first that the record does not bear out."""
+def restored(head: Head, at: datetime, reason: str, keys: Keys) -> dict[str, Any]:
+    """What stands on the line of somebody with the key who says that a backup was put in place on purpose."""
+    mac = _mac(keys.by_id[keys.newest], utc_text(at), head.number, head.seal, reason)
+    return {"restored": reason, "key": keys.newest, "mac": mac}
+
+
+def check(session: Session, file: AnchorFile, keys: Keys) -> tuple[int, Damage | None]:
+    """How many anchors the file has, and the first that the record does not bear out.
+
+    What was noted before a backup was put in place on purpose may be later than its end.
+    """
     count, found = 0, None
     part: list[Anchor] = []
     try:
@@ -117,6 +128,10 @@ def check(session: Session, file: AnchorFile) -> tuple[int, Damage | None]:
                 found = found or _damage(f"Line {each} of {file.path.name} cannot be read: it was changed or cut.")
                 continue
             found = found or _stamp(file.stamps, each)
+            if _is_restored(each, keys):
+                part = [one for one in part if one.number <= each.number]
+                if found is not None and found.sequence is not None and found.sequence > each.number:
+                    found = None
             part.append(each)
             if len(part) == AT_ONCE:
                 found = found or differs(session, part)
@@ -144,6 +159,18 @@ def differs(session: Session, anchors: Sequence[Anchor]) -> Damage | None:
             )
             return Damage(WHERE, anchor.number, sentence, Harm.OLDER)
     return None
+
+
+def _is_restored(anchor: Anchor, keys: Keys) -> bool:
+    key = keys.by_id.get(str(anchor.more.get("key")))
+    if key is None:
+        return False
+    reason, mac = str(anchor.more.get("restored")), str(anchor.more.get("mac"))
+    return hmac.compare_digest(_mac(key, anchor.at, anchor.number, anchor.seal, reason).encode(), mac.encode())
+
+
+def _mac(key: bytes, at: str, number: int, seal: str, reason: str) -> str:
+    return hmac.digest(key, written(["restored", at, number, seal, reason]).encode(), "sha256").hex()
 
 
 def _stamp(stamps: Stamps | None, anchor: Anchor) -> Damage | None:

@@ -66,7 +66,12 @@ def verify(
 
 
 @trail_app.command()
-def anchor(as_json: AsJson = False) -> None:
+def anchor(
+    restored: Annotated[
+        str, typer.Option(help="Say why an older backup was put in place on purpose; ends noted later count no more.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
     """Note in the anchor file where the record ends now, and print it, to be kept elsewhere as well."""
     settings = Settings()
     with _database(settings) as database:
@@ -74,7 +79,9 @@ def anchor(as_json: AsJson = False) -> None:
         with database.read() as session:
             end = seals.head(session)
         try:
-            noted = file.note(end, datetime.now(UTC))
+            at = datetime.now(UTC)
+            more = anchors.restored(end, at, restored, database.keys()) if restored else {}
+            noted = file.note(end, at, **more)
         except OSError as error:
             _stop(f"{file.path} cannot be written: {error.strerror}. See that its folder is there and has room.")
     if as_json:

@@ -70,7 +70,7 @@ def check(
     damage += _used_texts(session)
     kept, wrong = files.check(session)
     damage += wrong
-    noted, older = anchors.check(session, file)
+    noted, older = anchors.check(session, file, keys)
     damage += [older] if older else []
     damage += _guards(session)
     return Whole(

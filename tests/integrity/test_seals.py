@@ -15,7 +15,7 @@ from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.keys import Keys, NoKey, id_of
 from amends.incidents.models import Seal
 from amends.incidents.trail import Kind
-from amends.integrity import whole
+from amends.integrity import anchors, whole
 from amends.integrity.anchors import AnchorFile
 from tests.conftest import _new_database
 from tests.incidents.test_record import report
@@ -177,7 +177,30 @@ def test_a_restored_older_backup_is_found_by_the_anchors(database, tmp_path):
     report(older, "c3", "web:cy")  # it is as long as the real one again
     (found,) = checked(older, tmp_path).damage
     assert "or an older copy that was written to since" in found.sentence
+    with older.read() as session:
+        end = seals.head(session)
+    forged = anchors.restored(end, NOW, "we say so", Keys.read("x" * 40))
+    file.note(end, NOW, **{**forged, "key": older.keys().newest})
+    assert checked(older, tmp_path).damage == (found,)
+    file.note(end, NOW, **anchors.restored(end, NOW, "The disk died.", older.keys()))
+    assert checked(older, tmp_path).damage == (found,)  # what was written after the backup hides it
     older.dispose()
+
+
+def test_whoever_has_the_key_can_say_that_a_backup_was_put_in_place_on_purpose(sqlite_database, tmp_path):
+    report(sqlite_database)
+    with sqlite_database.read() as session:
+        before = seals.head(session)
+    file = AnchorFile(tmp_path / "anchors.jsonl")
+    later = seals.Head(before.number + 3, "f" * 64)
+    file.note(before, NOW)
+    file.note(later, NOW)
+    (found,) = checked(sqlite_database, tmp_path).damage
+    assert found.kind is Harm.OLDER
+    file.note(before, NOW, **anchors.restored(before, NOW, "The disk died.", sqlite_database.keys()))
+    assert checked(sqlite_database, tmp_path).damage == ()
+    report(sqlite_database, "c2", "web:bo")
+    assert checked(sqlite_database, tmp_path).damage == ()
 
 
 def test_the_anchor_file_grows_by_what_is_new_and_says_what_cannot_be_read(database, tmp_path):
