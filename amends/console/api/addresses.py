@@ -67,7 +67,6 @@ class Address(APIRoute):
         may: what the person must be allowed as whom a program calls.
         scope: what its token must reach; None where any token will do, or none is needed.
         counted: whether it counts as a search.
-        example: of what it gives; for the description.
         gives: the media type, where that is not JSON.
     """
 
