@@ -117,7 +117,7 @@ def measure(url: str, count: int) -> dict[str, Any]:
 
 def _pages(settings: Settings, database: Database, insights: Insights) -> dict[str, Any]:
     """The page as a lead asks for it, one incident changing before each."""
-    InsightsPage.of = classmethod(lambda cls, pages, _database: cls(pages, insights))  # type: ignore[method-assign,assignment]
+    InsightsPage.of = classmethod(lambda cls, pages, record: cls(pages, record, insights))  # type: ignore[method-assign,assignment]
     draw = random.Random(6)
     times: list[tuple[float, float]] = []
     with TestClient(create_app(settings), base_url="http://127.0.0.1:8000") as client:

@@ -42,6 +42,8 @@ class What(StrEnum):
     TOOK_FILE = "took_file"
     """A file of evidence. details: file, sha256."""
     SEARCHED = "searched"
+    VIEWED_INSIGHTS = "viewed_insights"
+    """details: choice."""
     EXPORTED_INCIDENT = "exported_incident"
     EXPORTED_LIST = "exported_list"
     """details: filter, rows."""

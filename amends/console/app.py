@@ -85,6 +85,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, database)
+        insights.insights.ledger.start()
         beside = [
             asyncio.create_task(gateway.catch_up(catch_up_every)),
             asyncio.create_task(Watchman(database, settings).run()),
@@ -103,6 +104,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         await asyncio.gather(*beside, return_exceptions=True)
         await gateway.close()
         await asyncio.to_thread(replaying.jobs.close)
+        await asyncio.to_thread(insights.insights.ledger.close)
         database.dispose()
 
     routes = [

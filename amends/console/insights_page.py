@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.console.insights_shown import shown
 from amends.console.routes import Page, page
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from amends.access.people import SignedIn
     from amends.console.pages import Pages
     from amends.incidents.database import Database
+    from amends.insights.look import Look
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class InsightsPage:
     """The page of insights."""
 
     pages: Pages
+    database: Database
     insights: Insights
 
     @classmethod
@@ -36,7 +41,7 @@ class InsightsPage:
         """The page over a record; what was counted of it is kept in the cache."""
         address = database.engine.url.render_as_string(hide_password=True)
         name = hashlib.sha256(address.encode()).hexdigest()[:16]
-        return cls(pages, Insights(database, pages.zone, CACHE / "insights" / f"{name}.npz"))
+        return cls(pages, database, Insights(database, pages.zone, CACHE / "insights" / f"{name}.npz"))
 
     def routes(self) -> list[Page]:
         """The addresses."""
@@ -48,7 +53,7 @@ class InsightsPage:
         assert person is not None
         try:
             scope = Scope.of(request.query_params)
-            look = await asyncio.to_thread(self.insights.look, person.viewer, scope)
+            look = await asyncio.to_thread(self._look, person, scope)
         except NotAScope as error:
             return self.pages.problem(request, 400, "This cannot be shown", str(error))
         except StillCounting as error:
@@ -56,3 +61,10 @@ class InsightsPage:
             response.headers["Retry-After"] = "10"
             return response
         return self.pages.draw(request, "leads/insights.html", **shown(look, scope, self.pages.zone), page="insights")
+
+    def _look(self, person: SignedIn, scope: Scope) -> Look:
+        """What somebody sees. That they looked is kept before they are shown it."""
+        look = self.insights.look(person.viewer, scope)
+        with self.database.begin() as session:
+            viewed(session, person, What.VIEWED_INSIGHTS, "", datetime.now(UTC), {"choice": scope.query()})
+        return look

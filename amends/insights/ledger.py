@@ -7,6 +7,7 @@ once more each time, whether there is one among them that was not read.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -46,6 +47,11 @@ LATE_ENTRIES = 1_000
 """So many entries are looked at once more after the first reading."""
 PATIENCE = 5.0
 """Seconds that somebody waits for the first reading."""
+BREATH = 0.02
+"""Seconds of rest after each batch, so that the pages that people wait for come in between."""
+EVERY = 30.0
+"""Seconds between two looks at what is new, also when nobody asks for the figures."""
+SECONDS_TO_STOP = 5.0
 SPOKEN = (Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK, Kind.EXPLAINED)
 """Entries whose words count. Of the advice only its time does; its words are long."""
 
@@ -84,6 +90,19 @@ class Ledger:
         self._so_far = 0
         self._trouble: RecordUnavailable | None = None
         self._number = 0
+        self._closing = threading.Event()
+        self._keeper: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Read the record from now on, and again and again what is new, so that nobody who looks has to wait for it."""
+        self._keeper = threading.Thread(target=self._keep_up, name="insights", daemon=True)
+        self._keeper.start()
+
+    def close(self) -> None:
+        """Break off what is being read, so that nothing is held open when the desk stops."""
+        self._closing.set()
+        if self._keeper is not None:
+            self._keeper.join(SECONDS_TO_STOP)
 
     def parts(self, patience: float = PATIENCE) -> tuple[int, Parts]:
         """The facts as they are in the record now, and a number that goes up whenever any of them changed.
@@ -107,6 +126,12 @@ class Ledger:
             self._catch_up(session)
             return self._number, self._parts
 
+    def _keep_up(self) -> None:
+        while not self._closing.is_set():
+            with contextlib.suppress(RecordUnavailable, StillCounting):
+                self.parts(EVERY)
+            self._closing.wait(EVERY)
+
     def _read_first(self) -> None:
         with self._lock:
             if self._seen:
@@ -118,9 +143,12 @@ class Ledger:
                     through = self._take_up(session) or _entry_at(session, newest - LATE_ENTRIES)
                     if not len(self._base):
                         self._base = self._read_all(session)
-                        self._save(session, through)
+                        if not self._closing.is_set():
+                            self._save(session, through)
             except RecordUnavailable as error:
                 self._trouble = error
+                return
+            if self._closing.is_set():
                 return
             self._settle()
             self._seen = [(now, through)]
@@ -141,10 +169,12 @@ class Ledger:
 
     def _read_all(self, session: Session) -> Block:
         last, blocks = 0, [self._base]
-        while facts := list(_facts(session, _batch_after(session, last))):
+        while not self._closing.is_set() and (facts := list(_facts(session, _batch_after(session, last)))):
+            session.rollback()  # one state of the record need not be held for minutes: what changes is read again
             blocks.append(Block.of(facts, self._zone))
             last = facts[-1].id
             self._so_far += len(facts)
+            self._closing.wait(BREATH)
         return Block.joined(blocks)
 
     def _catch_up(self, session: Session) -> None:

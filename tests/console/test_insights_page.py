@@ -6,6 +6,7 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from amends.access import audit
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import give_name
 from tests.insights.records import Records, answered
@@ -168,3 +169,10 @@ def test_a_choice_is_made_by_keyboard_alone_and_without_javascript(open_page, re
     assert page.get_by_text("8 incidents.").count() == 1
     page.get_by_role("link", name="Without this").click()
     assert page.get_by_text("18 incidents.").count() == 1
+
+
+def test_that_somebody_looked_and_at_what_is_in_the_audit(lead, written, record):  # noqa: ARG001
+    lead.get("/insights", params={"level": "2", "by": "row"})
+    with record.read() as session:
+        looked = [each for each in audit.entries(session) if each.what == audit.What.VIEWED_INSIGHTS]
+    assert [(each.name, each.details) for each in looked] == [("Grace Hopper", '{"choice": "level=2&by=row"}')]

@@ -208,3 +208,31 @@ def test_several_who_look_at_once_see_the_same(records):
         thread.join()
     assert found == [20] * 4
     assert sum(level == 2 for level in facts(ledger).values()) == 3
+
+
+def test_the_record_is_read_before_anybody_looks_and_that_ends_with_the_desk(records):
+    ids = records.add_all([{}] * 3)
+    ledger = Ledger(records.database, LONDON)
+    ledger.start()
+    for _ in range(500):
+        if ledger._seen:
+            break
+        time.sleep(0.02)
+    assert ledger._parts[0][0].ids.tolist() == ids
+    ledger.close()
+    assert not ledger._keeper.is_alive()
+
+
+def test_a_first_reading_is_broken_off_when_the_desk_stops(records, monkeypatch, tmp_path):
+    records.add_all([{}] * 3)
+    monkeypatch.setattr(ledgers, "BATCH", 1)
+    monkeypatch.setattr(ledgers, "LATE_ENTRIES", 0)
+    monkeypatch.setattr(ledgers, "BREATH", 30)
+    ledger = Ledger(records.database, LONDON, tmp_path / "facts.npz")
+    ledger.start()
+    while not ledger._so_far:
+        time.sleep(0.01)
+    ledger.close()
+    assert not ledger._keeper.is_alive()
+    assert ledger._seen == []
+    assert not (tmp_path / "facts.npz").exists()
