@@ -66,7 +66,8 @@ class World:
         self.clients = {who: self.client(who) for who in PEOPLE}
 
     def client(self, who):
-        client = TestClient(self.app, base_url="http://127.0.0.1", follow_redirects=False)
+        here = ("127.0.0.1", 50000)
+        client = TestClient(self.app, base_url="http://127.0.0.1", client=here, follow_redirects=False)
         if PEOPLE[who] is not None:
             role, id_ = PEOPLE[who]
             _, secret = session_for(self.database, role, name=f"Person {who}", id=id_)
