@@ -16,6 +16,8 @@ from .disks import Disk
 from .line import Line
 
 PROCESSES = ("desk", "bot", "actions")
+LONGEST_START = 300
+"""Seconds that something may take to be ready; a bot on a busy machine needs more than one minute."""
 
 
 class Place:
@@ -74,7 +76,9 @@ class Place:
 
     def starts(self):
         self.database.migrate()
-        self.servers.start(*PROCESSES)
+        for name in PROCESSES:
+            self.servers.spawn(name)
+        self._waits()
 
     def stops(self):
         for name in PROCESSES:
@@ -129,5 +133,8 @@ class Place:
             self.goes_on(name)
             if self.servers.processes[name].poll() is not None:
                 self.servers.spawn(name)
+        self._waits()
+
+    def _waits(self):
         for name in PROCESSES:
-            self.servers.wait(name, 300)
+            self.servers.wait(name, LONGEST_START)
