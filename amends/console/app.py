@@ -127,7 +127,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *PeoplePage(pages, access).routes(),
         *TokensPage(pages, access).routes(),
         *Watching(settings, database, gateway, slack).routes(),
-        Part(api.WHERE, api.create_api(access, taking_out, insights.insights), may=Permission.NONE_NEEDED, name="api"),
+        Part(api.WHERE, api.create_api(access, taking_out, insights.look), may=Permission.NONE_NEEDED, name="api"),
         Part("/static", StaticFiles(directory=HERE / "static"), may=Permission.NONE_NEEDED, name="static"),
     ]
     pages.knows(routes)

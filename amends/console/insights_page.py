@@ -53,7 +53,7 @@ class InsightsPage:
         assert person is not None
         try:
             scope = Scope.of(request.query_params)
-            look = await asyncio.to_thread(self._look, person, scope)
+            look = await asyncio.to_thread(self.look, person, scope)
         except NotAScope as error:
             return self.pages.problem(request, 400, "This cannot be shown", str(error))
         except StillCounting as error:
@@ -62,7 +62,7 @@ class InsightsPage:
             return response
         return self.pages.draw(request, "leads/insights.html", **shown(look, scope, self.pages.zone), page="insights")
 
-    def _look(self, person: SignedIn, scope: Scope) -> Look:
+    def look(self, person: SignedIn, scope: Scope) -> Look:
         """What somebody sees. That they looked is kept before they are shown it."""
         look = self.insights.look(person.viewer, scope)
         with self.database.begin() as session:

@@ -217,6 +217,7 @@ def test_trails_of_policies_and_the_audit_are_read_in_parts(asked):
 
 def test_insights_leave_out_what_the_page_leaves_out(asked):
     found = asked.get("/insights", by="row").json()
+    assert asked.audit()[0][0] == "viewed_insights"
     assert (found["total"], found["chosen"]["by"]) == (None, "row")
     problem_of(asked.get("/insights", 400, by="reporter"), 400, "bad-request")
 

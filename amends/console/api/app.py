@@ -16,22 +16,22 @@ from amends.console.api.exports import ExportAddresses
 from amends.console.api.incidents import IncidentAddresses
 from amends.console.api.policies import PolicyAddresses
 from amends.console.api.problems import broken, handlers
-from amends.console.api.rest import OtherAddresses
+from amends.console.api.rest import Look, OtherAddresses
 from amends.console.guard import Guard
 
 if TYPE_CHECKING:
     from amends.console.access import Access
     from amends.console.taking_out import TakingOut
-    from amends.insights.look import Insights
 
 WHERE = "/api/v1"
 
 
-def create_api(access: Access, taking_out: TakingOut, insights: Insights) -> Described:
+def create_api(access: Access, taking_out: TakingOut, look: Look) -> Described:
     """The API over a record.
 
     Args:
         access: with the settings, the record, and the limits of the pages.
+        look: at the insights, as the page does.
     """
     settings, database = access.settings, access.database
 
@@ -41,7 +41,7 @@ def create_api(access: Access, taking_out: TakingOut, insights: Insights) -> Des
 
     routes = [
         Address("/openapi.json", describe, may=Permission.NONE_NEEDED, scope=None, include_in_schema=False),
-        *OtherAddresses(database, insights).routes(),
+        *OtherAddresses(database, look).routes(),
         *IncidentAddresses(database, settings).routes(),
         *PolicyAddresses(database).routes(),
         *ExportAddresses(taking_out).routes(),

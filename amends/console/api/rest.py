@@ -1,6 +1,7 @@
 """The token itself, the insights and the audit, for programs."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,6 +9,7 @@ from fastapi import Query, Request
 from pydantic import Field
 
 from amends.access import audit
+from amends.access.people import SignedIn
 from amends.access.permissions import Permission
 from amends.access.tables import AuditEntry
 from amends.access.tokens import Scope
@@ -17,11 +19,12 @@ from amends.console.api.asked import LONGEST_CODE, Asked
 from amends.console.api.policies import ON_A_PAGE, Before
 from amends.incidents.database import Database
 from amends.insights.as_json import as_json
-from amends.insights.look import Insights
+from amends.insights.look import Look as Looked
 from amends.insights.scope import Scope as Choice
 
 Month = Annotated[str | None, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="Such as 2026-03.")]
 ChoiceCode = Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+Look = Callable[[SignedIn, Choice], Looked]
 
 
 class Chosen(Asked):
@@ -50,7 +53,7 @@ class OtherAddresses:
     """The other addresses."""
 
     database: Database
-    insights: Insights
+    look: Look
 
     def routes(self) -> list[Address]:
         """All of them."""
@@ -78,7 +81,7 @@ class OtherAddresses:
         """The figures over all incidents that you may see."""
         del asked
         choice = Choice.of(request.query_params)
-        return shapes.Insights.model_validate(as_json(self.insights.look(person_of(request).viewer, choice), choice))
+        return shapes.Insights.model_validate(as_json(self.look(person_of(request), choice), choice))
 
     def show_audit(self, asked: Annotated[AuditAsked, Query()]) -> shapes.Audit:
         """Who looked at what, who took what out, who came in."""
