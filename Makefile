@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture fuzz audit check train eval bench lock clean uv desk dev bot chromium pango
+.PHONY: help setup run test torture fuzz audit check train eval bench lock clean uv desk dev bot chromium nginx pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -44,7 +44,7 @@ eval: desk bot
 bench: dev bot
 	@$(BIN)/amends train && $(BIN)/python -m bench $(if $(SHORT),--short) $(if $(AGAIN),--again)
 
-test: dev bot chromium pango
+test: dev bot chromium nginx pango
 	@began=$$(date +%s); $(BIN)/amends train && $(BIN)/python -m pytest $(SIDE_BY_SIDE) && echo "Tests passed in $$(($$(date +%s) - began)) s."
 
 audit: dev
@@ -143,6 +143,14 @@ chromium:
 	as=; [ "$$(id -u)" = 0 ] || as="sudo -n"; echo "Installing chromium for the browser tests."; mkdir -p var/log; \
 	{ $$as apt-get update && $$as apt-get install -y --no-install-recommends chromium; } > var/log/chromium.log 2>&1 \
 	|| { echo "The browser tests need chromium, which could not be installed here (var/log/chromium.log). Install it, then run make again."; exit 1; }; }
+
+# Stopped at once if the package starts it: the tests start their own, from deploy/nginx.
+nginx:
+	@PATH="$$PATH:/usr/sbin"; command -v nginx > /dev/null || { \
+	as=; [ "$$(id -u)" = 0 ] || as="sudo -n"; echo "Installing nginx for the test of deploy/."; mkdir -p var/log; \
+	{ $$as apt-get update && $$as apt-get install -y --no-install-recommends nginx; $$as service nginx stop; \
+	command -v nginx; } > var/log/nginx.log 2>&1 \
+	|| { echo "The test of deploy/ needs nginx, which could not be installed here (var/log/nginx.log). Install it, then run make again."; exit 1; }; }
 
 # The PDF of an evidence bundle is drawn with Pango. Without it everything else works, so nothing stops here.
 pango:
