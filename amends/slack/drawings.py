@@ -97,6 +97,7 @@ class _Drawings:
             due=clock.due if clock else None,
             evidence=look_up.evidence_count(session, incident),
             restricted=incident.restricted,
+            drill=incident.drill,
             signed_off_at=incident.signed_off_at,
             signed_off_by=look_up.signed_off_by(session, incident),
         )

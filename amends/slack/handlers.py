@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.slack import files, leading, modals, once_more, restricting, showing, starting, talking, telling
+from amends.slack import files, leading, modals, once_more, reopening, restricting, showing, starting, talking, telling
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = [
     "leading",
     "modals",
     "once_more",
+    "reopening",
     "restricting",
     "showing",
     "starting",

@@ -50,6 +50,7 @@ class LeadCard:
     evidence: int = 0
     link: str = ""
     restricted: bool = False
+    drill: bool = False
     signed_off_at: datetime | None = None
     signed_off_by: str = ""
 
@@ -73,7 +74,7 @@ def lead_card(card: LeadCard, *, zone: ZoneInfo, now: datetime, here: bool = Fal
 def _headline(card: LeadCard) -> str:
     level = "level not known yet" if card.level is None else f"level {card.level}"
     name = f" ({card.level_name})" if card.level_name else ""
-    title = "restricted" if card.restricted else card.title
+    title = "restricted" if card.restricted else f"drill: {card.title}" if card.drill else card.title
     return f"{card.reference}, {level}{name}: {title}"
 
 
@@ -134,8 +135,10 @@ def _buttons(card: LeadCard) -> list[Block]:
         "override": ("Override", card.state == "advised"),
         "note": ("Add note", card.signed_off_at is None),
         "restrict": ("Restrict", card.signed_off_at is None),
+        "drill": ("Drill", card.signed_off_at is None),
         "close": ("Close", card.is_open),
         "sign_off": ("Sign off", not card.is_open and card.signed_off_at is None),
+        "reopen": ("Open again", not card.is_open),
     }
     carries = {"incident": card.reference, "state": card.state_id}
     more = {"take_over": {"lead": card.lead_id}}

@@ -80,7 +80,7 @@ def actor_of(call: Call) -> acts.Actor:
 @HANDLERS.on("press", "lead:take_over", MAY_WHILE_OPEN)
 async def take_over(desk: Desk, call: Call) -> None:
     """Lead an incident from now on; those who talk about it are told."""
-    await _fresh(desk, call)
+    await fresh(desk, call)
 
     def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
         acts.take_over(session, desk.settings, incident, actor, at)
@@ -93,7 +93,7 @@ async def take_over(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "lead:close", MAY_WHILE_OPEN)
 async def close(desk: Desk, call: Call) -> None:
     """Close an incident; the steps that are open are named."""
-    await _fresh(desk, call)
+    await fresh(desk, call)
 
     def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
         flow = look_up.flow_of(session, desk.shelf, incident)
@@ -111,15 +111,15 @@ async def close(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "lead:override", MAY_WHEN_ADVISED)
 async def ask_override(desk: Desk, call: Call) -> None:
     """Ask in a window what is to be done instead, and why."""
-    state = await _fresh(desk, call)
+    state = await fresh(desk, call)
 
-    def look(session: Session, incident: Incident) -> View:
+    def drawn(session: Session, incident: Incident) -> View:
         flow = look_up.flow_of(session, desk.shelf, incident)
         options = [Choice(code=each.code, label=each.label) for each in flow.responses.values()]
         now = [step["code"] for step in steps_of(incident) if step["kind"] == "response"]
         return views.override(incident.reference, options, now, state)
 
-    await opening.show(desk, call, await _look(desk, call, look))
+    await opening.show(desk, call, await look(desk, call, drawn))
 
 
 def _check_override(payload: Mapping[str, Any]) -> dict[str, str] | None:
@@ -130,7 +130,7 @@ def _check_override(payload: Mapping[str, Any]) -> dict[str, str] | None:
 @HANDLERS.on("submission", "override", MAY_WHEN_ADVISED, check=_check_override)
 async def override(desk: Desk, call: Call) -> None:
     """Decide on something else than the advice; those who talk about it are told, and the advice is drawn again."""
-    await _fresh(desk, call)
+    await fresh(desk, call)
     responses, reason = chosen(call.payload, "responses"), field(call.payload, "reason")
 
     def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
@@ -164,13 +164,13 @@ async def note(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "lead:sign_off", MAY_WHEN_ENDED)
 async def ask_sign_off(desk: Desk, call: Call) -> None:
     """Ask in a window for the statement with which the record is accepted."""
-    await _fresh(desk, call)
+    await fresh(desk, call)
 
-    def look(session: Session, incident: Incident) -> View:
+    def drawn(session: Session, incident: Incident) -> View:
         missing = acts.missing_pieces(session, incident, call.at)
         return views.sign_off(incident.reference, [piece.sentence for piece in missing])
 
-    await opening.show(desk, call, await _look(desk, call, look))
+    await opening.show(desk, call, await look(desk, call, drawn))
 
 
 @HANDLERS.on(
@@ -195,12 +195,12 @@ async def sign_off(desk: Desk, call: Call) -> None:
 async def ask_restrict(desk: Desk, call: Call) -> None:
     """Ask in a window who may see an incident."""
 
-    def look(session: Session, incident: Incident) -> View:
+    def drawn(session: Session, incident: Incident) -> View:
         there = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
         users = [user for user in map(ids.user_of, sorted(there)) if user]
         return views.restrict(incident.reference, users, on=incident.restricted)
 
-    await opening.show(desk, call, await _look(desk, call, look))
+    await opening.show(desk, call, await look(desk, call, drawn))
 
 
 def was_done(session: Session, call: Call) -> bool:
@@ -208,7 +208,7 @@ def was_done(session: Session, call: Call) -> bool:
     return session.get(Command, f"slack {call.key}") is not None
 
 
-async def _fresh(desk: Desk, call: Call) -> str:
+async def fresh(desk: Desk, call: Call) -> str:
     """The state that a card was drawn in, if the incident is still in it; else the card is drawn again.
 
     Raises:
@@ -239,7 +239,7 @@ def _is_stale(call: Call, incident: Incident) -> bool:
     return lead is not None and incident.lead_id != call.person.id and lead != (incident.lead_id or "")
 
 
-async def _look(desk: Desk, call: Call, work: Callable[[Session, Incident], View]) -> View:
+async def look(desk: Desk, call: Call, work: Callable[[Session, Incident], View]) -> View:
     def look() -> View:
         with desk.database.read() as session:
             return work(session, record.find(session, call.reference))

@@ -127,6 +127,30 @@ def restrict(reference: str, user_ids: Sequence[str] = (), state: str = "", *, o
     return _modal("restrict", "Restrict", fields, submit="Save", incident=reference, state=state)
 
 
+def reopen(reference: str, state: str = "", *, signed_off: bool = False) -> View:
+    """Open a closed incident again. Field: `reason`."""
+    field = _text_field("reason", "Why", hint="It goes into the record with your name.")
+    stays = "It was signed off. The sign-off stays in the record; a new one is needed when it is closed again."
+    fields = [kit.section(text=stays), field] if signed_off else [field]
+    return _modal("reopen", "Open again", fields, submit="Open", incident=reference, state=state)
+
+
+def drill(reference: str, *, on: bool = False) -> View:
+    """Say whether an incident is a drill. Field: `drill` (`yes` or `no`).
+
+    Args:
+        on: whether it is marked as one now.
+    """
+    choices = [kit.option("A drill: practice, not counted among real incidents", "yes"), kit.option("Real", "no")]
+    element: Block = {
+        "type": "radio_buttons",
+        "action_id": "value",
+        "options": choices,
+        "initial_option": choices[0 if on else 1],
+    }
+    return _modal("drill", "Drill", [_field("drill", f"{reference} is", element)], submit="Save", incident=reference)
+
+
 def refusal(sentence: str) -> View:
     """Why something was not done."""
     return _modal("refusal", "Not done", [kit.section(text=sentence)])
@@ -169,10 +193,12 @@ __all__ = [
     "clauses",
     "draft",
     "draft_checked",
+    "drill",
     "home",
     "note",
     "override",
     "refusal",
+    "reopen",
     "restrict",
     "sign_off",
     "start",

@@ -393,11 +393,11 @@ def test_a_list_with_room_is_not_cut_and_without_it_the_longest_lines_give_way()
 @pytest.mark.parametrize(
     ("card", "buttons"),
     [
-        (CARD, ["Take over", "Override", "Add note", "Restrict", "Close"]),
-        (replace(CARD, state="asking"), ["Take over", "Add note", "Restrict", "Close"]),
-        (replace(CARD, state="closed"), ["Add note", "Restrict", "Sign off"]),
-        (replace(CARD, state="abandoned"), ["Add note", "Restrict", "Sign off"]),
-        (replace(CARD, state="closed", signed_off_at=NOW), []),
+        (CARD, ["Take over", "Override", "Add note", "Restrict", "Drill", "Close"]),
+        (replace(CARD, state="asking"), ["Take over", "Add note", "Restrict", "Drill", "Close"]),
+        (replace(CARD, state="closed"), ["Add note", "Restrict", "Drill", "Sign off", "Open again"]),
+        (replace(CARD, state="abandoned"), ["Add note", "Restrict", "Drill", "Sign off", "Open again"]),
+        (replace(CARD, state="closed", signed_off_at=NOW), ["Open again"]),
     ],
     ids=["advised", "open", "closed", "abandoned", "signed off"],
 )

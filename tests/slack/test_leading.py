@@ -305,3 +305,47 @@ def test_a_reminder_can_be_put_off_by_whoever_may_see_it(office):
         reminder = session.get(Reminder, id_)
     assert abs(reminder.next_at - datetime.now(UTC) - timedelta(minutes=60)) < timedelta(minutes=1)
     assert office.kinds().count("snoozed") == 1
+
+
+def test_a_closed_incident_is_opened_again_with_a_reason(office):
+    office.presses(office.lena, advised(office), "Close")
+    office.until(lambda: "Open again" in lead_card(office).labels)
+    view = window(office, lead_card(office), "Open again")
+    office.slack.submits(office.lena, view, reason="The post is up again.")
+    office.quiet()
+
+    assert office.incident().state == "advised"
+    entry = next(entry for entry in office.trail() if entry.kind == "reopened")
+    assert (entry.payload["reason"], entry.actor_id.endswith(office.lena)) == ("The post is up again.", True)
+    assert office.sees(office.ada, "Lena Lead, comms lead, has opened INC-2026-0001 again.")
+    assert "Close" in lead_card(office).labels
+    assert office.slack.refused == []
+
+
+def test_opening_again_what_somebody_opened_meanwhile_is_refused(office):
+    office.presses(office.lena, advised(office), "Close")
+    office.until(lambda: "Open again" in lead_card(office).labels)
+    view = window(office, lead_card(office), "Open again")
+    with office.database.begin() as session:
+        incident = record.lock(session, office.incident().id)
+        incident.state, incident.state_number = "advised", incident.state_number + 1
+    office.slack.submits(office.lena, view, reason="The post is up again.")
+    office.quiet()
+
+    assert "reopened" not in office.kinds()
+
+
+def test_a_drill_is_marked_and_told_apart_on_the_card(office):
+    view = window(office, advised(office), "Drill")
+    office.slack.submits(office.lena, view, drill="A drill: practice, not counted among real incidents")
+    office.quiet()
+
+    assert office.incident().drill
+    assert office.sees(office.lena, "INC-2026-0001 is marked as a drill.")
+    assert office.until(lambda: ": drill: " in lead_card(office).shown)
+    view = window(office, lead_card(office), "Drill")
+    office.slack.submits(office.lena, view, drill="Real")
+    office.quiet()
+    assert not office.incident().drill
+    assert office.kinds().count("drill_marked") == 2
+    assert office.slack.refused == []

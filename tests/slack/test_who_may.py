@@ -64,6 +64,10 @@ MAY = {
     ("submission", "sign_off"): {"lead": {"closed"}},
     ("press", "lead:restrict"): LEADS,
     ("submission", "restrict"): LEADS,
+    ("press", "lead:reopen"): {"lead": {"closed"}},
+    ("submission", "reopen"): {"lead": {"closed"}},
+    ("press", "lead:drill"): LEADS,
+    ("submission", "drill"): LEADS,
     ("press", "lead:resend"): LEADS,
     ("press", "lead:card"): LEADS,
 }
@@ -218,6 +222,7 @@ class Setting:
         values = {name: {"value": {"value": words}} for name in ("what", "draft", "reason", "text", "statement")}
         values["responses"] = {"value": {"selected_options": [{"value": "hold"}]}}
         values["restricted"] = {"value": {"selected_option": {"value": "yes"}}}
+        values["drill"] = {"value": {"selected_option": {"value": "yes"}}}
         values["named"] = {"value": {"selected_users": []}}
         metadata = {"incident": self.reference, "state": self.state, "conversation": self.where.conversation_id}
         view = {"id": "V1", "callback_id": id_, "private_metadata": json.dumps(metadata), "state": {"values": values}}
@@ -328,7 +333,7 @@ def test_guests_are_let_in_by_a_setting_and_never_do_what_leads_do(workplace, en
 
     with pytest.raises(Refused, match="Guests"):
         check(workplace.settings)
-    if entry.id.startswith("lead:") or entry.id in ("override", "note", "sign_off", "restrict"):
+    if entry.id.startswith("lead:") or entry.id in ("override", "note", "sign_off", "restrict", "reopen", "drill"):
         with pytest.raises(Refused, match="comms leads"):
             check(let_in)
     else:
@@ -337,7 +342,7 @@ def test_guests_are_let_in_by_a_setting_and_never_do_what_leads_do(workplace, en
 
 @pytest.mark.parametrize(("kind", "id_"), MAY, ids=[f"{kind} {id_}" for kind, id_ in MAY])
 def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
-    situation = "closed" if id_.endswith("sign_off") else "open"
+    situation = "closed" if id_.endswith(("sign_off", "reopen")) else "open"
     there = Setting(workplace, situation, workplace.lena)
     row = there.does(kind, id_)
     assert outcome_of(workplace, row) is None
