@@ -33,6 +33,7 @@ from amends.console.insights_page import InsightsPage
 from amends.console.pages import HERE, Pages
 from amends.console.people_page import PeoplePage
 from amends.console.picturing import Picturing
+from amends.console.privacy_page import PrivacyPage
 from amends.console.problems import Problems
 from amends.console.publishing import Publishing
 from amends.console.register_pages import Register
@@ -125,6 +126,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *SigningIn(pages, access, slack.role_of if slack else None).routes(),
         *AuditPage(pages, database).routes(),
         *PeoplePage(pages, access).routes(),
+        *PrivacyPage(pages, database, settings).routes(),
         *TokensPage(pages, access).routes(),
         *Watching(settings, database, gateway, slack).routes(),
         Part(api.WHERE, api.create_api(access, taking_out, insights.look), may=Permission.NONE_NEEDED, name="api"),

@@ -16,6 +16,7 @@ from amends.console.evidence import EvidenceFiles
 from amends.console.follow_ups import FollowUps
 from amends.console.lead_desk import LeadDesk
 from amends.console.lead_incident import LeadIncident
+from amends.console.lead_privacy import LeadPrivacy
 from amends.console.lead_review import LeadReview
 from amends.console.lead_story import LeadStory
 from amends.console.overheard import Overheard
@@ -65,6 +66,7 @@ class Incidents:
             *LeadStory(self._desk).routes(),
             *LeadReview(self._desk).routes(),
             *SigningOff(self._desk).routes(),
+            *LeadPrivacy(self._desk).routes(),
             *FollowUps(self._desk).routes(),
         ]
 

@@ -44,6 +44,7 @@ NAVIGATION = (
     ("policies", "Policies", "/policies", Permission.READ_POLICY),
     ("audit", "Audit", "/audit", Permission.SEE_AUDIT),
     ("people", "People", "/people", Permission.ADMIN),
+    ("privacy", "Privacy", "/privacy", Permission.ADMIN),
 )
 """The bar on top: what a page calls itself (`page=`), its name, its address, and what one needs to see it."""
 

@@ -29,6 +29,7 @@ STAFF = {
 }
 LEADS = {
     "GET /incidents/{reference}/conversation": "see_all",
+    "GET /incidents/{reference}/privacy": "act",
     "GET /incidents/{reference}/review": "see_all",
     "GET /incidents/{reference}/sign-off": "see_all",
     "GET /incidents/{reference}/story": "see_all",
@@ -43,6 +44,9 @@ LEADS = {
     "GET /incidents/{reference}/bundle.zip": "export",
     "POST /incidents/{reference}/close": "act",
     "POST /incidents/{reference}/drill": "act",
+    "POST /incidents/{reference}/erase": "act",
+    "POST /incidents/{reference}/hold": "act",
+    "POST /incidents/{reference}/lift": "act",
     "POST /incidents/{reference}/note": "act",
     "POST /incidents/{reference}/override": "act",
     "POST /incidents/{reference}/reopen": "act",
@@ -57,8 +61,13 @@ LEADS = {
 OTHERS = {
     "GET /audit": "see_audit",
     "GET /people": "admin",
+    "GET /privacy": "admin",
     "POST /people/link": "admin",
     "POST /people/sign-out": "admin",
+    "POST /privacy/erase": "admin",
+    "POST /privacy/export": "admin",
+    "POST /privacy/hold": "admin",
+    "POST /privacy/lift": "admin",
     "GET /people/tokens": "admin",
     "POST /people/tokens": "admin",
     "POST /people/tokens/{number:int}/revoke": "admin",
