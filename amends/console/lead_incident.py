@@ -17,8 +17,7 @@ from amends.incidents import record
 from amends.incidents.models import Participant
 from amends.incidents.record import UnknownIncident
 from amends.leads import acts
-from amends.outbox.tables import Place
-from amends.slack import restricting
+from amends.slack import moving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -131,9 +130,8 @@ class LeadIncident:
         if set(named) - known:
             raise acts.CannotAct("Somebody who was chosen is not known here. Choose again.")
         acts.restrict(session, self.desk.settings, incident, actor, named, at, on=on)
-        place = session.get(Place, incident.conversation_id)
-        if on and place is not None and place.thread is not None:
-            restricting.hide(session, place, incident, f"restrict:{incident.id}:{at:%s%f}", at)
+        if on:
+            moving.move_away(session, incident, at)
 
     def _close(self, session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
         acts.close(session, self.desk.settings, incident, actor, at)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amends.slack import files, leading, modals, once_more, reopening, restricting, showing, starting, talking, telling
+from amends.slack import (
+    files,
+    leading,
+    modals,
+    moving,
+    once_more,
+    reopening,
+    restricting,
+    showing,
+    starting,
+    talking,
+    telling,
+)
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
@@ -31,4 +43,4 @@ __all__ = [
 
 def thens(settings: Settings) -> Mapping[str, Then]:
     """What is recorded when a message was sent or given up, by the names that the outbox knows it by."""
-    return telling.thens(settings)
+    return {**telling.thens(settings), **moving.thens(settings)}

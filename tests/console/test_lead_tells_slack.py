@@ -72,6 +72,9 @@ def test_what_is_restricted_leaves_the_thread_and_is_drawn_there_no_more(talk):
     do(talk, "restrict", restricted="yes")
     assert said(talk) == ["This goes on in private."]
     with talk.database.read() as session:
+        private = session.scalars(select(Outgoing).where(Outgoing.to == "U1")).one()
+    assert "It goes on here, in private." in json.loads(private.body)["text"]
+    with talk.database.read() as session:
         assert session.scalars(select(Posted).where(Posted.slot.startswith("advice:"))).all() == []
 
 

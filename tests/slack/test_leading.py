@@ -8,9 +8,10 @@ from sqlalchemy import select
 from amends.conversation import recording
 from amends.incidents import record, trail
 from amends.incidents.actor import Actor
+from amends.leads import acts
 from amends.outbox import digest, outgoing
 from amends.outbox.tables import Outgoing, Reminder
-from amends.slack import ids
+from amends.slack import ids, moving
 
 DATA = "The spreadsheet with student names and grades was emailed to the whole year group"
 
@@ -221,6 +222,28 @@ def test_a_restricted_incident_leaves_its_thread_and_goes_on_in_private(office):
     assert office.sees(office.ada, "Back to INC-2026-0001")
     assert office.sees(office.ada, "Now:")
     assert "Twitter" not in lead_card(office).shown
+    assert slack.refused == []
+
+
+def test_what_is_restricted_in_the_console_leaves_its_thread_and_goes_on_in_private(office):
+    slack = office.slack
+    ts = slack.mentions(office.ada, office.open, "Someone has got into our Twitter account and posts swear words")
+    office.quiet()
+    office.advise(office.ada, where=office.open, thread=ts)
+    office.quiet()
+    lead = Actor(ids.participant(office.slack.team, office.lena), "Lena Lead", "web", datetime.now(UTC))
+    with office.database.begin() as session:
+        incident = record.find(session, "INC-2026-0001")
+        acts.restrict(session, office.settings, incident, lead, [], datetime.now(UTC))
+        moving.move_away(session, incident, datetime.now(UTC))
+    office.service.nudge()
+    office.quiet()
+
+    assert [card.shown for card in office.cards(office.ada, office.open, ts)] == ["This goes on in private."]
+    assert office.incident().conversation_id == f"slack:{slack.team}:{slack.dm(office.ada)}"
+    assert office.sees(office.ada, "INC-2026-0001 is restricted now. It goes on here, in private.")
+    assert office.sees(office.ada, "Back to INC-2026-0001")
+    assert office.sees(office.ada, "Now:")
     assert slack.refused == []
 
 

@@ -356,5 +356,5 @@ def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
     assert there.record() == once
     assert len(workplace.slack.calls_of("chat.postMessage")) == sent
     opens_a_window = id_ in ("open_clauses", "open_draft", "report", "home:start", "lead:override", "lead:note")
-    closes = id_ in ("lead:close", "lead:restrict", "lead:sign_off")
+    closes = id_ in ("lead:close", "lead:restrict", "lead:sign_off", "reopen")
     assert error is None or opens_a_window or closes
