@@ -124,5 +124,4 @@ class Holds:
                 await in_thread(self._do, self._renewal, name=name, seconds=self._lease)
 
     def _do(self, statement: TextClause, **values: Any) -> bool:
-        with self._database.begin() as session:
-            return session.execute(statement, {"holder": self._holder, **values}).first() is not None
+        return self._database.change(statement, {"holder": self._holder, **values})

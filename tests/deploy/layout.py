@@ -151,10 +151,14 @@ class Layout:
             time.sleep(0.1)
         raise AssertionError(f"{part} did not become ready:\n{self.log(part, port)[-3000:]}")
 
+    def asks(self, port, path, timeout=20.0):
+        """What a process itself answers, past the proxy."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port[port]}{path}", timeout=timeout) as answer:
+            return answer.read().decode()
+
     def answers(self, part, port):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port[port]}{READY[part]}", timeout=2):
-                return True
+            return bool(self.asks(port, READY[part], 2.0))
         except (OSError, urllib.error.URLError):
             return False
 

@@ -182,6 +182,21 @@ def test_the_bots_keep_their_place_in_conversations_in_postgresql(layout):
 
 
 @pytest.mark.usefixtures("talked")
+def test_figures_are_there_for_this_machine_and_not_through_the_proxy(layout):
+    assert Visitor(layout, 0)._asks("GET", "/metrics")[0] == 404
+    assert "amends_record_up 1.0" in layout.asks(8000, "/metrics")
+    assert "amends_messages_waiting 0.0" in layout.asks(8000, "/metrics")
+    assert 'amends_action_seconds_count{outcome="done"}' in layout.asks(5056, "/metrics")
+
+
+@pytest.mark.usefixtures("talked")
+def test_the_lines_of_a_desk_are_objects(layout):
+    lines = [json.loads(line) for line in layout.log("desk", 8000).splitlines()]
+    assert {"method", "route", "status", "seconds", "at", "part"} <= set().union(*lines)
+    assert {"/say", "/talk", "/"} & {line.get("route") for line in lines}
+
+
+@pytest.mark.usefixtures("talked")
 def test_no_log_holds_what_people_said(layout):
     for log in (*layout.folder.glob("*.log"), layout.folder / "postgres" / "log"):
         words = log.read_text(errors="replace").lower()
