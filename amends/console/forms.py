@@ -49,7 +49,7 @@ class Form:
 
 
 async def read_form(request: Request, most_fields: int = 100) -> Form:
-    """The form that was posted.
+    """The form that was posted. NUL, which PostgreSQL takes in no text, is left out.
 
     Raises:
         NotSent: it is too large, or of unknown length.
@@ -60,8 +60,8 @@ async def read_form(request: Request, most_fields: int = 100) -> Form:
     if int(length) > MOST_BYTES:
         raise NotSent(f"That is too much for one message. Send at most {LONGEST:,} characters.", 413)
     data: FormData = await request.form(max_files=0, max_fields=most_fields)
-    fields = {name: value for name, value in data.items() if isinstance(value, str)}
-    return Form(fields, [value for value in data.getlist("option") if isinstance(value, str)])
+    plain = [(name, value.replace("\x00", "")) for name, value in data.multi_items() if isinstance(value, str)]
+    return Form(dict(plain), [value for name, value in plain if name == "option"])
 
 
 def message_of(form: Form, zone: ZoneInfo) -> str:

@@ -36,6 +36,16 @@ def message_of(payload: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str
     Raises:
         Refused: nothing was chosen, or what was picked cannot be right; it says what to do.
     """
+    try:
+        text = _message(payload, zone, now)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError) as error:
+        raise Refused(UNREADABLE) from error
+    if text is None:
+        raise Refused(UNREADABLE)
+    return text
+
+
+def _message(payload: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str | None:
     action = payload.get("action") or payload["actions"][0]
     id_, block = str(action["action_id"]), str(action.get("block_id", ""))
     if id_.startswith("say:"):
@@ -43,17 +53,12 @@ def message_of(payload: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str
     if id_ == "pick":
         question, state = _named(block, "pick")
         return press_answer(question, str(action["selected_option"]["value"]), state)
-    try:
-        carried: dict[str, str] = json.loads(action["value"])
-        if id_ == "submit_many":
-            return _many(payload, carried["question"], carried["state"])
-        if id_ == "submit_times":
-            return _times(payload, carried["question"], carried["state"], zone, now)
-        if id_ == "submit_ticks":
-            return _ticks(payload, carried["state"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refused(UNREADABLE) from error
-    raise Refused(UNREADABLE)
+    carried: dict[str, str] = json.loads(action["value"])
+    if id_ == "submit_many":
+        return _many(payload, carried["question"], carried["state"])
+    if id_ == "submit_times":
+        return _times(payload, carried["question"], carried["state"], zone, now)
+    return _ticks(payload, carried["state"]) if id_ == "submit_ticks" else None
 
 
 def _many(payload: Mapping[str, Any], question: str, state: str) -> str:

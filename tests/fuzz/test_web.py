@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
@@ -92,6 +92,8 @@ pairs = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), texts), texts), max
 
 @often(5, short=60)
 @given(address=addresses(GETS, broken=True), query=pairs)
+@example(address="/flows/%00", query=[])
+@example(address="/flows/problem_post/compare", query=[("of-version", "a\x00b")])
 def test_a_page_at_any_address_with_any_question_is_an_answer(desk, address, query):
     with one("pages"):
         desk.ask("GET", f"{address}?{urlencode(query, errors='surrogatepass')}")
