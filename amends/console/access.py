@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from amends.access.limits import Limit
 from amends.access.permissions import Permission, Role
 from amends.access.providers import Providers
 from amends.access.sessions import Sessions
+from amends.console.visitor import signed_in
 from amends.incidents.database import RecordUnavailable
+from amends.review import reminding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,13 +117,22 @@ class WhoAsks:
         """One request. That the record does not answer is said by the page that needs it."""
         if scope["type"] == "http":
             scope["amends.access"] = self._access
-            secret = Request(scope).cookies.get(self._access.cookie, "")
-            if secret and not scope["path"].startswith("/static/"):
+            if Request(scope).cookies and not scope["path"].startswith("/static/"):
                 try:
-                    scope["amends.person"] = await asyncio.to_thread(self._access.sessions.find, secret)
+                    await asyncio.to_thread(self._look_up, scope)
                 except RecordUnavailable as error:
                     scope["amends.unavailable"] = error
         await self._app(scope, receive, send)
+
+    def _look_up(self, scope: Scope) -> None:
+        """Who it is, and whether a page has to remind them of something."""
+        if secret := Request(scope).cookies.get(self._access.cookie, ""):
+            scope["amends.person"] = self._access.sessions.find(secret)
+        person = signed_in(Request(scope))
+        if person is not None and scope["method"] == "GET" and "hx-request" not in Headers(scope=scope):
+            today = datetime.now(UTC).astimezone(self._access.settings.zone).date()
+            with self._access.database.read() as session:
+                scope["amends.pressing"] = reminding.pressing(session, person.viewer, today)
 
 
 WHOSE: Mapping[Permission, str] = {

@@ -95,6 +95,7 @@ class Pages:
             "navigation": self.navigation(may) if person else (),
             "csrf": csrf_token(request),
             "contact": self._contact,
+            "pressing": request.scope.get("amends.pressing"),
             "key": new_key(),
             **what,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import logging
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -71,15 +72,36 @@ def remind(session: Session, settings: Settings, follow_up_id: int, at: datetime
     return bool(told)
 
 
-def waiting(session: Session, viewer: Viewer) -> list[tuple[FollowUp, Incident]]:
-    """What is still to be done after the incidents that somebody may see, the nearest date first."""
+def waiting(session: Session, viewer: Viewer, until: date | None = None) -> list[tuple[FollowUp, Incident]]:
+    """What is still to be done after the incidents that somebody may see, the nearest date first.
+
+    Args:
+        until: only what is to be done by then.
+    """
     query = (
         select(FollowUp, Incident)
         .join(Incident, Incident.id == FollowUp.incident_id)
         .where(FollowUp.done_at.is_(None), visible_to(viewer))
         .order_by(FollowUp.due, FollowUp.id)
     )
+    if until is not None:
+        query = query.where(FollowUp.due <= until)
     return [(row.FollowUp, row.Incident) for row in session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """How many follow-ups somebody should see to now: their own, and as a lead those of others that are overdue."""
+
+    mine: int = 0
+    others: int = 0
+
+
+def pressing(session: Session, viewer: Viewer, today: date) -> Pressing:
+    """What the pages remind somebody of, with or without Slack: their own from the day before its date on."""
+    found = waiting(session, viewer, until=today + timedelta(days=1))
+    mine = sum(row.owner_id == viewer.id for row, _ in found)
+    return Pressing(mine, sum(row.owner_id != viewer.id and row.due < today for row, _ in found) if viewer.lead else 0)
 
 
 async def run(database: Database, settings: Settings, every: float = EVERY) -> None:

@@ -196,11 +196,14 @@ def test_follow_ups_are_agreed_moved_and_done(grace, record, incident):
     change = _follow_up(page)
     assert grace.post(change["action"], data={**change, "press": "move", "due": past.isoformat()}).status_code == 200
     assert "Overdue." in grace.get("/follow-ups").text
+    assert "1 follow-up of somebody else is overdue." in words(grace.get("/open"))
+    assert "is overdue." not in words(grace.get("/follow-ups"))
     stale = grace.post(change["action"], data={**change, "key": "b" * 32, "press": "done"})
     assert stale.status_code == 409
     now = _follow_up(stale)
     assert "Done. Grace Hopper said so" in words(grace.post(now["action"], data={**now, "press": "done"}))
     assert "Nothing is waiting." in grace.get("/follow-ups").text
+    assert "overdue" not in words(grace.get("/open"))
     kinds = [each.kind for each in entries_of(record, incident)][-3:]
     assert kinds == ["follow_up_set", "follow_up_set", "follow_up_done"]
 
@@ -222,6 +225,7 @@ def test_who_it_is_for_sees_it_and_says_that_it_is_done(desk, grace, lin, record
             form["what"], form["owner"], form["owner_name"], form["due"] = what, owner, "Bo", "2026-12-01"
             form.send(grace)
         assert "1 follow-up is for you." in ada.get("/incidents").text
+        assert "1 follow-up is for you to do now." not in words(ada.get("/incidents"))
         page = ada.get("/follow-ups")
         assert "Write the rule down" in page.text
         assert "Not hers" not in page.text

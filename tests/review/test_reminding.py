@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from amends.incidents import record
+from amends.incidents.models import Incident
+from amends.incidents.visible import Viewer
 from amends.leads import acts
 from amends.outbox.tables import Outgoing
 from amends.review import reminding, reviewing
@@ -120,3 +123,21 @@ def test_without_anybody_to_tell_nothing_is_said_and_the_next_look_is_tomorrow(r
     with room.database.read() as session:
         assert session.scalars(select(FollowUp.next_at)).one() > MONDAY
     assert sent(room) == []
+
+
+def test_the_pages_press_owners_from_the_day_before_and_leads_once_it_is_overdue(room):
+    id_ = agree(room, due=DUE)
+    owner = Viewer(follow_ups(room)[0].owner_id)
+    with room.database.begin() as session:
+        record.involve(session, session.get_one(Incident, 1), owner.id, MONDAY)
+    seen = {day: [_pressing(room, each, day) for each in (owner, Viewer(GRACE.id, lead=True))] for day in range(7, 11)}
+    nothing, mine, theirs = reminding.Pressing(), reminding.Pressing(mine=1), reminding.Pressing(others=1)
+    assert seen == {7: [nothing, nothing], 8: [mine, nothing], 9: [mine, nothing], 10: [mine, theirs]}
+    assert _pressing(room, Viewer("slack:T:NOBODY"), 10) == nothing
+    change(room, reviewing.finish, id_)
+    assert _pressing(room, owner, 10) == nothing
+
+
+def _pressing(room, viewer, day):
+    with room.database.read() as session:
+        return reminding.pressing(session, viewer, date(2026, 3, day))
