@@ -11,7 +11,7 @@ from tests.conversations.conftest import Servers
 from tests.slack.fake import RemoteSlack
 from tests.slack.whole.conftest import Whole
 
-from .clocks import Clock
+from . import clocks
 from .disks import Disk
 from .line import Line
 
@@ -51,12 +51,9 @@ class Place:
         )
         servers = self.servers
         self.lines = {"to the bot": Line(servers.bot_port), "to the actions": Line(servers.actions_port)}
-        beside = folder.with_name(f"{folder.name}-clocks")  # not on the disk that is filled
-        beside.mkdir()
-        self.clocks = {name: Clock(beside / f"{name}.clock") for name in ("desk", "actions")}
         servers.own = {
-            "desk": {**self.clocks["desk"].environment, "BOT_PORT": str(self.lines["to the bot"].port)},
-            "actions": self.clocks["actions"].environment,
+            "desk": {"BOT_PORT": str(self.lines["to the bot"].port)},
+            "actions": {},
             "bot": {"ACTIONS_PORT": str(self.lines["to the actions"].port)},
         }
         if record is not None:
@@ -104,6 +101,20 @@ class Place:
     def goes_on(self, name):
         self._signals(name, signal.SIGCONT)
 
+    def moves_clock(self, name, seconds):
+        """Ends a process, and starts it again with a clock that is so much ahead."""
+        self.servers.own[name] |= clocks.ahead(seconds)
+        self.kills(name)
+
+    def puts_right(self, name):
+        """Ends a process, and starts it again with the right clock."""
+        for variable in clocks.NAMES:
+            del self.servers.own[name][variable]
+        self.kills(name)
+
+    def _wrong_clocks(self):
+        return [name for name in PROCESSES if "FAKETIME" in self.servers.own[name]]
+
     def fills(self):
         """The disk of the record, or rather of the tracker and the logs as well, is full."""
         self.disk.fill(self._pids())
@@ -125,8 +136,8 @@ class Place:
         self.slack.faults.clear()
         for line in self.lines.values():
             line.mend()
-        for clock in self.clocks.values():
-            clock.is_right()
+        for name in self._wrong_clocks():
+            self.puts_right(name)
         if self.disk is not None:
             self.empties()
         for name in PROCESSES:

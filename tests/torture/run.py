@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -22,6 +23,7 @@ class Outcome:
     seconds: float
     settled: float
     misfortunes: list[str] = field(default_factory=list)
+    kinds: Counter = field(default_factory=Counter)
     after: claims.After | None = None
 
     @property
@@ -61,6 +63,7 @@ def one_round(place, first, count, side_by_side, seconds):
         took,
         settled,
         trouble.log,
+        trouble.done,
         after,
     )
 

@@ -42,7 +42,8 @@ def after(outcome):
 def test_people_talked_and_things_went_wrong(outcome):
     assert outcome.conversations > CONVERSATIONS / 2
     assert outcome.messages > outcome.conversations
-    assert len(outcome.misfortunes) >= 3
+    assert len(outcome.misfortunes) >= 5
+    assert outcome.kinds["kill"], outcome.misfortunes
 
 
 @pytest.mark.parametrize("claim", claims.CLAIMS, ids=lambda claim: claim.__name__)

@@ -7,7 +7,7 @@ from collections import Counter
 PAUSES = (0.5, 7.0)
 """Seconds that a misfortune lasts: shorter and longer than anybody waits for an answer."""
 BETWEEN = (0.5, 4.0)
-STANDS = {"desk": 5.0, "actions": 15.0, "bot": 60.0}
+STANDS = {"desk": 3.0, "actions": 8.0, "bot": 60.0}
 """Seconds from one killing to the next, at least: the bot takes half a minute to come back."""
 
 
@@ -41,23 +41,24 @@ class Trouble:
         self.place.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
+        """Each misfortune once, in an order by chance, and then any; one that cannot be done now is tried again."""
         self.begins()
+        first = self.chance.sample(MISFORTUNES, len(MISFORTUNES))
         while not self.over.wait(self.chance.uniform(*BETWEEN)):
-            what = self.chance.choice(MISFORTUNES)
+            what = first.pop(0) if first else self.chance.choice(MISFORTUNES)
             whom = what(self)
             if whom:
                 self.done[what.__name__] += 1
                 self.log.append(f"{what.__name__} {whom}")
+            elif first:
+                first.append(what)
 
     # -- each returns whom it befell, or nothing, if it could not be done now
 
     def kill(self):
         name = self.chance.choice(("desk", "desk", "actions", "actions", "bot"))
-        now = time.monotonic()
-        # What does not come back before it is killed again would never do anything.
-        if now - self._killed.get(name, self._began) < STANDS[name] or not self.place.servers.is_ready(name):
+        if not self._may_kill(name):
             return ""
-        self._killed[name] = now
         self.place.kills(name)
         return name
 
@@ -86,10 +87,12 @@ class Trouble:
         return "the disk"
 
     def clock(self):
-        """Puts a clock forward or back; it stays so until it is moved again, or all is calm."""
-        name, clock = self.chance.choice(sorted(self.place.clocks.items()))
-        seconds = self.chance.choice((-1, 1)) * self.chance.choice((2, 30, 600, 3700))
-        clock.moves(seconds)
+        """Starts a process anew with a clock that is wrong; it stays so until it is moved again, or all is calm."""
+        name = self.chance.choice(("desk", "actions"))
+        seconds = self.chance.choice((-1, 1)) * self.chance.choice((30, 3700))
+        if not self._may_kill(name):
+            return ""
+        self.place.moves_clock(name, seconds)
         return f"of {name} {seconds:+} s"
 
     def strike_record(self):
@@ -109,6 +112,14 @@ class Trouble:
         reason = self.chance.choice(("", "refresh_requested", "warning"))
         self.place.slack.faults.disconnect(reason)
         return f"({reason or 'cut'})"
+
+    def _may_kill(self, name):
+        """Whether it came back since it was killed last, and stood a while; else it would never do anything."""
+        now = time.monotonic()
+        if now - self._killed.get(name, self._began) < STANDS[name] or not self.place.servers.is_ready(name):
+            return False
+        self._killed[name] = now
+        return True
 
     def _line(self, worsens):
         name, line = self.chance.choice(sorted(self.place.lines.items()))
