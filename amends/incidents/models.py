@@ -232,7 +232,6 @@ class Delivery(Base):
         Index("delivery_by_conversation", "conversation_id", "id"),
         Index(
             "delivery_waiting",
-            "conversation_id",
             "id",
             sqlite_where=text("handled_at IS NULL"),
             postgresql_where=text("handled_at IS NULL"),

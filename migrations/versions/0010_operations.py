@@ -18,6 +18,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('name')
     )
     waits, aside = sa.text('handled_at IS NULL'), sa.text('set_aside')
-    op.create_index('delivery_waiting', 'delivery', ['conversation_id', 'id'], unique=False,
+    op.create_index('delivery_waiting', 'delivery', ['id'], unique=False,
     sqlite_where=waits, postgresql_where=waits)
     op.create_index('inbound_set_aside', 'inbound', ['id'], unique=False, sqlite_where=aside, postgresql_where=aside)
