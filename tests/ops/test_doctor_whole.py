@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import shutil
 import time
 from contextlib import contextmanager
@@ -67,6 +68,7 @@ def _installed(slack, ada, database, tmp_path, monkeypatch, **more):
             "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
             "BOT_TOKEN": TOKEN,
             "SESSION_SECRET": "s" * 40,
+            "TRAIL_KEYS": os.environ["TRAIL_KEYS"],
             "EMERGENCY_CONTACT": "Grace, 01234 555",
             "BOT_PORT": str(bot.port),
             "ACTIONS_PORT": str(actions),
