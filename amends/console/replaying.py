@@ -107,6 +107,8 @@ class Replaying:
         page["job"] = job
         if job is not None:
             job.finished.wait(PATIENCE)
+            # In proportion: how far it is, of those that whoever asks may see.
+            page["replayed"] = page["incidents"] * min(job.done, job.total) // max(job.total, 1)
             if not job.running and not job.failed:
                 page |= self._sifted(request, self._for(request, job.result))
         part = request.headers.get("HX-Target") == "replayed"

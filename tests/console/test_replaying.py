@@ -296,3 +296,28 @@ def test_work_is_broken_off_when_the_desk_stops():
     jobs.close()
     assert not job.running
     assert job.failed
+
+
+def test_how_far_it_is_says_nothing_of_restricted_incidents(client, record, monkeypatch, request):
+    references = [add_incident(record, FACTS) for _ in range(6)]
+    with record.begin() as session:
+        session.execute(update(Incident).where(Incident.reference.in_(references[::2])).values(restricted=True))
+    make_draft(record, SLIP)
+    go = threading.Event()
+    request.addfinalizer(go.set)
+    read = replaying._recorded
+
+    def slow(session, flow_id):
+        for number, each in enumerate(read(session, flow_id)):
+            assert number != 5 or go.wait(20)
+            yield each
+
+    monkeypatch.setattr(replaying, "_recorded", slow)
+    monkeypatch.setattr(replaying, "PATIENCE", 0.3)
+    waiting = begin(client, wait=False)
+    for _ in range(60):
+        if "2 of 3 incidents" in waiting.text:
+            break
+        waiting = client.get(REPLAY)
+    assert "2 of 3 incidents replayed" in waiting.text
+    assert '<progress id="progress" max="3" value="2">' in waiting.text
