@@ -116,14 +116,13 @@ def guarded(endpoint: Endpoint, may: Permission, limit: str = "") -> Endpoint:
 
 
 def check_text(request: Request) -> None:
-    """Pass over NUL in a question, and refuse it in an address: PostgreSQL takes none in a text, and nobody types one.
+    """Refuse NUL in an address: PostgreSQL takes none in a text, not even to look for it.
 
     Raises:
         HTTPException: there is no such page.
     """
     if "\x00" in request.scope["path"]:
         raise HTTPException(404)
-    request.scope["query_string"] = request.scope["query_string"].replace(b"%00", b"").replace(b"\x00", b"")
 
 
 def check_origin(request: Request) -> None:
@@ -158,21 +157,22 @@ def check_place(request: Request) -> None:
 
 def declared(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
     """The routes, where each one that does not say who may come is replaced by a refusal."""
-    return [each if isinstance(each, Page | Part) else _Refused(each) for each in routes]
+    return [each if isinstance(each, Page | Part) else Undeclared(each, NotAllowed) for each in routes]
 
 
-class _Refused(BaseRoute):
-    """Stands where a route did not say who may come."""
+class Undeclared(BaseRoute):
+    """Stands where a route did not say who may come. `error` makes of a sentence what says so to those who do."""
 
-    def __init__(self, route: BaseRoute) -> None:
+    def __init__(self, route: BaseRoute, error: Callable[[str], Exception]) -> None:
         self._route = route
+        self._error = error
         self.may = None
 
     def matches(self, scope: Scope) -> tuple[object, Scope]:  # type: ignore[override]
         return self._route.matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as Starlette has it
-        raise NotAllowed(NOT_DECLARED)
+        raise self._error(NOT_DECLARED)
 
 
 async def _refusal(request: Request, person: SignedIn | None, may: Permission) -> Exception:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
-from starlette.routing import BaseRoute
 
 from amends.access.permissions import Permission, roles_in_words
 from amends.console.access import WHOSE
 from amends.console.api.described import answers
 from amends.console.api.problems import Refused
-from amends.console.routes import NOT_DECLARED
+from amends.console.routes import Undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
 
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.routing import BaseRoute
 
     from amends.access.limits import Limit
     from amends.access.people import SignedIn
@@ -145,15 +145,5 @@ def person_of(request: Request) -> SignedIn:
 
 def declared(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
     """The routes, where each one that does not say who may come is replaced by a refusal."""
-    return [each if isinstance(each, Address) else _Undeclared(each) for each in routes]
-
-
-class _Undeclared(BaseRoute):
-    def __init__(self, route: BaseRoute) -> None:
-        self._route = route
-
-    def matches(self, scope: Scope) -> Any:
-        return self._route.matches(scope)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - as Starlette has it
-        raise Refused(403, "not-allowed", NOT_DECLARED)
+    refusal = partial(Refused, 403, "not-allowed")
+    return [each if isinstance(each, Address) else Undeclared(each, refusal) for each in routes]

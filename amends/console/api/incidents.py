@@ -13,6 +13,7 @@ from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.access.tokens import Scope
 from amends.console.api import shapes, told
+from amends.console.api import shapes_written as written
 from amends.console.api.addresses import Address, gate_of, person_of
 from amends.console.api.asked import Listed, Reference, filter_of
 from amends.console.api.problems import NotThere, Refused
@@ -91,7 +92,7 @@ class IncidentAddresses:
             board = open_board(session, person_of(request).viewer, datetime.now(UTC))
             return shapes.Board.model_validate(told.board_of(session, board))
 
-    def list_follow_ups(self, request: Request) -> shapes.FollowUps:
+    def list_follow_ups(self, request: Request) -> written.FollowUps:
         """What is still to be done after incidents: for you, and for comms leads what is for others too."""
         person = person_of(request)
         with self.database.read() as session:
@@ -100,7 +101,7 @@ class IncidentAddresses:
                 for row, incident in waiting(session, person.viewer)
                 if row.owner_id == person.id or person.may(Permission.SEE_ALL)
             ]
-        return shapes.FollowUps.model_validate({"follow_ups": found})
+        return written.FollowUps.model_validate({"follow_ups": found})
 
     def show_incident(self, request: Request, reference: Reference) -> shapes.Incident:
         """One incident: the advice, the steps and deadlines, who decided otherwise, and the sign-off."""
@@ -114,7 +115,7 @@ class IncidentAddresses:
         found = self._look(request, reference, lambda session, one: told.trail_of(session, one, person))
         return shapes.Trail.model_validate(found)
 
-    def show_conversation(self, request: Request, reference: Reference) -> shapes.Conversation:
+    def show_conversation(self, request: Request, reference: Reference) -> written.Conversation:
         """What was said, and what was answered."""
         viewer = person_of(request).viewer
         found = self._look(request, reference, lambda session, one: conversation_of(session, one, viewer))
@@ -127,16 +128,16 @@ class IncidentAddresses:
             }
             for who, each in found
         ]
-        return shapes.Conversation.model_validate({"reference": reference.upper(), "messages": messages})
+        return written.Conversation.model_validate({"reference": reference.upper(), "messages": messages})
 
-    def show_story(self, request: Request, reference: Reference) -> shapes.Story:
+    def show_story(self, request: Request, reference: Reference) -> written.Story:
         """A comms lead's account of an incident."""
         found = self._look(
             request, reference, lambda session, one: told.story_told(session, one, story_of(session, one))
         )
-        return shapes.Story.model_validate(found)
+        return written.Story.model_validate(found)
 
-    def show_review(self, request: Request, reference: Reference) -> shapes.Review:
+    def show_review(self, request: Request, reference: Reference) -> written.Review:
         """The review after an incident, and what follows from it."""
 
         def look(session: Session, incident: Incident) -> dict[str, Any]:
@@ -152,7 +153,7 @@ class IncidentAddresses:
                 "follow_ups": [told.follow_up(row, incident, self._today) for row in rows],
             }
 
-        return shapes.Review.model_validate(self._look(request, reference, look))
+        return written.Review.model_validate(self._look(request, reference, look))
 
     def list_evidence(self, request: Request, reference: Reference) -> shapes.Files:
         """The files that are kept for an incident."""

@@ -1,6 +1,6 @@
 """The shapes of what the API says of incidents. Times are in UTC; what is null is not there, or not known yet."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -196,71 +196,3 @@ class Files(Shape):
 
     reference: str
     files: list[File]
-
-
-class Message(Shape):
-    """What somebody said, and what was answered."""
-
-    who: str
-    said: str
-    at: datetime
-    answers: list[dict[str, Any]]
-
-
-class Conversation(Shape):
-    """The messages that wrote into the trail of an incident."""
-
-    reference: str
-    messages: list[Message]
-
-
-class Chapter(Shape):
-    """One entry of the trail, as it is told."""
-
-    entry: int
-    title: str
-    context: str
-
-
-class Story(Shape):
-    """A comms lead's account. `revision` is 0 when nobody has written one."""
-
-    reference: str
-    revision: int
-    introduction: str
-    chapters: list[Chapter]
-    saved_by: str | None
-    saved_at: datetime | None
-
-
-class FollowUp(Shape):
-    """Something that is to be done after an incident."""
-
-    number: int
-    reference: str
-    what: str
-    owner: str
-    owner_id: str | None
-    due: date
-    overdue: bool
-    agreed_at: datetime
-    done_at: datetime | None
-    done_by: str | None
-
-
-class FollowUps(Shape):
-    """What is still to be done, the nearest date first."""
-
-    follow_ups: list[FollowUp]
-
-
-class Review(Shape):
-    """The review after an incident. `revision` is 0 when nobody has written one."""
-
-    reference: str
-    revision: int
-    went_well: str
-    to_change: str
-    saved_by: str | None
-    saved_at: datetime | None
-    follow_ups: list[FollowUp]
