@@ -59,7 +59,7 @@ class AuditPage:
         """The newest entries, or those before one; of all, of an incident, or of a person."""
         query = request.query_params
         # PostgreSQL takes no NUL in a text, not even to look for it.
-        reference, person = (query.get(name, "").replace("\x00", "")[:LONGEST] for name in ("incident", "person"))
+        reference, person = (query.get(name, "").replace("\x00", "\ufffd")[:LONGEST] for name in ("incident", "person"))
         reference = reference.strip().upper()
         before = query.get("before", "")
         if before and not (before.isascii() and before.isdecimal() and len(before) < 16):
