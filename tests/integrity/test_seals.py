@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from amends.access import audit
 from amends.access.audit import What, viewed
 from amends.incidents import seals
 from amends.incidents.chain import Harm
@@ -233,3 +234,21 @@ def test_a_record_from_before_the_seals_is_sealed_once_as_it_is(database, tmp_pa
         connection.execute(text("DELETE FROM seal"))
         assert seals.seal_all(connection, database.keys(), batch=4) == 16
     assert {each.kind for each in checked(database, tmp_path).damage} == {Harm.GUARD_MISSING}
+
+
+def test_old_entries_of_the_audit_may_be_gone_when_a_later_one_says_so(database, tmp_path):
+    fill(database)
+    with database.begin() as session:
+        viewed(session, ADA, What.RETENTION, "audit", NOW, {"audit_through": 2})
+        session.execute(text("DELETE FROM access_audit WHERE sequence <= 2"))
+    assert checked(database, tmp_path).damage == ()
+    with database.read() as session:
+        assert audit.verify(session) == audit.Verdict(2)
+    with database.begin() as session:
+        on = "" if database.engine.dialect.name == "sqlite" else " ON access_audit"
+        session.execute(text(f"DROP TRIGGER access_audit_no_{'change' if on else 'delete'}{on}"))
+        session.execute(text("DELETE FROM access_audit WHERE sequence <= 3"))
+    found = [each for each in checked(database, tmp_path).damage if each.kind is not Harm.GUARD_MISSING]
+    assert [(each.reference, each.sequence, each.kind) for each in found] == [("audit", 4, Harm.MISSING)]
+    with database.read() as session:
+        assert audit.verify(session).damage == "Entry 3 of the audit is missing."
