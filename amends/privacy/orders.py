@@ -8,14 +8,15 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from amends.access.people import SignedIn
+from amends.outbox.reminders import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 GONE = "(erased)"
 """What stands where words stood, so that nobody takes an empty place for a fault."""
-RETENTION = SignedIn("retention", "Retention", frozenset())
-"""Who erases what is past its time."""
+RETENTION = SignedIn(OURS, "Amends", frozenset())
+"""Who erases what is past its time: nobody in particular."""
 _number = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{0,39}")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.settings import Settings
 
-SOURCE = "retention"
+SOURCE = "outbox"
 AT_A_TIME = 500
 """Rows in one transaction, so that nobody waits long."""
 

@@ -140,7 +140,7 @@ def test_it_is_done_once_a_night_and_not_by_day_before(room):
     early = ONLY_THEN.replace(hour=0)
     assert not tonight(room.database, limit, early)
     assert tonight(room.database, limit, ONLY_THEN)
-    assert (room.last.kind, room.last.actor_id) == ("erased", "retention")
+    assert (room.last.kind, room.last.actor_id) == ("erased", "amends")
     assert not tonight(room.database, limit, ONLY_THEN)
     assert tonight(room.database, limit, ONLY_THEN + timedelta(days=1))
 
