@@ -138,6 +138,7 @@ class Register:
                 "drills": Drill,
                 "in_address": in_address,
                 "here": filter_.query(sort=in_address),
+                "previous": filter_.query(sort=in_address, cursor=found.previous) if found.previous else "",
                 "next": filter_.query(sort=in_address, cursor=found.next) if found.next else "",
                 "further": bool(cursor),
             }

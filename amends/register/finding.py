@@ -31,7 +31,7 @@ SIZE = 25
 COUNTED = 100
 """So many are counted; more are 'more than'."""
 
-_cursor = re.compile(r"(?:(n|o)|s([0-3-]))\.(\d{1,19})")
+_cursor = re.compile(r"(-?)(?:(n|o)|s([0-3-]))\.(\d{1,19})")
 
 
 class Sort(StrEnum):
@@ -44,19 +44,21 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Found:
-    """A page of incidents, with the place of each, and the cursor of the next page if there is one."""
+    """A page of incidents, with the place of each, and the cursors of the next page and of the one before."""
 
     incidents: Sequence[Incident]
     places: Sequence[int]
     next: str
+    previous: str = ""
 
 
 @dataclass(frozen=True)
 class _From:
-    """Where a page begins: after this place, at this level when sorted by levels."""
+    """Where a page begins: after this place, at this level when sorted by levels; `back`: where it ends, before it."""
 
     level: str
     place: int | None
+    back: bool = False
 
 
 def sort_of(text: str) -> Sort:
@@ -86,7 +88,7 @@ def page(
 
     Args:
         zone: of the days that the filter names.
-        cursor: `Found.next` of the page before, of the same filter and order; empty for the first page.
+        cursor: `Found.next` or `Found.previous` of another page, of the same filter and order; empty for the first.
 
     Raises:
         BadFilter: the cursor is broken, or belongs to another order.
@@ -94,12 +96,16 @@ def page(
     begin = _begin(cursor, sort)
     asked = wanted(filter_, viewer, now, zone)
     found = _sorted(session, asked, filter_, sort, begin, size + 1)
-    kept = found[:size]
+    kept, more = found[:size], len(found) > size
+    if begin.back:
+        kept.reverse()
     rows = {one.id: one for one in session.scalars(select(Incident).where(Incident.id.in_([one[1] for one in kept])))}
-    following = ""
-    if len(found) > size:
-        following = f"{sort[0]}{kept[-1][2]}.{kept[-1][0]}"
-    return Found([rows[one[1]] for one in kept], [one[0] for one in kept], following)
+    return Found(
+        [rows[one[1]] for one in kept],
+        [one[0] for one in kept],
+        next=f"{sort[0]}{kept[-1][2]}.{kept[-1][0]}" if kept and (more or begin.back) else "",
+        previous=f"-{sort[0]}{kept[0][2]}.{kept[0][0]}" if kept and (more if begin.back else cursor) else "",
+    )
 
 
 def every(
@@ -140,7 +146,7 @@ def _sorted(
 ) -> list[tuple[int, int, str]]:
     """Places, ids and levels; the levels are empty unless they are sorted by."""
     if sort is not Sort.SERIOUS:
-        newest_first = sort is Sort.NEWEST
+        newest_first = (sort is Sort.NEWEST) is not begin.back
         if begin.place is not None:
             low, high = (0, begin.place) if newest_first else (begin.place + 1, LAST_PLACE)
             asked = asked.between(low, high)
@@ -148,13 +154,15 @@ def _sorted(
     found: list[tuple[int, int, str]] = []
     order = [str(level) for level in reversed(LEVELS) if not filter_.levels or level in filter_.levels]
     signs = [*order, *([] if filter_.levels else ["-"])]
+    if begin.back:
+        signs.reverse()
     if begin.level in signs:
         signs = signs[signs.index(begin.level) :]
     for sign in signs:
         part = asked.also("level", NO_LEVEL if sign == "-" else sign)
         if begin.place is not None and sign == begin.level:
-            part = part.between(0, begin.place)
-        found += [(*one, sign) for one in places(session, part, limit - len(found), newest_first=True)]
+            part = part.between(begin.place + 1, LAST_PLACE) if begin.back else part.between(0, begin.place)
+        found += [(*one, sign) for one in places(session, part, limit - len(found), newest_first=not begin.back)]
         if len(found) >= limit:
             break
     return found
@@ -164,6 +172,6 @@ def _begin(cursor: str, sort: Sort) -> _From:
     if not cursor:
         return _From("", None)
     parts = _cursor.fullmatch(cursor)
-    if parts is None or cursor[0] != sort[0] or int(parts[3]) > LAST_PLACE:
+    if parts is None or cursor.lstrip("-")[0] != sort[0] or int(parts[4]) > LAST_PLACE:
         raise BadFilter("This address of a further page is broken. Go back to the first page of the list.")
-    return _From(parts[2] or "", int(parts[3]))
+    return _From(parts[3] or "", int(parts[4]), back=bool(parts[1]))

@@ -22,6 +22,8 @@ Its value goes up when the register is made in another way, so that what was mad
 """
 NO_LEVEL = "none"
 """The level of an incident that has no advice yet."""
+RAN_OUT = ("ran out", "yes")
+"""A step of this incident was done after its time, or not at all. It stays, so that it is known when it is closed."""
 SPAN_BITS = 20
 SPANS = 1 << 48
 """Behind all other marks: those of spans of 2**20 seconds, twelve days, in which incidents were reported."""
@@ -44,17 +46,24 @@ def tags_of(incident: Incident) -> set[tuple[str, str]]:
 
 
 def marks_of(
-    incident: Incident, tags: Iterable[tuple[str, str]], involved: Iterable[str], *, late: bool
+    incident: Incident,
+    tags: Iterable[tuple[str, str]],
+    involved: Iterable[str],
+    *,
+    late: bool,
+    ran_out: bool = False,
 ) -> frozenset[int]:
     """All marks of an incident.
 
     Args:
         tags: as `tags_of` gives them.
         involved: ids of those who take part.
-        late: whether a deadline or a step ran out before it was done.
+        late: whether a deadline or a step runs late, or, of a closed incident, ran out before it was done.
+        ran_out: whether a step ran out before it was done, at any time.
     """
     span = SPANS + (int(incident.reported_at.timestamp()) >> SPAN_BITS)
-    return frozenset([span, *(mark(kind, value) for kind, value in _all(incident, tags, involved, late=late))])
+    ran = [mark(*RAN_OUT)] if ran_out else []
+    return frozenset([span, *ran, *(mark(kind, value) for kind, value in _all(incident, tags, involved, late=late))])
 
 
 def _all(

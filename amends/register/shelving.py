@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, event, insert, select, update
+from sqlalchemy import column, delete, event, insert, select, table, update
 from sqlalchemy.orm import Session
 
-from amends.incidents.advice import EVERY, open_steps_of
 from amends.incidents.models import Incident, Involved, Participant, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
-from amends.register.marks import marks_of, tags_of
-from amends.register.tables import SECOND_BITS, Running, Shelved, ShelvedText, Tag
+from amends.register.marks import RAN_OUT, mark, marks_of, tags_of
+from amends.register.running import is_too_late, keep_running, ran_out
+from amends.register.tables import SECOND_BITS, Shelved, ShelvedText, Tag
 from amends.register.terms import terms_of
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ WRITTEN = ("text", "words", "asked", "draft", "reason", "statement", "name", "we
 OURS = frozenset([Kind.EXPLAINED, Kind.RESUMED, Kind.ABANDONED, Kind.REMINDED, Kind.SNOOZED])
 """Kinds of entries whose words are the assistant's."""
 NO_ADVICE = -1
-HUMAN = "human"
-HUMAN_WITHIN = timedelta(minutes=10)
-"""So soon a lead should have taken over when somebody asked for a human."""
+STORY_PARTS = ("title", "context")
 
 _CHANGED = "register_changed"
+_story = table("story", column("incident_id"), column("introduction"), column("items"))
+"""The story of an incident, which `amends.review` keeps; that lies above this package and imports it."""
 
 
 def place_of(incident: Incident) -> int:
@@ -78,11 +78,15 @@ def shelve(session: Session, incident: Incident, at: datetime, *, anew: bool = F
     tags = tags_of(incident)
     seen = 0 if before is None or anew else before.through
     words, asked_at, through = _written(session, incident, seen)
-    due_at = _keep_running(session, incident, asked_at, at)
+    due_at, gone = keep_running(session, incident, asked_at, at)
+    if before is None or anew:
+        too_late = ran_out(incident, at)
+    else:
+        too_late = mark(*RAN_OUT) in before.marks or any(is_too_late(incident, row, at) for row in gone)
     _keep_tags(session, incident, tags)
     names = session.scalars(select(Involved.participant_id).where(Involved.incident_id == incident.id))
-    late = _was_late(incident, due_at, at)
-    marks = marks_of(incident, tags, names, late=late)
+    late = _was_late(incident, due_at, at) or (too_late and incident.closed_at is not None)
+    marks = marks_of(incident, tags, names, late=late, ran_out=too_late)
     values = {
         "marks": marks,
         "open_level": _open_level(incident),
@@ -111,45 +115,6 @@ def _keep_tags(session: Session, incident: Incident, tags: set[tuple[str, str]])
         session.execute(
             insert(Tag), [{"kind": kind, "value": value, "incident_id": incident.id} for kind, value in sorted(fresh)]
         )
-
-
-def _keep_running(session: Session, incident: Incident, asked_at: datetime | None, at: datetime) -> datetime | None:
-    """Keep what runs as it is now; the first that runs out.
-
-    A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious. Who asked
-    for a human waits until a lead takes over.
-
-    Args:
-        asked_at: when a human was asked for, if that is new.
-    """
-    wanted = {(one["kind"], one["code"]): one for one in _running(incident, at)}
-    rows = session.scalars(select(Running).where(Running.incident_id == incident.id)).all()
-    if incident.lead_id is None and incident.state in OPEN_STATES:
-        human = next((row.due_at for row in rows if row.kind == HUMAN), asked_at and asked_at + HUMAN_WITHIN)
-        if human:
-            wanted[HUMAN, HUMAN] = {"kind": HUMAN, "code": HUMAN, "title": "a human was asked for", "due_at": human}
-    for row in rows:
-        one = wanted.pop((row.kind, row.code), None)
-        if one is None:
-            session.delete(row)
-        elif row.kind == "deadline" or one["due_at"] < row.due_at:
-            row.title, row.due_at = one["title"], one["due_at"]
-    session.add_all(Running(incident_id=incident.id, **one) for one in wanted.values())
-    session.flush()
-    query = select(Running.due_at).where(Running.incident_id == incident.id).order_by(Running.due_at).limit(1)
-    return session.scalars(query).first()
-
-
-def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
-    if incident.state not in OPEN_STATES or incident.decision is None:
-        return
-    for one in json.loads(incident.decision)["deadlines"]:
-        if one["due"] is not None:
-            due_at = datetime.fromisoformat(one["due"])
-            yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
-    due_at = at + EVERY[min(max(incident.level or 0, 0), 3)]
-    for step in open_steps_of(incident):
-        yield {"kind": "step", "code": step["code"], "title": step["code"].replace("_", " "), "due_at": due_at}
 
 
 def _was_late(incident: Incident, due_at: datetime | None, at: datetime) -> bool:
@@ -206,6 +171,13 @@ def _keep_text(
 
 
 def _about(session: Session, incident: Incident) -> str:
-    """The names that an incident is known by: its reference, who reported it, who leads it."""
+    """What an incident is known by: its reference, who reported it, who leads it, and the words of its story."""
     people = [session.get(Participant, id_) for id_ in (incident.reporter_id, incident.lead_id) if id_]
-    return " ".join([incident.reference, *(one.name for one in people if one is not None and one.name)])
+    names = " ".join([incident.reference, *(one.name for one in people if one is not None and one.name)])
+    return "\n".join([names, *_told(session, incident)])
+
+
+def _told(session: Session, incident: Incident) -> Iterator[str]:
+    story = session.execute(select(_story.c.introduction, _story.c["items"]).where(_story.c.incident_id == incident.id))
+    for introduction, items in story:
+        yield from filter(None, [introduction, *(each[part] for each in json.loads(items) for part in STORY_PARTS)])

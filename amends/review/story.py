@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amends.incidents.models import Participant
 from amends.leads.opening import CannotAct, opened
 from amends.leads.signing import head_of
+from amends.register.shelving import changed
 from amends.review.saving import SavedMeanwhile, text_of
 from amends.review.tables import Story
 
@@ -94,4 +95,5 @@ def save_story(
     row.items = json.dumps(kept, ensure_ascii=False)
     row.saved_by, row.saved_at = actor.id, at
     session.flush()
+    changed(session, incident, at)
     return story_of(session, incident)

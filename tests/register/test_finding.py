@@ -1,6 +1,7 @@
 """Lists of incidents: what a filter leaves in, in which order, page after page."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from amends.incidents.visible import Viewer
 from amends.register import inverted
 from amends.register.filters import NOBODY, BadFilter, Drill, Filter
 from amends.register.finding import Sort, count, every, selected
+from amends.register.rebuilding import rebuild
 from tests.register.conftest import ADA, GRACE, LEAD, NOW, ZONE, decision, hours
 
 
@@ -140,6 +142,36 @@ def test_late_is_what_ran_out_and_was_not_done(records):
     assert records.found(Filter(late=True)) == [closed_late, late]
     assert records.found(Filter(late=True), now=NOW + hours(2)) == [closed_late, late, runs]
     assert in_time not in records.found(Filter(late=True), now=NOW + hours(2))
+
+
+def test_a_closed_incident_was_late_when_a_step_was_done_too_late_or_never(records):
+    made = {name: records.report(advice=decision(level=3), at=NOW) for name in ("in time", "too late", "never")}
+    for name, after in (("in time", timedelta(minutes=1)), ("too late", hours(5))):
+        done = json.dumps({"take_down": {"who": "Ada", "at": (NOW + after).isoformat()}})
+        records.change(made[name], at=NOW + after, done=done)
+    assert records.found(Filter(late=True), now=NOW + hours(6)) == [made["never"]], "what was done is not late any more"
+    for reference in made.values():
+        records.change(reference, at=NOW + hours(6), state="closed", closed_at=NOW + hours(6))
+    late = [made["never"], made["too late"]]
+    assert records.found(Filter(late=True), now=NOW + hours(7)) == late
+    rebuild(records.database)
+    assert records.found(Filter(late=True), now=NOW + hours(7)) == late
+
+
+@pytest.mark.usefixtures("six")
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("filter_", [Filter(), Filter(text="post"), Filter(levels=(1, 2, 3))])
+def test_page_after_page_leads_back_to_the_first(records, sort, filter_):
+    with records.database.read() as session:
+        pages = [records.page(session, filter_, sort=sort, size=2)]
+        while pages[-1].next:
+            pages.append(records.page(session, filter_, sort=sort, cursor=pages[-1].next, size=2))
+        back = [pages[-1]]
+        while back[-1].previous:
+            back.append(records.page(session, filter_, sort=sort, cursor=back[-1].previous, size=2))
+    assert len(pages) > 1
+    assert [each.places for each in back[::-1]] == [each.places for each in pages]
+    assert [each.next for each in back[::-1]] == [each.next for each in pages]
 
 
 def test_who_leads(records):

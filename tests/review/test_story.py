@@ -1,9 +1,14 @@
 """A story is a choice of entries that never changes the trail; nobody saves over words they have not seen."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from amends.incidents import record
+from amends.incidents.visible import Viewer
 from amends.leads import acts
+from amends.register.filters import Filter
+from amends.register.finding import page
 from amends.review.saving import SavedMeanwhile
 from amends.review.story import Chapter, save_story, story_of
 from tests.leads.conftest import BO, GRACE, LIN, NOW
@@ -71,3 +76,16 @@ def test_words_are_kept_at_a_length_and_titles_on_one_line(room):
     assert account.chapters[0].title.startswith("A title yyy")
     assert len(account.chapters[0].title) == 200
     assert account.chapters[0].context == "c\nd"
+
+
+def test_an_incident_is_found_by_the_words_of_its_story(room):
+    save(room, introduction="It began with a zebra.", chapters=(Chapter(1, "The giraffe", "An okapi was near."),))
+    assert [found(room, word) for word in ("zebra", "giraffe", "okapi")] == [[room.reference]] * 3
+    save(room, introduction="It began.", chapters=(), seen=1)
+    assert found(room, "zebra") == []
+
+
+def found(room, word):
+    with room.database.read() as session:
+        list_ = page(session, Filter(text=word), Viewer(GRACE.id, lead=True), NOW, ZoneInfo("Europe/London"))
+        return [one.reference for one in list_.incidents]

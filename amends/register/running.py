@@ -1,0 +1,87 @@
+"""What runs in an incident: deadlines, steps, and somebody who asked for a human; and what ran out."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from amends.incidents.advice import EVERY, open_steps_of
+from amends.incidents.record import OPEN_STATES
+from amends.register.tables import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
+
+    from amends.incidents.models import Incident
+
+HUMAN = "human"
+HUMAN_WITHIN = timedelta(minutes=10)
+"""So soon a lead should have taken over when somebody asked for a human."""
+
+
+def keep_running(
+    session: Session, incident: Incident, asked_at: datetime | None, at: datetime
+) -> tuple[datetime | None, list[Running]]:
+    """Keep what runs as it is now; when the first runs out, and what runs no more.
+
+    A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious. Who asked
+    for a human waits until a lead takes over.
+
+    Args:
+        asked_at: when a human was asked for, if that is new.
+    """
+    wanted = {(one["kind"], one["code"]): one for one in _running(incident, at)}
+    rows = session.scalars(select(Running).where(Running.incident_id == incident.id)).all()
+    if incident.lead_id is None and incident.state in OPEN_STATES:
+        human = next((row.due_at for row in rows if row.kind == HUMAN), asked_at and asked_at + HUMAN_WITHIN)
+        if human:
+            wanted[HUMAN, HUMAN] = {"kind": HUMAN, "code": HUMAN, "title": "a human was asked for", "due_at": human}
+    gone = []
+    for row in rows:
+        one = wanted.pop((row.kind, row.code), None)
+        if one is None:
+            session.delete(row)
+            gone.append(row)
+        elif row.kind == "deadline" or one["due_at"] < row.due_at:
+            row.title, row.due_at = one["title"], one["due_at"]
+    session.add_all(Running(incident_id=incident.id, **one) for one in wanted.values())
+    session.flush()
+    query = select(Running.due_at).where(Running.incident_id == incident.id).order_by(Running.due_at).limit(1)
+    return session.scalars(query).first(), gone
+
+
+def is_too_late(incident: Incident, row: Running, at: datetime) -> bool:
+    """Whether what runs no more had run out; a step that is advised no more does not count, nor do deadlines here."""
+    ended = row.kind == HUMAN or incident.closed_at is not None or row.code in json.loads(incident.done)
+    return row.kind != "deadline" and ended and row.due_at < at
+
+
+def ran_out(incident: Incident, at: datetime) -> bool:
+    """The same from the record alone: as if all steps had run from the last advice on, which was at `at`."""
+    due_at = at + _time_for(incident)
+    done = [datetime.fromisoformat(each["at"]) for each in json.loads(incident.done).values()]
+    if incident.closed_at is not None and open_steps_of(incident):
+        done.append(incident.closed_at)
+    return any(time > due_at for time in done)
+
+
+def _time_for(incident: Incident) -> timedelta:
+    """How long a step may take."""
+    return EVERY[min(max(incident.level or 0, 0), 3)]
+
+
+def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
+    if incident.state not in OPEN_STATES or incident.decision is None:
+        return
+    for one in json.loads(incident.decision)["deadlines"]:
+        if one["due"] is not None:
+            due_at = datetime.fromisoformat(one["due"])
+            yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
+    due_at = at + _time_for(incident)
+    for step in open_steps_of(incident):
+        yield {"kind": "step", "code": step["code"], "title": step["code"].replace("_", " "), "due_at": due_at}
