@@ -249,7 +249,7 @@ def test_what_cannot_be_read_is_said_with_its_name(world, path, query, says):
     assert says in problem_of(answer, 400, "bad-request")
 
 
-@pytest.mark.parametrize("hostile", ["../../etc/passwd", "%2e%2e", "<script>", "'; DROP TABLE incident; --", "é" * 3000])
+@pytest.mark.parametrize("hostile", ["../../etc/passwd", "%2e%2e", "<script>", "'; DROP TABLE incident --", "é" * 3000])
 def test_hostile_references_and_names_find_nothing(world, hostile):
     for address in ("/incidents/{}", "/incidents/{}/trail", "/flows/{}", "/policies/{}", "/exports/incidents/{}"):
         answer = world.get("auditor", address.format(quote(hostile, safe="")))

@@ -38,6 +38,7 @@ def problem_of(answer, status, kind):
     assert set(body) == {"type", "title", "status", "detail"}
     assert (body["type"], body["status"]) == (f"urn:amends:problem:{kind}", status)
     assert answer.headers["cache-control"] == "no-store"
+    assert "set-cookie" not in answer.headers
     return body["detail"]
 
 
@@ -116,10 +117,16 @@ def test_each_incident_is_there_for_those_who_may_see_it(world, address, who):
             detail = problem_of(answer, 404, "not-found")
             none = problem_of(world.ask(who, address, "INC-2031-9999"), 404, "not-found")
             assert none == detail.replace(world.references[kind], "INC-2031-9999"), kind
-        elif "{number}" in address:
-            problem_of(answer, 404, "not-found")
         else:
             assert answer.status_code == 200, (kind, answer.text)
+            assert answer.headers["cache-control"] == "no-store"
+            assert "set-cookie" not in answer.headers
+
+
+def test_a_file_is_not_reached_through_another_incident(world):
+    for number in (world.files["restricted"], 0, 10**8, "1e3", "x", "..%2f..%2fetc"):
+        answer = world.get("lead", f"/incidents/{world.references['open']}/evidence/{number}")
+        problem_of(answer, 404, "not-found")
 
 
 @pytest.mark.parametrize("who", PEOPLE)

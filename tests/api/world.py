@@ -21,7 +21,7 @@ from tests.console.test_permissions import KINDS, MARK, NOW, PEOPLE, SECRET, rep
 PEOPLE = {who: person for who, person in PEOPLE.items() if person is not None}
 """Who a program acts as: the role and the id."""
 SETTINGS = Settings(_env_file=None)
-FILLED = {"number": "1", "clause": "SM-2.3"}
+CLAUSE = "SM-2.3"
 MARKS = {"restricted": {"restricted": True}, "signed_off": {"signed_off_at": NOW}, "drill": {"drill": True}}
 
 
@@ -50,6 +50,7 @@ class World:
             record.involve(session, restricted, "web:named", NOW)
             actor = Actor("web:reporter", "Rea Reporter", "web", NOW)
             recording.write(session, SETTINGS, restricted, Kind.NOTE_ADDED, {"text": "Named"}, actor=actor, at=NOW)
+        self.files = {kind: self.keep_file(kind) for kind in KINDS}
         self.secrets = {
             who: token_for(database, role, id=id_, name=f"Person {who}") for who, (role, id_) in PEOPLE.items()
         }
@@ -71,7 +72,8 @@ class World:
         """The address with everything filled in."""
         part = "/policies" if address.startswith("/policies") else "/flows"
         filled = {
-            **FILLED,
+            "clause": CLAUSE,
+            "number": str(self.files.get(kind, 1)),
             "name": "social_media" if part == "/policies" else "problem_post",
             "version": self.versions[part],
             "reference": self.references.get(kind, kind),
