@@ -86,6 +86,7 @@ class TakingOut:
             "made_at": utc_text(at),
             "made_by": person.name,
             "filter": filter_.query(sort=sort),
+            "record": await asyncio.to_thread(lists.end_of, self.database),
         }
         return _download(lists.as_json(every, about), "application/json", name)
 

@@ -88,6 +88,7 @@ def list_(
             viewed(session, who, What.EXPORTED_LIST, form, now, details)
         parts = lists.parts(database, filter_, _viewer(who), now, settings.zone, order)
         about = {"organisation": settings.organisation, "made_at": utc_text(now), "made_by": who.name, **details}
+        about["record"] = lists.end_of(database)
         pieces = lists.as_csv(parts) if form is Form.CSV else lists.as_json(parts, about)
         if out is None:
             _print(pieces)

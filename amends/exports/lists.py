@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.exports import cells
+from amends.incidents import seals
 from amends.incidents.advice import left_of, override_of, steps_of
 from amends.incidents.models import Participant, utc_text
 from amends.register.finding import Sort, page
@@ -68,6 +69,12 @@ def as_csv(found: Iterable[Rows]) -> Iterator[bytes]:
     yield (cells.BOM + cells.lines([COLUMNS])).encode()
     for part in found:
         yield cells.lines([_cell(row[name]) for name in COLUMNS] for row in part).encode("utf-8", "replace")
+
+
+def end_of(database: Database) -> str:
+    """Where the record ends now, as `NUMBER:SEAL`: what was taken out can be told from what came later."""
+    with database.read() as session:
+        return "{}:{}".format(*seals.head(session))
 
 
 def as_json(found: Iterable[Rows], about: Mapping[str, Any]) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ from amends.access import audit
 from amends.exports import lists
 from amends.exports.verifier import Check, opened
 from amends.incidents import record as incident_record
+from amends.incidents import seals
 from amends.leads import acts
 from tests.console.leads import sign_in, signed_in
 from tests.console.whole import SETTINGS, WHEN, WORDS, whole_incident
@@ -55,7 +56,8 @@ def test_a_bundle_is_taken_out_is_whole_and_is_in_the_audit(desk, record, refere
     assert check.damage == []
     (entry,) = audited(record, "exported_incident")
     assert (entry.reference, entry.name) == (reference, "Grace Hopper")
-    assert json.loads(entry.details) == {"entries": check.entries, "head": check.head, "manifest": check.manifest}
+    hashes = {"head": check.head, "manifest": check.manifest, "record": check.record}
+    assert json.loads(entry.details) == {"entries": check.entries, **hashes}
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         manifest = json.loads(bundle.read(f"{reference}/manifest.json"))
         assert manifest["made_by"]["name"] == "Grace Hopper"
@@ -74,6 +76,9 @@ def test_lists_are_taken_out_with_the_filter_of_the_page_and_are_in_the_audit(de
     whole = as_json.json()
     assert (whole["incidents"], whole["count"], whole["made_by"]) == ([], 0, "Grace Hopper")
     assert whole["filter"] == "state=closed&sort=newest"
+    with record.read() as session:
+        end = seals.head(session)
+    assert whole["record"] == f"{end.number}:{end.seal}"
     first, second = audited(record, "exported_list")
     assert (first.reference, json.loads(first.details)["rows"]) == ("csv", 1)
     assert json.loads(second.details) == {"filter": "state=closed&sort=newest", "rows": 0}
