@@ -6,13 +6,15 @@ as a whole when it is stopped, and says that it is ready only when the first mes
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import warnings
+from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
-from sanic.response import HTTPResponse, raw
+from sanic.response import HTTPResponse, empty, raw
 
 from actions.service import assistant
 from amends import logs, production
@@ -20,6 +22,9 @@ from amends.flows import FlowError
 from amends.incidents.database import RecordUnavailable
 from amends.policies import PolicyError
 from amends.settings import Settings
+
+if TYPE_CHECKING:
+    from sanic.request import Request
 
 
 async def figures(_request: object) -> HTTPResponse:
@@ -42,9 +47,16 @@ def main() -> int:
     executor.register_package("actions.form")
     executor.register_package("actions.commands")
     app = create_app(executor, cors_origins=[])
+    app.add_route(encode_ahead, "/ahead", methods=["POST"])
     app.add_route(figures, "/metrics")
     app.run(host="127.0.0.1", port=settings.actions_port, single_process=True, access_log=False, motd=False)
     return 0
+
+
+async def encode_ahead(request: Request) -> HTTPResponse:
+    """Encode what was typed while Rasa still looks at it, so that the action that follows need not."""
+    await asyncio.to_thread(assistant().encode_ahead, request.body.decode("utf-8", "replace"))
+    return empty()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from amends.conversation import (
 )
 from amends.conversation.replies import FailureReply, Reply, TextReply
 from amends.conversation.talk import Talk, Tools, waits
+from amends.conversation.turn import clean
 from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
@@ -132,6 +133,11 @@ class Assistant:
         self._tools.shelf.understanding(flow)
         self._tools.shelf.search()
         next_question(flow, {}, self._tools.settings.flow_settings)
+
+    def encode_ahead(self, text: str) -> None:
+        """Encode words that a turn will be about in a moment."""
+        shelf = self._tools.shelf
+        shelf.understanding(shelf.flow()).encode_ahead(clean(text)[0])
 
     def _read_ahead(self, turn: Turn) -> None:
         """Encode the words before the transaction begins, which keeps the others waiting while it lasts."""

@@ -47,6 +47,7 @@ class Case:
         """Understood and not confirmed: question -> {"value", "words"}, and under "" other details."""
         self.history: list[dict[str, Any]] = json.loads(incident.history)
         self.done: dict[str, dict[str, str]] = json.loads(incident.done)
+        self._takes_part = False
 
     @property
     def talk(self) -> Talk:
@@ -168,7 +169,9 @@ class Case:
             supersedes=supersedes,
             clauses=tuple(clauses),
         )
-        record.involve(self.talk.session, self.incident, turn.actor_id, self.talk.at)
+        if not self._takes_part:
+            record.involve(self.talk.session, self.incident, turn.actor_id, self.talk.at)
+            self._takes_part = True
         notices.happened(self.talk.session, self.talk.tools.settings, self.incident, kind, self.talk.at)
         shelving.changed(self.talk.session, self.incident, self.talk.at)
 

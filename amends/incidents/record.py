@@ -76,9 +76,10 @@ def once(session: Session, key: str, work: Callable[[], Any], at: datetime) -> A
 
 def ensure_participant(session: Session, id_: str, name: str, at: datetime) -> Participant:
     """The participant with this id, known from now on; a new name replaces the old one."""
-    values = {"id": id_, "name": name, "first_seen": at}
-    _insert_unless_there(session, Participant, values, ["id"])
-    participant = session.get_one(Participant, id_)
+    participant = session.get(Participant, id_)
+    if participant is None:
+        _insert_unless_there(session, Participant, [{"id": id_, "name": name, "first_seen": at}], ["id"])
+        participant = session.get_one(Participant, id_)
     if name and participant.name != name:
         participant.name = name
     return participant
@@ -86,8 +87,11 @@ def ensure_participant(session: Session, id_: str, name: str, at: datetime) -> P
 
 def ensure_conversation(session: Session, id_: str, participant_id: str, at: datetime) -> Conversation:
     """The conversation with this id, begun now if it is new."""
+    conversation = session.get(Conversation, id_)
+    if conversation is not None:
+        return conversation
     values = {"id": id_, "participant_id": participant_id, "started_at": at}
-    _insert_unless_there(session, Conversation, values, ["id"])
+    _insert_unless_there(session, Conversation, [values], ["id"])
     return session.get_one(Conversation, id_)
 
 
@@ -134,7 +138,7 @@ def open_incident(
 def involve(session: Session, incident: Incident, participant_id: str, at: datetime) -> None:
     """Let a known participant see an incident from now on, because they take part in it."""
     values = {"incident_id": incident.id, "participant_id": participant_id, "since": at}
-    _insert_unless_there(session, Involved, values, ["incident_id", "participant_id"])
+    _insert_unless_there(session, Involved, [values], ["incident_id", "participant_id"])
 
 
 def lock(session: Session, incident_id: int) -> Incident:
@@ -171,13 +175,16 @@ def count_of(session: Session, flow_id: str) -> int:
 def remember_flow(session: Session, flow: Flow, at: datetime) -> None:
     """Keep the text of a flow version for ever."""
     values = {"hash": flow.version, "flow_id": flow.id, "source": flow.source, "first_used_at": at}
-    _insert_unless_there(session, FlowVersion, values, ["hash"])
+    _insert_unless_there(session, FlowVersion, [values], ["hash"])
 
 
 def remember_clauses(session: Session, clauses: Iterable[tuple[str, str, str]], at: datetime) -> None:
     """Keep clauses as they were shown: each an id, a version (hash) and its content."""
-    for clause_id, version, body in clauses:
-        values = {"hash": version, "clause_id": clause_id, "body": body, "first_used_at": at}
+    values = [
+        {"hash": version, "clause_id": clause_id, "body": body, "first_used_at": at}
+        for clause_id, version, body in sorted(clauses, key=lambda one: one[1])  # in one order: nobody waits in a ring
+    ]
+    if values:
         _insert_unless_there(session, ClauseVersion, values, ["hash"])
 
 
@@ -209,8 +216,8 @@ def _next_number(session: Session, year: int) -> int:
     return number
 
 
-def _insert_unless_there(session: Session, table: Any, values: dict[str, Any], key: list[str]) -> None:
-    session.execute(_insert(session)(table).values(**values).on_conflict_do_nothing(index_elements=key))
+def _insert_unless_there(session: Session, table: Any, rows: list[dict[str, Any]], key: list[str]) -> None:
+    session.execute(_insert(session)(table).values(rows).on_conflict_do_nothing(index_elements=key))
 
 
 def _insert(session: Session) -> Any:

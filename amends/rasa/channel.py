@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
 
+from amends.rasa.ahead import Ahead
 from amends.rasa.bodies import parsed, read_body
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class GuardedChannel(InputChannel):
         if not token or token.startswith("${"):  # the second is what Rasa makes of a variable in quotes
             raise RasaException("BOT_TOKEN is empty. Set it in .env to a long random text, or let 'make run' do it.")
         self._token = token.encode()
+        self._ahead = Ahead(os.environ.get("ACTIONS_PORT", ""))
 
     @classmethod
     def name(cls) -> str:
@@ -72,7 +75,10 @@ class GuardedChannel(InputChannel):
             except ValueError as error:
                 return _refusal(str(error), 400)
             collector = CollectingOutputChannel()
-            message = UserMessage(text, collector, sender, parsed(text), self.name(), metadata=metadata)
+            press = parsed(text)
+            if press is None:
+                await self._ahead.tell(text)
+            message = UserMessage(text, collector, sender, press, self.name(), metadata=metadata)
             try:
                 await on_new_message(message)
             except asyncio.CancelledError:

@@ -92,6 +92,10 @@ class Features:
         """The features of texts; shape (texts, features)."""
         return self._join(texts, self._encoder.encode(texts))
 
+    def encode_ahead(self, texts: Sequence[str]) -> None:
+        """Have the encoder work on texts that are asked for soon."""
+        self._encoder.encode(texts)
+
     def of_fixed(self, texts: Sequence[str]) -> Floats:
         """As `of`, for texts that come again at every start."""
         return self._join(texts, self._encoder.encode_fixed(texts))

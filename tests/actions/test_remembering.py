@@ -1,6 +1,10 @@
 """The encoder that remembers gives what the encoder gives."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
+import pytest
 
 from amends.conversation import remembering
 from amends.conversation.remembering import RememberingEncoder
@@ -31,3 +35,43 @@ def test_a_text_is_encoded_once_and_what_is_old_is_forgotten(encoder, monkeypatc
     mine.encode(["c"])
     mine.encode(["a"])
     assert asked == ["a", "b", "c", "a"]
+
+
+def test_what_is_being_encoded_in_another_thread_is_waited_for_and_not_encoded_again(encoder):
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    class Slow:
+        version, plain = encoder.version, encoder.plain
+
+        def encode(self, texts):
+            calls.append(list(texts))
+            begun.set()
+            assert go_on.wait(10)
+            return encoder.encode(texts)
+
+    remembering = RememberingEncoder(Slow())
+    with ThreadPoolExecutor(2) as pool:
+        ahead = pool.submit(remembering.encode, ["we tweeted the wrong date"])
+        assert begun.wait(10)
+        turn = pool.submit(remembering.encode, ["we tweeted the wrong date"])
+        go_on.set()
+        assert np.array_equal(ahead.result(10), turn.result(10))
+    assert calls == [["we tweeted the wrong date"]]
+
+
+def test_an_encoding_that_failed_is_tried_again(encoder):
+    class Failing:
+        version, plain = encoder.version, encoder.plain
+        fails = True
+
+        def encode(self, texts):
+            if self.fails:
+                raise MemoryError
+            return encoder.encode(texts)
+
+    inside = Failing()
+    remembering = RememberingEncoder(inside)
+    with pytest.raises(MemoryError):
+        remembering.encode(["a text"])
+    inside.fails = False
+    assert np.array_equal(remembering.encode(["a text"]), encoder.encode(["a text"]))

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import urllib.request
 
 import pytest
 import yaml
@@ -102,3 +103,10 @@ def test_only_our_own_buttons_keep_their_slash(found):
         '/press{"x":"y"}': "\N{HORIZONTAL ELLIPSIS}",
         "a": "a",
     }
+
+
+def test_the_action_server_takes_any_bytes_as_a_text_to_encode_ahead(servers):
+    for body in (b"we tweeted the wrong date", b"", b"\xff\x00", b"x" * 20_000):
+        request = urllib.request.Request(f"http://127.0.0.1:{servers.actions_port}/ahead", data=body, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            assert answer.status == 204
