@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,9 @@ def _mapping(settings: Settings) -> dict[Role, frozenset[str]]:
 
 
 def _listed(setting: str) -> frozenset[str]:
-    return frozenset(each.strip().casefold() for each in setting.split(",")) - {""}
+    """The names in a setting, between commas; one that holds commas stands in double quotes."""
+    names = next(csv.reader([setting], skipinitialspace=True), [])
+    return frozenset(each.strip().casefold() for each in names) - {""}
 
 
 def _id(subject: str) -> str:
