@@ -101,6 +101,8 @@ class Watching:
 
     def _backlog(self, registry: CollectorRegistry) -> None:
         with self.database.read() as session:
+            fits = standing(session, datetime.now(UTC)).well
+            _gauge(registry, "amends_record_fits", "Whether the record was checked of late, and nothing found.", fits)
             for each in backlog.look(session):
                 _gauge(registry, f"amends_{each.name}_waiting", f"{each.what} that wait.", each.waiting)
                 _gauge(registry, f"amends_{each.name}_oldest_seconds", "How long the oldest waits.", each.oldest)

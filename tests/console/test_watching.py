@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from amends import logs
 from amends.console.app import create_app
 from amends.incidents import deliveries
+from amends.integrity.tables import RecordCheck
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound, Outgoing
 from tests.console.fake_bot import running_bot, settings_for
@@ -59,11 +60,21 @@ def test_figures_say_what_is_up_and_what_waits(desk, database):
             session.add(Inbound(key="i1", handled_at=before, set_aside=True, **row))
         found = figures(client.get("/metrics"))
     assert (found["amends_bot_up",], found["amends_record_up",]) == (1, 1)
+    assert found["amends_record_fits",] == 1
     assert found["amends_messages_waiting",] == 1
     assert 290 < found["amends_messages_oldest_seconds",] < 400
     assert (found["amends_outgoing_waiting",], found["amends_outgoing_set_aside",]) == (1, 1)
     assert (found["amends_inbound_waiting",], found["amends_inbound_set_aside",]) == (0, 1)
     assert ("amends_slack_up",) not in found
+
+
+def test_a_record_that_does_not_fit_any_more_shows_in_the_figures(desk, database):
+    with desk() as client:
+        at, damage = datetime.now(UTC), '[{"sentence": "An entry is missing."}]'
+        with database.begin() as session:
+            row = {"day": "2026-03-02", "began_at": at, "ended_at": at, "entries": 3, "number": 3, "seal": "s"}
+            session.add(RecordCheck(damage=damage, **row))
+        assert figures(client.get("/metrics"))["amends_record_fits",] == 0
 
 
 def test_requests_are_counted_by_the_pattern_of_their_address(desk):
