@@ -19,6 +19,7 @@ from amends.exports.paper import Look
 from amends.incidents.models import utc_text
 from amends.incidents.visible import incident_for
 from amends.register.finding import COUNTED, count
+from amends.review.afterwards import afterwards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,8 @@ class TakingOut:
         with self.database.read() as session:
             incident = incident_for(session, person.viewer, reference)
             told = Book(session, incident, look.clock).page()
-            made = write_bundle(session, incident, file, told, Asked(person.id, person.name, at), look)
+            asked, after = Asked(person.id, person.name, at), afterwards(session, incident)
+            made = write_bundle(session, incident, file, told, asked, look, after)
         with self.database.begin() as session:
             viewed(session, person, What.EXPORTED_INCIDENT, incident.reference, at, made.for_audit())
         return made

@@ -98,6 +98,7 @@ def write_bundle(
     told: Mapping[str, Any],
     asked: Asked,
     look: paper.Look,
+    afterwards: Mapping[str, Any] | None = None,
 ) -> Made:
     """Write the bundle of an incident, which the caller has seen to be theirs to see.
 
@@ -108,6 +109,7 @@ def write_bundle(
         file: to write to; it need not be able to go back.
         told: the incident in words, as `amends.console.book.Book` tells it.
         look: the organisation and its time zone.
+        afterwards: what leads wrote about it afterwards, as `amends.review.afterwards` gives it.
 
     Raises:
         CannotExport: the PDF cannot be made on this machine.
@@ -124,6 +126,8 @@ def write_bundle(
         shown = [json.loads(text) for _, text in clauses]
         inside.add("record.pdf", paper.printed(told, trail, shown, asked.name, asked.at, damage, look))
         inside.add("incident.json", _json(stored.state_of(incident, names, evidence)))
+        if afterwards:
+            inside.add("afterwards.json", _json(afterwards))
         inside.add("trail.json", _json({"reference": incident.reference, "entries": trail}))
         end = seals.head(session)
         record = {"number": end.number, "seal": end.seal}

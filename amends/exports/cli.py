@@ -29,6 +29,7 @@ from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for
 from amends.register.filters import BadFilter, Filter
 from amends.register.finding import sort_of
+from amends.review.afterwards import afterwards
 from amends.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def incident(
         path = out or Path(f"{found.reference}-evidence.zip")
         with _written(path) as file:
             told = Book(session, found, look.clock).page()
-            made = write_bundle(session, found, file, told, Asked(who.id, who.name, at), look)
+            asked, after = Asked(who.id, who.name, at), afterwards(session, found)
+            made = write_bundle(session, found, file, told, asked, look, after)
             with database.begin() as writing:
                 viewed(writing, who, What.EXPORTED_INCIDENT, found.reference, at, made.for_audit())
     typer.echo(f"Written: {path}")

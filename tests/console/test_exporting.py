@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from amends.exports.verifier import Check, opened
 from amends.incidents import record as incident_record
 from amends.incidents import seals
 from amends.leads import acts
+from amends.review.story import Chapter, save_story
 from tests.console.leads import sign_in, signed_in
 from tests.console.whole import SETTINGS, WHEN, WORDS, whole_incident
 
@@ -62,6 +64,24 @@ def test_a_bundle_is_taken_out_is_whole_and_is_in_the_audit(desk, record, refere
         manifest = json.loads(bundle.read(f"{reference}/manifest.json"))
         assert manifest["made_by"]["name"] == "Grace Hopper"
         assert WORDS in bundle.read(f"{reference}/trail.json").decode()
+
+
+def test_what_leads_wrote_afterwards_is_in_the_bundle(desk, record, reference, tmp_path):
+    now = datetime.now(UTC)
+    with record.begin() as session:
+        incident = incident_record.find(session, reference)
+        incident_record.ensure_participant(session, "web:grace", "Grace", now)
+        actor = acts.Actor("web:grace", "Grace", "web", now)
+        save_story(session, incident, actor, "It began on a Monday.", [Chapter(1, "The post")], 0, now)
+    with signed_in(desk, record, "Grace Hopper") as client:
+        (tmp_path / "b.zip").write_bytes(client.get(f"/incidents/{reference}/bundle.zip").content)
+    with zipfile.ZipFile(tmp_path / "b.zip") as bundle:
+        written = json.loads(bundle.read(f"{reference}/afterwards.json"))
+    assert list(written) == ["story"]
+    assert (written["story"]["introduction"], written["story"]["saved_by"]) == ("It began on a Monday.", "Grace")
+    assert written["story"]["chapters"] == [{"entry": 1, "title": "The post", "context": ""}]
+    check = Check(opened(tmp_path / "b.zip"))
+    assert check.damage == []
 
 
 def test_lists_are_taken_out_with_the_filter_of_the_page_and_are_in_the_audit(desk, record, reference):
