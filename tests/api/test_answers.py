@@ -169,6 +169,8 @@ def test_a_list_is_read_to_its_end_a_page_at_a_time_and_narrowed(world):
     assert read(drill="yes") == [world.references["drill"]]
     assert read(restricted="yes") == [world.references["restricted"]]
     assert read(state="closed") == read(q="nothingofthekind") == []
+    assert sorted(read(to="9999-12-31", drill="any")) == everything
+    assert read(**{"from": "9999-12-31"}) == read(to="0001-01-01") == []
     (one,) = world.get("auditor", "/incidents", params={"q": f"{MARK} restricted"}).json()["incidents"]
     assert MARK in one["excerpt"]
 
