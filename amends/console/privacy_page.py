@@ -146,21 +146,23 @@ class PrivacyPage:
     ) -> Response:
         by = signed_in(request)
         assert by is not None
-        found = await asyncio.to_thread(self._read, by, who[:LONGEST])
+        found = await asyncio.to_thread(self._read, by, who[:LONGEST], count="count" in request.query_params)
         done = DONE.get(request.query_params.get("done", ""), "")
         shown = {**found, "notice": notice, "typed": typed or {}, "done": done, "grounds": GROUNDS}
         return self.pages.draw(request, "privacy.html", status, **shown, who=who, page="privacy")
 
-    def _read(self, by: SignedIn, who: str) -> dict[str, Any]:
+    def _due(self, session: Session) -> list[tuple[str, retention.Due]]:
+        found = retention.due(session, self.settings, datetime.now(UTC))
+        return [(retention.IN_WORDS[each.sort], each) for each in found]
+
+    def _read(self, by: SignedIn, who: str, *, count: bool) -> dict[str, Any]:
         if who:
             with self.database.begin() as session:
                 viewed(session, by, "looked_up_person", "", datetime.now(UTC))
         with self.database.read() as session:
             standing = holds.all_now(session)
             return {
-                "due": [
-                    (retention.IN_WORDS[each.sort], each) for each in retention.due(session, self.settings, _now())
-                ],
+                "due": self._due(session) if count else (),
                 "held": [(row, name_of(session, row.participant_id)) for row in standing if row.participant_id],
                 "held_incidents": sum(row.incident_id is not None for row in standing),
                 "found": [_shown(session, by, each) for each in people.find(session, who)],
@@ -191,10 +193,6 @@ def _person(session: Session, id_: str) -> Participant:
     if person is None:
         raise CannotErase("This person is not in the record any more, so nothing was done. Look them up again.")
     return person
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def _own(request: Request) -> tuple[Form, SignedIn]:

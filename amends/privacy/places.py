@@ -132,11 +132,10 @@ PLACES: Mapping[str, Kept] = {
         plain=_columns("id incident_id due revision agreed_at next_at reminded done_at"),
     ),
     "register_text": Kept(
-        "everything that was written in an incident, once more",
+        "everything that was written in an incident, once more, and the names it is known by",
         "to find it by its words",
         INCIDENT,
-        words=_columns("words terms"),
-        names=_columns("about"),
+        words=_columns("words about terms"),
         plain=_columns("place marks"),
     ),
     "register_place": Kept(

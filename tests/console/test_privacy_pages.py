@@ -141,6 +141,13 @@ def test_an_administrator_holds_a_person(closed, admin, grace):
     assert "There is no such hold" in person_form(admin, "lift", hold="99").text
 
 
+def test_what_is_past_its_time_is_counted_when_asked(admin):
+    assert "Count what is due" in admin.get("/privacy").text
+    page = admin.get("/privacy", params={"count": "1"}).text
+    assert "0 incidents whose words are past their time (kept for ever)" in page
+    assert "0 messages that belong to no incident (kept for 90 days)" in page
+
+
 @pytest.mark.parametrize("fields", [{"person": "web:nobody"}, {"person": ""}])
 def test_who_is_not_there_is_a_sentence(incident, admin, fields):  # noqa: ARG001 - there is somebody else
     for action in ("export", "hold", "erase"):

@@ -17,7 +17,7 @@ from tests.privacy.conftest import ADMIN, LATER, NAME, ORDER, WORDS, spoken, whe
 INDEX = "register_index"
 BY_OTHERS = {
     *(("trail_payload", "body"), ("register_text", "words"), ("register_text", "terms")),
-    *(("incident", "override"), ("legal_hold", "reason"), ("follow_up", "what")),
+    *(("register_text", "about"), ("incident", "override"), ("legal_hold", "reason"), ("follow_up", "what")),
     *(("story", "introduction"), ("story", "items"), ("review", "went_well"), ("review", "to_change")),
 }
 """Where Grace and an administrator wrote something in this incident."""

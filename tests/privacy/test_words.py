@@ -1,7 +1,7 @@
 """An incident's words are erased everywhere, and the record still verifies; on SQLite and on PostgreSQL."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from amends.access import audit
@@ -11,12 +11,15 @@ from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Conversation
 from amends.incidents.verify import verify
 from amends.leads import acts
+from amends.outbox import outgoing
+from amends.outbox.tables import Outgoing
 from amends.privacy import holds
 from amends.privacy.orders import GONE, CannotErase, order_of
 from amends.privacy.places import PLACES, STAYS
 from amends.privacy.tables import LegalHold
 from amends.privacy.words import erase_words
 from amends.review import reviewing
+from amends.settings import Settings
 from tests.leads.conftest import ADA, GRACE, NOW, Room
 from tests.privacy.conftest import ADMIN, LATER, LEAD, NAME, ORDER, WORDS, spoken, where
 
@@ -73,6 +76,23 @@ def test_a_payload_that_no_entry_calls_erased_is_refused_and_one_that_was_is_not
         with pytest.raises((DBAPIError, RecordUnavailable)), room.database.begin() as session:
             session.execute(text(f"DELETE FROM trail_payload WHERE entry_id = ({which})"))
     assert verdict(room).damage == ()
+
+
+def test_cards_with_the_words_leave_slack_and_the_leads_card_is_drawn_again(room):
+    slack = {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1", "slack_leads_channel": "C9"}
+    with room.database.begin() as session:
+        incident = record.find(session, room.reference)
+        card = {"channel": "C9", "ts": "9.9", "thread": None, "body": '{"incident": 1, "here": true}'}
+        outgoing.stand(session, f"lead:{incident.id}", **card, at=NOW)
+        erase_words(session, Settings(_env_file=None, **slack), incident, LEAD, ORDER, LATER, "web")
+    with room.database.read() as session:
+        waiting = session.scalars(select(Outgoing).where(Outgoing.dead_at.is_(None)).order_by(Outgoing.id)).all()
+    assert [(each.action, each.to, each.slot) for each in waiting] == [
+        ("delete", "C1", "advice:1:slack:T1:C1:1.2"),
+        ("update", "C9", "lead:1"),
+    ]
+    assert waiting[1].body == '{"incident": 1, "here": true}'
+    assert words_of(room.database) == OTHERS
 
 
 def test_a_second_time_erases_what_was_written_since(room):
