@@ -90,7 +90,7 @@ def addresses(draw, of, *, broken):
 pairs = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), texts), texts), max_size=8)
 
 
-@often(5, short=60)
+@often(5, short=40)
 @given(address=addresses(GETS, broken=True), query=pairs)
 @example(address="/flows/%00", query=[])
 @example(address="/flows/problem_post/compare", query=[("of-version", "a\x00b")])
@@ -99,7 +99,7 @@ def test_a_page_at_any_address_with_any_question_is_an_answer(desk, address, que
         desk.ask("GET", f"{address}?{urlencode(query, errors='surrogatepass')}")
 
 
-@often(5, short=60)
+@often(5, short=40)
 @given(address=st.one_of(addresses(POSTS, broken=False), addresses(POSTS, broken=True)), fields=pairs)
 def test_a_form_with_anything_in_it_is_an_answer(desk, address, fields):
     sent = [*fields, ("csrf", desk.token), ("key", "0" * 32)]
@@ -108,7 +108,7 @@ def test_a_form_with_anything_in_it_is_an_answer(desk, address, fields):
         desk.ask("POST", address, content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
 
 
-@often(1, short=15)
+@often(1, short=10)
 @given(address=addresses(POSTS, broken=False), body=st.binary(max_size=200), kind=st.sampled_from(range(4)))
 def test_a_form_that_is_no_form_is_an_answer(desk, address, body, kind):
     kinds = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json", "")
