@@ -6,8 +6,6 @@ import asyncio
 import json
 import logging
 import os
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
@@ -77,8 +75,10 @@ class Watchman:
             await asyncio.sleep(self._every)
             try:
                 await work()
-            except (RecordUnavailable, NoKey, OSError, BrokenProcessPool) as error:
+            except (RecordUnavailable, NoKey, OSError) as error:
                 logger.warning("The record could not be watched: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next look comes; a check that never ends raises the alarm
+                logger.error("The record could not be watched: %s", type(error).__name__)  # noqa: TRY400 - no words
 
     def look(self) -> None:
         """Note the end of the record, and raise the alarm when something is wrong with it."""
@@ -98,15 +98,27 @@ class Watchman:
         day = self._day(at)
         if not await in_thread(lambda: self.claim(day, at)):
             return
-        loop = asyncio.get_running_loop()
-        url = self._database.engine.url.render_as_string(hide_password=False)
-        # A new interpreter: this one has threads, and a copy of it could stand still for ever.
-        pool = ProcessPoolExecutor(1, get_context("spawn"), os.nice, (10,))
-        try:
-            found = await loop.run_in_executor(pool, check, url, self._database.keys(), self._file)
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        found = await self._check_beside()
         await in_thread(lambda: self.keep(day, found))
+
+    async def _check_beside(self) -> Whole:
+        """What the check finds. The process ends with this one, also in the middle."""
+        url = self._database.engine.url.render_as_string(hide_password=False)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Whole] = loop.create_future()
+        # A new interpreter: this one has threads, and a copy of it could stand still for ever.
+        pool = get_context("spawn").Pool(1, os.nice, (10,))
+        try:
+            pool.apply_async(
+                check,
+                (url, self._database.keys(), self._file),
+                callback=lambda found: loop.call_soon_threadsafe(done.set_result, found),
+                error_callback=lambda error: loop.call_soon_threadsafe(done.set_exception, error),
+            )
+            async with asyncio.timeout(LONGEST.total_seconds()):
+                return await done
+        finally:
+            pool.terminate()
 
     def claim(self, day: date, at: datetime) -> bool:
         """Whether the check of a day is to be made now, and by this desk."""
