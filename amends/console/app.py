@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.staticfiles import StaticFiles
 
 from amends import logs
@@ -24,6 +23,7 @@ from amends.console.audit_page import AuditPage
 from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
+from amends.console.cookies import Sessions
 from amends.console.editing import Editing
 from amends.console.exporting import Exporting
 from amends.console.guard import Guard
@@ -141,7 +141,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         middleware=[
             Middleware(Measured, routes=routes),
             Middleware(
-                SessionMiddleware,
+                Sessions,
                 secret_key=settings.session_secret.get_secret_value(),
                 session_cookie="amends",
                 max_age=YEAR,
