@@ -17,8 +17,9 @@ from .place import Place
 from .run import one_round
 
 SEED = int(os.environ.get("AMENDS_TORTURE_SEED", "7"))
-CONVERSATIONS = 16
-SECONDS = 45.0
+CONVERSATIONS = 14
+SECONDS = 240.0
+"""People leave after so long in any case; on a quiet machine they have said all much sooner."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def after(outcome):
 def test_people_talked_and_things_went_wrong(outcome):
     assert outcome.conversations > CONVERSATIONS / 2
     assert outcome.messages > outcome.conversations
-    assert len(outcome.misfortunes) >= 5
+    assert len(outcome.kinds) >= 3, outcome.misfortunes
     assert outcome.kinds["kill"], outcome.misfortunes
 
 
@@ -66,7 +67,7 @@ def test_a_report_that_is_doubled_or_not_there_would_be_noticed(after):
 
 
 def test_a_message_that_did_something_twice_would_be_noticed(after):
-    done = next(entry for entry in after.entries if entry.kind in {"confirmed", "answered"})
+    done = next(entry for entry in after.entries if entry.kind in claims.ONCE_A_TURN)
     turn = done.actor_id, done.said_at
     after.by_turn = {**after.by_turn, turn: [*after.by_turn[turn], done]}
     after.by_turn = claims.defaultdict(list, after.by_turn)

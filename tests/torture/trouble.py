@@ -41,9 +41,12 @@ class Trouble:
         self.place.slack.retry_waits = [0.05, 1, 1, 2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 
     def rages(self):
-        """Each misfortune once, in an order by chance, and then any; one that cannot be done now is tried again."""
+        """Each misfortune once, in an order by chance after a killing, and then any.
+
+        One that cannot be done now, because what it is done to has to stand first, is tried again.
+        """
         self.begins()
-        first = self.chance.sample(MISFORTUNES, len(MISFORTUNES))
+        first = [Trouble.kill, *self.chance.sample(MISFORTUNES, len(MISFORTUNES))]
         while not self.over.wait(self.chance.uniform(*BETWEEN)):
             what = first.pop(0) if first else self.chance.choice(MISFORTUNES)
             whom = what(self)
@@ -51,7 +54,7 @@ class Trouble:
                 self.done[what.__name__] += 1
                 self.log.append(f"{what.__name__} {whom}")
             elif first:
-                first.append(what)
+                first.insert(1, what)
 
     # -- each returns whom it befell, or nothing, if it could not be done now
 
