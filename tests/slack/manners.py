@@ -1,15 +1,13 @@
 """What we ask of a card beyond what Slack does: its text says all of it, presses are understood, no emoji."""
 
-import ast
 import json
 import re
 import unicodedata
-from pathlib import Path
 
+from amends.rasa.bodies import is_press
 from amends.slack import blocks as kit
 from tests.slack.strict import check_message, check_view
 
-ROOT = Path(__file__).resolve().parents[2]
 MARKUP = re.compile(r"<(!here|https://[^<>|\s]+(\|[^<>|]+)?)>")
 ENTITY = re.compile(r"&(?!(amp|lt|gt);)")
 CARRIES = {
@@ -23,26 +21,6 @@ CARRIES = {
     "lead:take_over": {"incident", "state", "lead"},
     "snooze": {"reminder", "minutes"},
 }
-
-
-def is_press():
-    """`is_press` of the bot's channel, which can only be imported where Rasa is."""
-    source = (ROOT / "amends" / "rasa" / "channel.py").read_text("utf-8")
-    wanted = {"PRESSES", "CARRIED", "_press", "is_press"}
-    kept = [node for node in ast.parse(source).body if names(node) & wanted]
-    assert len(kept) == len(wanted)
-    space = {"re": re, "json": json}
-    exec(compile(ast.Module(kept, []), "channel.py", "exec"), space)
-    return space["is_press"]
-
-
-def names(node):
-    if isinstance(node, ast.FunctionDef):
-        return {node.name}
-    return {target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)}
-
-
-IS_PRESS = is_press()
 
 
 def elements(blocks):
@@ -95,7 +73,7 @@ def assert_presses(blocks, state=None):
     """Each press is one that its handler understands; where there is a state it is the one that was drawn."""
     for action_id, value in values(blocks):
         if action_id.startswith("say:"):
-            assert IS_PRESS(value), value
+            assert is_press(value), value
             carried = json.loads((value.partition("{")[2] and "{" + value.partition("{")[2]) or "{}")
         elif action_id in ("home:start", "home:go_on"):
             assert value
