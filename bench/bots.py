@@ -21,6 +21,7 @@ from tests.conversations.conftest import TOKEN, Servers, free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends a measure ends its bots as well
 LONGEST_START = 300
 """Seconds."""
 
