@@ -54,6 +54,17 @@ class What(StrEnum):
     LINK_MADE = "link_made"
     TOKEN_MADE = "token_made"  # noqa: S105 - the name of an event
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
+    HELD = "held"
+    """A legal hold was placed. details: person, for one on a person."""
+    RELEASED = "released"
+    LOOKED_UP_PERSON = "looked_up_person"
+    SUBJECT_EXPORT = "subject_export"
+    """What is kept of a person was given out. details: person, counts."""
+    ERASED = "erased"
+    """An incident's words. details: see `amends.privacy.words`."""
+    ERASED_PERSON = "erased_person"
+    RETENTION_DONE = "retention_done"
+    """What was past its time went. details: how many of each kind."""
     RETENTION = "retention"
     """Old entries were let go of. details: audit_through, the last of them."""
 

@@ -40,6 +40,14 @@ IN_WORDS: Mapping[str, str] = {
     What.LINK_MADE: "Made a sign-in link",
     What.TOKEN_MADE: "Made a token",
     What.TOKEN_REVOKED: "Took a token back",
+    What.HELD: "Placed a legal hold",
+    What.RELEASED: "Lifted a legal hold",
+    What.LOOKED_UP_PERSON: "Looked up what is kept of a person",
+    What.SUBJECT_EXPORT: "Gave out what is kept of a person",
+    What.ERASED: "Erased an incident's words",
+    What.ERASED_PERSON: "Erased a person",
+    What.RETENTION_DONE: "Let go of what was past its time",
+    What.RETENTION: "Let go of the audit's beginning",
 }
 WAYS = {"link": "by a link", "slack": "with Slack", "oidc": "with the provider"}
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
-from amends.access.audit import viewed
+from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.console.forms import read_form
 from amends.console.lead_privacy import name_of, scrub_quietly
@@ -79,7 +79,7 @@ class PrivacyPage:
                     organisation, now = self.settings.organisation, datetime.now(UTC)
                     given = subject.write_export(session, person, file, organisation, now, restricted=False)
                 with self.database.begin() as session:
-                    viewed(session, by, "subject_export", "", now, {"person": person.id, **vars(given)})
+                    viewed(session, by, What.SUBJECT_EXPORT, "", now, {"person": person.id, **vars(given)})
                 file.seek(0)
                 return file.read()
 
@@ -158,7 +158,7 @@ class PrivacyPage:
     def _read(self, by: SignedIn, who: str, *, count: bool) -> dict[str, Any]:
         if who:
             with self.database.begin() as session:
-                viewed(session, by, "looked_up_person", "", datetime.now(UTC))
+                viewed(session, by, What.LOOKED_UP_PERSON, "", datetime.now(UTC))
         with self.database.read() as session:
             standing = holds.all_now(session)
             return {

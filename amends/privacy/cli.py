@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from sqlalchemy.exc import NoResultFound
 
-from amends.access.audit import viewed
+from amends.access.audit import What, viewed
 from amends.access.links import OPERATOR
 from amends.incidents import record
 from amends.incidents.database import Database, RecordUnavailable
@@ -124,7 +124,7 @@ def export(who: Who, out: Annotated[Path, typer.Option("--out", help="The ZIP fi
                 organisation = Settings().organisation
                 given = subject.write_export(session, somebody, file, organisation, now, restricted=True)
         with database.begin() as session:
-            viewed(session, OPERATOR, "subject_export", "", now, {"person": somebody.id, **vars(given)})
+            viewed(session, OPERATOR, What.SUBJECT_EXPORT, "", now, {"person": somebody.id, **vars(given)})
     typer.echo(f"{out}: {given.incidents} incidents, {given.messages} messages, {given.files} files.")
 
 

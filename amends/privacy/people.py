@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
-from amends.access.audit import viewed
+from amends.access.audit import What, viewed
 from amends.incidents import record
 from amends.incidents.models import Evidence, Incident, Participant, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
@@ -123,5 +123,5 @@ def erase_person(
         traces.from_accounts(session, somebody.id, somebody.name, at)
         details = {"person": somebody.id, "incidents": len(touched), "ground": str(order.ground)}
         request = {"request": order.request} if order.request else {}
-        viewed(session, by, "erased_person", "", at, {**details, **request})
+        viewed(session, by, What.ERASED_PERSON, "", at, {**details, **request})
     return tuple(touched)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
-from amends.access.audit import viewed
+from amends.access.audit import What, viewed
 from amends.access.tables import AuditEntry, SessionRow, SignInLink
 from amends.incidents import record
 from amends.incidents.models import Command, Delivery, Incident, Involved, TrailEntry, TrailPayload
@@ -102,7 +102,7 @@ def let_go(database: Database, settings: Settings, at: datetime) -> list[Due]:
     counts = {str(each.sort): each.count for each in gone if each.count}
     if counts:
         with database.begin() as session:
-            viewed(session, RETENTION, "retention_done", "", at, counts)
+            viewed(session, RETENTION, What.RETENTION_DONE, "", at, counts)
     return gone
 
 
@@ -227,6 +227,6 @@ def _audit(database: Database, before: datetime, at: datetime) -> int:
     """Let the beginning of the audit go; its last entry says so, which is what the triggers ask for."""
     with database.begin() as session:
         through = _audit_through(session, before)
-        viewed(session, RETENTION, "retention", "", at, {"audit_through": through})
+        viewed(session, RETENTION, What.RETENTION, "", at, {"audit_through": through})
         gone = session.execute(delete(AuditEntry).where(AuditEntry.sequence <= through))
         return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, update
 
-from amends.access.audit import viewed
+from amends.access.audit import What, viewed
 from amends.incidents import record, trail
 from amends.incidents.models import Evidence, Incident, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
@@ -130,7 +130,12 @@ def let_go(
     session.execute(delete(TrailPayload).where(TrailPayload.entry_id.in_(named)))
     details = {"entries": len(sequences), "files": len(gone), "ground": str(order.ground)}
     viewed(
-        session, by, "erased", incident.reference, at, details | ({"request": order.request} if order.request else {})
+        session,
+        by,
+        What.ERASED,
+        incident.reference,
+        at,
+        details | ({"request": order.request} if order.request else {}),
     )
 
 

@@ -10,7 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from amends.access import audit
 from amends.access.audit import What, viewed
 from amends.access.people import SignedIn
+from amends.console.audit_page import IN_WORDS
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.trail import Kind
 
 NOW = datetime(2026, 11, 28, 14, 0, tzinfo=UTC)
 ADA = SignedIn("oidc:ada", "Ada Okafor", frozenset({"lead", "staff"}))
@@ -101,3 +103,8 @@ def test_what_many_see_at_once_is_one_chain(database):
         thread.join()
     assert failed == []
     assert verdict(database) == audit.Verdict(40)
+
+
+def test_what_happened_is_said_in_words():
+    assert set(IN_WORDS) == set(What)
+    assert {str(Kind.HELD), str(Kind.RELEASED)} <= set(What)
