@@ -63,8 +63,6 @@ __all__ = ["SettingsError", "check_host", "create_app", "main"]
 
 logger = logging.getLogger(__name__)
 
-YEAR = 365 * 24 * 60 * 60
-
 
 def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     """The desk as an application; it brings its tables up to date when it starts.
@@ -144,8 +142,6 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
                 Sessions,
                 secret_key=settings.session_secret.get_secret_value(),
                 session_cookie="amends",
-                max_age=YEAR,
-                same_site="lax",
                 https_only=access.secure,
             ),
             Middleware(Guard, page=problems.broken, secure=access.secure),

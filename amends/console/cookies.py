@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from itsdangerous import SignatureExpired, TimestampSigner
 from starlette.middleware.sessions import SessionMiddleware
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+YEAR = 365 * 24 * 60 * 60
+"""Seconds."""
 
 
 class Signer(TimestampSigner):
@@ -51,8 +54,8 @@ class Signer(TimestampSigner):
 
 
 class Sessions(SessionMiddleware):
-    """Starlette's sessions, with this signer."""
+    """Starlette's sessions, with this signer: they last a year."""
 
-    def __init__(self, app: ASGIApp, secret_key: str, **how: Any) -> None:
-        super().__init__(app, secret_key, **how)
+    def __init__(self, app: ASGIApp, secret_key: str, session_cookie: str, *, https_only: bool) -> None:
+        super().__init__(app, secret_key, session_cookie, max_age=YEAR, same_site="lax", https_only=https_only)
         self.signer = Signer(secret_key)
