@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from amends.incidents.keys import Keys, NoKey
 from amends.settings import ROOT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlalchemy.engine import URL
@@ -30,6 +31,7 @@ GUESSED = frozenset({"", "amends", "password", "postgres", "secret", "changeme"}
 """Passwords of a database that stand in every example."""
 ENCRYPTED = frozenset({"require", "verify-ca", "verify-full"})
 """What `sslmode` may be for a database on another machine."""
+MAKE = "Let it be a long random text: empty it in .env, and 'make run' makes one."
 TALKATIVE = ("PYTHONDEVMODE", "PYTHONASYNCIODEBUG")
 """With these Python logs the arguments of what is slow, and those can be what somebody wrote."""
 
@@ -48,7 +50,27 @@ def check(settings: Settings, environment: Mapping[str, str] | None = None, env_
     Raises:
         Unsafe: a line for each.
     """
-    if settings.amends_mode == "production" and (found := problems(settings, environment, env_file)):
+    if settings.amends_mode == "production":
+        _refuse(problems(settings, environment, env_file))
+
+
+def check_bot(settings: Settings, tracker: str) -> None:
+    """Refuse what is unsafe of what a bot is told, if this is production. It is told neither people nor the record.
+
+    Args:
+        settings: those of the bot's environment.
+        tracker: address of Rasa's tracker store.
+
+    Raises:
+        Unsafe: a line for each.
+    """
+    if settings.amends_mode == "production":
+        token = _guessable("BOT_TOKEN", settings.bot_token.get_secret_value())
+        _refuse((*token, *_reached("TRACKER_URL", _address(tracker))))
+
+
+def _refuse(found: Sequence[str]) -> None:
+    if found:
         begin = "AMENDS_MODE is production, and this is not safe there:"
         raise Unsafe("\n".join([begin, *(f"- {sentence}" for sentence in found)]))
 
@@ -67,18 +89,25 @@ def problems(
 
 
 def _secrets(settings: Settings) -> Iterator[str]:
-    make = "Let it be a long random text: empty it in .env, and 'make run' makes one."
     values = {
         "BOT_TOKEN": settings.bot_token.get_secret_value(),
         "SESSION_SECRET": settings.session_secret.get_secret_value(),
     }
     for name, value in values.items():
-        if len(value) < SHORTEST_SECRET:
-            yield f"{name} has fewer than {SHORTEST_SECRET} characters, so it could be guessed. {make}"
-        elif len(set(value)) < FEWEST_LETTERS:
-            yield f"{name} repeats a few characters, so it could be guessed. {make}"
+        yield from _guessable(name, value)
     if values["BOT_TOKEN"] == values["SESSION_SECRET"] != "":
-        yield f"BOT_TOKEN and SESSION_SECRET are the same, so the bot could sign cookies. {make}"
+        yield f"BOT_TOKEN and SESSION_SECRET are the same, so the bot could sign cookies. {MAKE}"
+    try:
+        Keys.of(settings)
+    except NoKey as error:
+        yield str(error)
+
+
+def _guessable(name: str, value: str) -> Iterator[str]:
+    if len(value) < SHORTEST_SECRET:
+        yield f"{name} has fewer than {SHORTEST_SECRET} characters, so it could be guessed. {MAKE}"
+    elif len(set(value)) < FEWEST_LETTERS:
+        yield f"{name} repeats a few characters, so it could be guessed. {MAKE}"
 
 
 def _people(settings: Settings) -> Iterator[str]:
@@ -118,25 +147,34 @@ def _addresses(settings: Settings) -> Iterator[str]:
 
 
 def _database(settings: Settings) -> Iterator[str]:
+    url = _address(settings.database_url)
+    if url is not None and url.get_backend_name() == "sqlite" and settings.slack_connections > 1:
+        yield (
+            f"SLACK_CONNECTIONS is {settings.slack_connections}, so several desks run, but the record is SQLite, "
+            "which is for one. Set DATABASE_URL to a PostgreSQL."
+        )
+    yield from _reached("DATABASE_URL", url)
+
+
+def _address(text: str) -> URL | None:
     try:
-        url = make_url(settings.database_url)
+        return make_url(text)
     except ArgumentError:
-        yield "DATABASE_URL cannot be read. Write it such as postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE."
-        return
-    if url.get_backend_name() == "sqlite":
-        if settings.slack_connections > 1:
-            yield (
-                f"SLACK_CONNECTIONS is {settings.slack_connections}, so several desks run, but the record is SQLite, "
-                "which is for one. Set DATABASE_URL to a PostgreSQL."
-            )
-    elif not _on_this_machine(url):
+        return None
+
+
+def _reached(name: str, url: URL | None) -> Iterator[str]:
+    """What is wrong with how a database is reached."""
+    if url is None:
+        yield f"{name} cannot be read. Write it such as postgresql+psycopg://NAME:PASSWORD@HOST/DATABASE."
+    elif url.get_backend_name() != "sqlite" and not _on_this_machine(url):
         if str(url.query.get("sslmode", "")) not in ENCRYPTED:
             yield (
-                "DATABASE_URL leads to another machine without TLS, so the record could be read on the way. Add "
+                f"{name} leads to another machine without TLS, so what is in it could be read on the way. Add "
                 "?sslmode=verify-full, or at least ?sslmode=require."
             )
         if str(url.password or "").casefold() in GUESSED | {str(url.username or "").casefold()}:
-            yield "The password in DATABASE_URL is none, or one that everybody tries first. Give the account another."
+            yield f"The password in {name} is none, or one that everybody tries first. Give the account another."
 
 
 def _surroundings(environment: Mapping[str, str], env_file: Path) -> Iterator[str]:
