@@ -45,14 +45,14 @@ class TakingOut:
     database: Database
     settings: Settings
     one: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-    """Bundles are made one after the other: a long PDF takes a core for seconds, and people talk here meanwhile."""
+    """Bundles are made one after the other, as PDFs are: who waits holds neither a thread nor the record."""
 
     async def bundle(self, person: SignedIn, reference: str, at: datetime) -> Response:
         """One incident, with all that is known of it.
 
         Raises:
             UnknownIncident: there is none that this person may see.
-            CannotExport: the PDF cannot be made on this machine.
+            CannotExport: the PDF cannot be made on this machine, or could not be drawn.
         """
         file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is closed when it was sent
         try:

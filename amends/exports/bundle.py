@@ -112,7 +112,7 @@ def write_bundle(
         afterwards: what leads wrote about it afterwards, as `amends.review.afterwards` gives it.
 
     Raises:
-        CannotExport: the PDF cannot be made on this machine.
+        CannotExport: the PDF cannot be made on this machine, or could not be drawn.
     """
     trail = stored.trail_of(session, incident)
     names = stored.names_of(session, incident, trail)

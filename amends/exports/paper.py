@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from unicodedata import category
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from amends.exports import CannotExport
+from amends.exports.press import press
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 _UNSEEN = frozenset(["Cc", "Cs", "Co", "Cn"])
-MEND = "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
-MISSING = (
-    "The PDF cannot be made on this machine: the library Pango is missing. Those who run this can add it with "
-    f"'{MEND}'."
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,7 @@ def printed(
         damage: what does not fit in the record, as sentences.
 
     Raises:
-        CannotExport: this machine lacks what is needed.
+        CannotExport: this machine lacks what is needed, or it could not be drawn.
     """
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -81,7 +75,7 @@ def printed(
         damage=damage,
         organisation=look.organisation,
     )
-    return _pdf(html)
+    return press.draw(html)
 
 
 def _drawable(value: Any) -> Any:
@@ -95,28 +89,3 @@ def _before_words(label: str) -> str:
     """What stands before words: 'Question:', but after a question mark no colon."""
     label = label.rstrip(". ")
     return label if label.endswith("?") else f"{label}:"
-
-
-def can_print() -> str:
-    """Nothing if PDFs can be made on this machine, else a sentence that says why not."""
-    try:
-        import weasyprint  # noqa: F401, PLC0415
-    except OSError:
-        return MISSING
-    return ""
-
-
-def _pdf(html: str) -> bytes:
-    try:
-        # Not at the top: it takes half a second, and fails where its libraries are missing.
-        from weasyprint import CSS, HTML  # noqa: PLC0415
-        from weasyprint.urls import URLFetcher  # noqa: PLC0415
-    except OSError as error:
-        raise CannotExport(MISSING) from error
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)  # its warnings can hold what somebody wrote
-    nothing = URLFetcher(allowed_protocols=[])
-    document = HTML(string=html, url_fetcher=nothing)
-    style = CSS(filename=HERE / "record.css", url_fetcher=nothing)
-    made = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True)
-    assert made is not None
-    return bytes(made)

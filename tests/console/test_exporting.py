@@ -1,15 +1,20 @@
 """What is taken out through the pages: who may, what is in it, and that the audit has it before it is sent."""
 
 import csv
+import html
 import io
 import json
+import os
+import signal
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
 from amends.access import audit
-from amends.exports import lists
+from amends.exports import lists, paper
+from amends.exports.press import FAILED, Press
 from amends.exports.verifier import Check, opened
 from amends.incidents import record as incident_record
 from amends.incidents import seals
@@ -148,18 +153,29 @@ def test_what_is_not_there_or_cannot_be_read_gets_a_page(desk, record, path, sta
     assert "Traceback" not in answer.text
 
 
-def test_a_machine_that_cannot_make_a_pdf_says_so_and_takes_nothing_out(desk, record, reference, monkeypatch):
-    from amends.exports import CannotExport, paper
-
-    def fail(_html):
-        raise CannotExport(paper.MISSING)
-
-    monkeypatch.setattr(paper, "_pdf", fail)
+def test_a_pdf_that_cannot_be_drawn_is_said_and_nothing_is_taken_out(desk, record, reference, monkeypatch):
+    monkeypatch.setattr(paper, "press", Press(longest=0.01))  # no interpreter starts within that
     with signed_in(desk, record, "Grace Hopper") as client:
         answer = client.get(f"/incidents/{reference}/bundle.zip")
     assert answer.status_code == 503
-    assert "the library Pango is missing" in answer.text
+    assert FAILED in html.unescape(answer.text)
+    assert "content-disposition" not in answer.headers
     assert audited(record, "exported_incident") == []
+
+
+def test_others_are_answered_while_a_pdf_is_drawn(desk, record, reference):
+    paper.press.draw("<p>So that there is a process")
+    os.kill(paper.press.pid, signal.SIGSTOP)
+    try:
+        with signed_in(desk, record, "Grace Hopper") as client, ThreadPoolExecutor(1) as beside:
+            bundle = beside.submit(client.get, f"/incidents/{reference}/bundle.zip")
+            for _ in range(20):
+                assert client.get("/incidents").status_code == 200
+            assert not bundle.done()
+            os.kill(paper.press.pid, signal.SIGCONT)
+            assert bundle.result(60).status_code == 200
+    finally:
+        paper.press.close()
 
 
 def test_a_list_that_breaks_off_half_way_is_a_broken_download(desk, record, reference, monkeypatch):  # noqa: ARG001

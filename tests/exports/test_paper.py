@@ -3,18 +3,15 @@
 import io
 import itertools
 import re
-import subprocess
-import sys
 
 import pypdfium2
 import pytest
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
-from amends.exports import CannotExport, paper
+from amends.exports import paper
 from amends.incidents import record
 from amends.leads import acts
-from amends.settings import ROOT
 from tests.exports.conftest import FORMULA, LOOK, full, made_of, unpacked
 from tests.incidents.test_record import report
 from tests.leads.conftest import LIN, NOW
@@ -182,20 +179,3 @@ def test_what_people_wrote_is_only_ever_words(sqlite_database, words):
     if words.isascii() and words.isprintable():
         assert words[:200] in re.sub(r"\s", "", text_of(made)) or words[:60] in text_of(made)
     assert len(PdfReader(io.BytesIO(made)).pages) < 30
-
-
-def test_a_machine_without_the_libraries_gets_a_sentence():
-    """In a process of its own, in which the libraries cannot be loaded."""
-    code = (
-        "import ctypes.util, cffi\n"
-        "def fail(*_): raise OSError('cannot load library')\n"
-        "cffi.FFI.dlopen = fail\n"
-        "from amends.exports import paper, CannotExport\n"
-        "assert paper.can_print() == paper.MISSING\n"
-        "try: paper._pdf('<p>x')\n"
-        "except CannotExport as error: print(error)\n"
-    )
-    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "apt-get install libpango" in said
-    assert issubclass(CannotExport, Exception)
-    assert paper.can_print() == ""

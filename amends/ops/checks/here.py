@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends import production
-from amends.exports.paper import MEND, can_print
+from amends.exports.press import MEND, can_print
 from amends.incidents.database import Database, RecordUnavailable
 from amends.ops import CannotRun
 from amends.ops.checks.finding import fault, ok, warning
