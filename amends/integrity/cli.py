@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 trail_app = typer.Typer(no_args_is_help=True, help="Check that the record was not changed, and keep its keys.")
 trail_app.add_typer(key_app, name="key")
 
+UNREADABLE = (
+    "something in the record cannot be read, as when a column was given another type. Change nothing, and read "
+    "docs/record.md, 'When a check breaks off'."
+)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _console = Console(highlight=False)
 _errors = Console(stderr=True, highlight=False)
@@ -52,7 +56,12 @@ def verify(
         file = anchors.AnchorFile.of(settings, database.engine.url)
         given = [_given(each) for each in anchor or ()]
         with database.read(still=True) as session, _progress() as tell:
-            found = whole.check(session, database.keys(), file, tell)
+            try:
+                found = whole.check(session, database.keys(), file, tell)
+            except (RecordUnavailable, NoKey):
+                raise
+            except Exception as error:  # noqa: BLE001 - what cannot be read may hold what somebody wrote
+                _stop(f"The check broke off ({type(error).__name__}): {UNREADABLE}")
             other = anchors.differs(session, given)
     damage = [*found.damage, *([other] if other else [])]
     if as_json:

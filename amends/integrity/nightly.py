@@ -5,28 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from amends.incidents import seals
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable
 from amends.incidents.keys import NoKey
 from amends.incidents.threads import in_thread
-from amends.integrity import whole
+from amends.integrity import beside
 from amends.integrity.anchors import AnchorFile
 from amends.integrity.stamps import NoStamp
-from amends.integrity.standing import standing
+from amends.integrity.standing import AGAIN, BrokenOff, standing
 from amends.integrity.tables import RecordCheck
 from amends.outbox import hours, outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amends.incidents.keys import Keys
+    from amends.incidents.database import Database
     from amends.integrity.whole import Whole
     from amends.settings import Settings
 
@@ -35,8 +33,6 @@ logger = logging.getLogger(__name__)
 EVERY = 60.0
 """Seconds between two looks; the first is so long after the start."""
 ANCHOR_EVERY = timedelta(minutes=10)
-LONGEST = timedelta(hours=6)
-"""A check that did not end by then is taken for one whose process died, and made again."""
 MOST_KEPT = 20
 """So many things that were found are kept with a check."""
 
@@ -44,7 +40,7 @@ MOST_KEPT = 20
 class Watchman:
     """Checks the record once a night, whichever desk comes first, and tells the leads.
 
-    The check computes for a minute with a million entries, so it has a process of its own that gives way to others.
+    A check that breaks off is an alarm at once, and is made again until it ends.
     """
 
     def __init__(
@@ -61,6 +57,7 @@ class Watchman:
         self._every = every
         self._file = AnchorFile.of(settings, database.engine.url)
         self._anchored = now() - ANCHOR_EVERY
+        self._broke_off: tuple[date, str] | None = None
 
     async def run(self) -> None:
         """Look again and again, for as long as the process lives."""
@@ -77,7 +74,7 @@ class Watchman:
                 await work()
             except (RecordUnavailable, NoKey, OSError) as error:
                 logger.warning("The record could not be watched: %s", error)
-            except Exception as error:  # noqa: BLE001 - the next look comes; a check that never ends raises the alarm
+            except Exception as error:  # noqa: BLE001 - the next look comes
                 logger.error("The record could not be watched: %s", type(error).__name__)  # noqa: TRY400 - no words
 
     def look(self) -> None:
@@ -91,34 +88,37 @@ class Watchman:
         with self._database.read() as session:
             stands = standing(session, at)
         if not stands.well:
-            self._tell(f"record-alarm:{self._day(at)}", f"<!here> {stands.sentence}", at, at)
+            # A check that broke off may find something when it is made again: that is told as well.
+            self._tell(f"record-alarm:{stands.alarm}:{self._day(at)}", f"<!here> {stands.sentence}", at, at)
 
     async def _check_when_due(self) -> None:
+        await self._note_breaking_off()
         at = self._now()
         day = self._day(at)
         if not await in_thread(lambda: self.claim(day, at)):
             return
-        found = await self._check_beside()
-        await in_thread(lambda: self.keep(day, found))
-
-    async def _check_beside(self) -> Whole:
-        """What the check finds. The process ends with this one, also in the middle."""
-        url = self._database.engine.url.render_as_string(hide_password=False)
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Whole] = loop.create_future()
-        # A new interpreter: this one has threads, and a copy of it could stand still for ever.
-        pool = get_context("spawn").Pool(1, os.nice, (10,))
         try:
-            pool.apply_async(
-                check,
-                (url, self._database.keys(), self._file),
-                callback=lambda found: loop.call_soon_threadsafe(done.set_result, found),
-                error_callback=lambda error: loop.call_soon_threadsafe(done.set_exception, error),
-            )
-            async with asyncio.timeout(LONGEST.total_seconds()):
-                return await done
-        finally:
-            pool.terminate()
+            found = await beside.check(self._database, self._file)
+            await in_thread(lambda: self.keep(day, found))
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody has to know that the check did not end
+            self._broke_off = (day, beside.why(error))
+        await self._note_breaking_off()
+
+    async def _note_breaking_off(self) -> None:
+        """Raise the alarm that a check broke off; at the next look, when the record is away."""
+        if self._broke_off is not None:
+            day, why = self._broke_off
+            await in_thread(lambda: self.break_off(day, why))
+            self._broke_off = None
+
+    def break_off(self, day: date, why: str) -> None:
+        """Note that a check came to no end, so that it is made again, and tell the leads."""
+        logger.error("The check of the record broke off: %s", why)
+        note = BrokenOff(self._now(), why).as_json()
+        unended = (RecordCheck.day == day.isoformat(), RecordCheck.ended_at.is_(None))
+        with self._database.begin() as session:
+            session.execute(update(RecordCheck).where(*unended).values(damage=note))
+        self.look()
 
     def claim(self, day: date, at: datetime) -> bool:
         """Whether the check of a day is to be made now, and by this desk."""
@@ -126,14 +126,15 @@ class Watchman:
             return False
         values = {"day": day.isoformat(), "began_at": at, "entries": 0, "number": 0, "seal": "", "damage": "[]"}
         row = RecordCheck
-        died = select(row).where(row.day == day.isoformat(), row.ended_at.is_(None), row.began_at < at - LONGEST)
+        unended = select(row).where(row.day == day.isoformat(), row.ended_at.is_(None))
         with self._database.begin() as session:
             new = outgoing.insert(session)(row).values(**values).on_conflict_do_nothing(index_elements=["day"])
             if session.execute(new.returning(row.day)).first() is not None:
                 return True
-            if session.scalars(died.with_for_update(skip_locked=True)).first() is None:
+            left = session.scalars(unended.with_for_update(skip_locked=True)).first()
+            if left is None or not _to_be_made_again(left, at):
                 return False
-            session.execute(update(row).where(row.day == day.isoformat()).values(began_at=at))
+            left.began_at = at
             return True
 
     def keep(self, day: date, found: Whole) -> None:
@@ -182,11 +183,9 @@ class Watchman:
         return at.astimezone(self._settings.zone).date()
 
 
-def check(url: str, keys: Keys, file: AnchorFile) -> Whole:
-    """The check of the whole record, in a process of its own."""
-    database = Database(url, keys)
-    try:
-        with database.read(still=True) as session:
-            return whole.check(session, keys, file)
-    finally:
-        database.dispose()
+def _to_be_made_again(row: RecordCheck, at: datetime) -> bool:
+    """Whether nobody is at a check that did not end: it broke off a while ago, or its process died."""
+    broken = BrokenOff.of(row)
+    if broken is not None and broken.at >= row.began_at:
+        return at - broken.at >= AGAIN
+    return row.began_at < at - beside.LONGEST

@@ -92,10 +92,11 @@ def _used_texts(session: Session) -> Iterator[Damage]:
         ("flow", "SELECT hash, source FROM flow_version"),
         ("clause", "SELECT hash, body FROM clause_version"),
     ):
-        for hash_, body in session.execute(text(query).execution_options(yield_per=100)):
-            if hashlib.sha256(body.encode()).hexdigest() != hash_:
-                sentence = f"The text of the {name} {hash_[:12]} that incidents rest on was changed."
-                yield Damage(f"{name} {hash_[:12]}", None, sentence, Harm.TEXT_CHANGED)
+        with session.execute(text(query).execution_options(yield_per=100)) as rows:
+            for hash_, body in rows:
+                if hashlib.sha256(body.encode()).hexdigest() != hash_:
+                    sentence = f"The text of the {name} {hash_[:12]} that incidents rest on was changed."
+                    yield Damage(f"{name} {hash_[:12]}", None, sentence, Harm.TEXT_CHANGED)
 
 
 def _guards(session: Session) -> Iterator[Damage]:

@@ -2,13 +2,21 @@
 
 import asyncio
 import json
+import os
+import signal
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
+from typer.testing import CliRunner
 
-from amends.integrity.nightly import LONGEST, Watchman
-from amends.integrity.standing import standing
+from amends.cli import app
+from amends.incidents.database import RecordUnavailable
+from amends.integrity import beside
+from amends.integrity.beside import LONGEST
+from amends.integrity.nightly import Watchman
+from amends.integrity.standing import AGAIN, standing
 from amends.integrity.tables import RecordCheck
 from amends.ops.checks.trail import trail
 from amends.outbox.tables import Outgoing
@@ -51,6 +59,11 @@ class Office:
             return standing(session, self.now)
 
     @property
+    def row(self):
+        with self.database.read() as session:
+            return session.scalars(select(RecordCheck)).one()
+
+    @property
     def anchors(self):
         return [json.loads(line)["number"] for line in self.watchman._file.path.read_text().splitlines()]
 
@@ -71,8 +84,7 @@ def change(office):
 
 def test_a_night_that_finds_nothing_is_told_in_the_morning_with_the_end_of_the_record(office):
     office.night()
-    with office.database.read() as session:
-        (row,) = session.scalars(select(RecordCheck)).all()
+    row = office.row
     assert (row.day, row.entries, row.number, row.damage) == ("2026-11-29", ENTRIES, ENTRIES, "[]")
     (to, said, not_before) = office.messages[0]
     assert len(office.messages) == 1
@@ -98,6 +110,104 @@ def test_one_whose_desk_died_is_made_again_by_another(office):
     assert not office.another().claim(DAY, NIGHT + LONGEST)
     assert office.another().claim(DAY, later)
     assert not office.watchman.claim(DAY, later)
+
+
+@contextmanager
+def another_type(office):
+    """The texts of flows are bytes meanwhile."""
+    with office.database.begin() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            guards = session.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'flow_version'")
+            ).all()
+            there = [f"DROP TRIGGER {name}" for name, _ in guards]
+            there.append("UPDATE flow_version SET source = CAST(source AS BLOB)")
+            back = ["UPDATE flow_version SET source = CAST(source AS TEXT)", *(sql for _, sql in guards)]
+        else:
+            change = "ALTER TABLE flow_version ALTER COLUMN source TYPE {} USING convert_{}(source, 'UTF8')"
+            there, back = [change.format("bytea", "to")], [change.format("text", "from")]
+        for statement in there:
+            session.execute(text(statement))
+    yield
+    with office.database.begin() as session:
+        for statement in back:
+            session.execute(text(statement))
+
+
+def test_a_check_that_breaks_off_is_an_alarm_at_once_and_is_made_again_until_it_ends(office, monkeypatch, caplog):
+    with another_type(office):
+        office.night()
+        assert not office.stands.well
+        ((to, said, not_before),) = office.messages
+        assert (to, not_before) == ("C9", NIGHT)
+        assert said == f"<!here> {office.stands.sentence}"
+        assert "broke off at 2026-11-29 03:00 UTC (AttributeError), so nobody knows whether it fits" in said
+        assert "The check of the record broke off: AttributeError" in caplog.text
+        assert trail(office.settings, office.now).status == "fault"
+        monkeypatch.setenv("DATABASE_URL", office.settings.database_url)
+        verified = CliRunner().invoke(app, ["trail", "verify"])
+        assert verified.exit_code == 1
+        assert "The check broke off (AttributeError): something in the record cannot be read" in verified.output
+
+    office.now = NIGHT + AGAIN - timedelta(minutes=1)
+    office.night()
+    assert not office.stands.well
+    office.now = NIGHT + AGAIN
+    office.night()
+    assert office.stands.well
+    assert [text for _, text, _ in office.messages][1:] == [
+        f"The record was checked: 16 entries, nothing wrong. Keep this, its end: `16:{office.row.seal}`"
+    ]
+
+
+def test_while_it_is_made_again_the_alarm_stays_and_no_other_desk_begins(office):
+    with another_type(office):
+        office.night()
+    office.now = NIGHT + AGAIN
+    assert office.watchman.claim(DAY, office.now)
+    assert not office.stands.well
+    assert not office.another().claim(DAY, office.now + AGAIN)
+    assert office.another().claim(DAY, office.now + LONGEST + timedelta(minutes=1))
+
+
+def test_what_a_check_finds_that_was_made_again_is_told_as_well(office):
+    with another_type(office):
+        office.night()
+    change(office)
+    office.now = NIGHT + AGAIN
+    office.night()
+    assert ["broke off" in text for _, text, _ in office.messages] == [True, False]
+    assert "The record does not fit any more" in office.messages[1][1]
+
+
+def killed(*_):
+    """What a machine without memory left does."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_check_that_is_killed_has_broken_off(office, monkeypatch):
+    monkeypatch.setattr(beside, "work", killed)
+    office.night()
+    assert "(its process was ended from outside)" in office.stands.sentence
+    assert len(office.messages) == 1
+
+
+def test_the_alarm_comes_with_the_next_look_when_the_record_was_away_just_then(office, monkeypatch):
+    monkeypatch.setattr(beside, "work", killed)
+    begin, times = office.database.begin, iter([False, True])
+
+    def away_the_second_time(**how):
+        if next(times, False):
+            raise RecordUnavailable("The record is away.")
+        return begin(**how)
+
+    monkeypatch.setattr(office.database, "begin", away_the_second_time)
+    with pytest.raises(RecordUnavailable):
+        office.night()
+    assert office.messages == []
+    office.night()
+    assert "broke off" in office.stands.sentence
+    assert len(office.messages) == 1
 
 
 def test_damage_is_told_at_once_and_names_no_incident_where_all_leads_read(office):
