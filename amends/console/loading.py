@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from amends.access.audit import What, viewed
 from amends.cases import load_cases
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
@@ -57,8 +59,15 @@ def load_case(cases: Mapping[str, Case], id_: str) -> Loaded:
     return Loaded(id_, cases[id_].facts)
 
 
-def load_incident(session: Session, visitor: Visitor | None, flow_id: str, reference: str) -> Loaded:
-    """The answers of an incident.
+def load_incident(session: Session, visitor: Visitor | None, flow_id: str, reference: str, page: str) -> Loaded:
+    """The answers of an incident. That it was looked at goes into the audit, in the caller's transaction.
+
+    Args:
+        session: of the record, to write.
+        visitor: who asks; they may load what they take part in.
+        flow_id: of the flow that is tried.
+        reference: of the incident.
+        page: the address that asks, for the audit.
 
     Raises:
         NotLoaded: there is none, it is not for this visitor to see, or it was under another flow.
@@ -71,6 +80,7 @@ def load_incident(session: Session, visitor: Visitor | None, flow_id: str, refer
         raise NotLoaded(f"{error} Only incidents that you may see can be loaded.") from error
     if incident.flow_id != flow_id:
         raise NotLoaded(f"{incident.reference} was decided by another flow, {incident.flow_id}.")
+    viewed(session, visitor, What.VIEWED_INCIDENT, incident.reference, datetime.now(UTC), {"page": page})
     return Loaded(incident.reference, json.loads(incident.answers))
 
 

@@ -152,8 +152,8 @@ class Trying:
         if query.get(CASE):
             loaded = load_case(public_cases(self.data / "cases"), query[CASE])
         else:
-            with self.database.read() as session:
-                loaded = load_incident(session, visitor_of(request), name, query[INCIDENT])
+            with self.database.begin() as session:
+                loaded = load_incident(session, visitor_of(request), name, query[INCIDENT], request.url.path)
         pairs = [(VERSION, query[VERSION])] if query.get(VERSION) else []
         pairs += [(LOADED, loaded.name), *pairs_of(loaded.answers, self.pages.zone)]
         return RedirectResponse(f"/flows/{name}/try?{urlencode(pairs)}", 303)

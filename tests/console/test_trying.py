@@ -1,12 +1,15 @@
 """The page that tries a flow, over HTTP: what it advises, what the address carries, what can be loaded, and by whom."""
 
 import html
+import json
 import re
 from urllib.parse import parse_qs, urlparse
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from amends.access import audit
 from amends.console.situation import pairs_of
 from amends.flows import decide, parse_answers, parse_flow
 from amends.settings import Settings
@@ -200,6 +203,30 @@ def test_an_incident_of_mine_is_loaded_and_somebody_elses_is_not_even_there(clie
     refused, unknown = (client.get(TRY, params={"load-incident": each}) for each in (theirs, "INC-2026-9999"))
     assert refused.status_code == unknown.status_code == 404
     assert text_of(refused).replace(theirs, "") == text_of(unknown).replace("INC-2026-9999", "")
+
+
+def test_that_an_incident_was_loaded_is_in_the_audit_and_what_was_refused_is_not(client, record):
+    give_name(client)
+    mine = add_incident(record, FACTS, reporter=id_of(record))
+    others = add_incident(record, FACTS), add_incident(record, FACTS, reporter=id_of(record), flow_id="another")
+    for reference in (mine, *others, "INC-2026-9999"):
+        client.get(TRY, params={"load-incident": reference})
+    client.get(TRY)
+    with record.read() as session:
+        assert audit.verify(session).damage == ""
+        (entry,) = audit.entries(session)
+    assert (entry.what, entry.reference, entry.participant_id) == ("viewed_incident", mine, id_of(record))
+    assert json.loads(entry.details) == {"page": TRY}
+
+
+def test_an_incident_is_not_loaded_when_the_audit_cannot_be_written(client, record):
+    give_name(client)
+    mine = add_incident(record, FACTS, reporter=id_of(record))
+    with record.begin() as session:
+        session.execute(text("CREATE TRIGGER shut BEFORE INSERT ON access_audit BEGIN SELECT RAISE(ABORT, 'no'); END"))
+    answer = client.get(TRY, params={"load-incident": mine})
+    assert answer.status_code >= 500
+    assert "location" not in answer.headers
 
 
 def test_an_incident_is_not_loaded_without_a_name_or_into_another_flow(client, record):
