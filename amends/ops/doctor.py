@@ -75,6 +75,7 @@ def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Genera
     yield database
     record_fine = database.status == "ok"
     yield from _each("bot", lambda: here.process("bot", settings.bot_port, "/webhooks/amends/"))
+    yield from _each("fence", here.fenced)
     yield from _each("actions", lambda: here.process("actions", settings.actions_port, "/health"))
     yield from _each("desk", lambda: desk.ready(settings, said))
     yield from _each("model", lambda: here.model(root))

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from amends import cli
 from amends.incidents.models import Participant
-from amends.ops import doctor
+from amends.ops import doctor, fence
 from amends.ops.checks import clock, desk, here, record
 from amends.ops.train import MADE_FROM, model_id
 from amends.outbox import outgoing
@@ -333,6 +333,7 @@ def test_json_has_all_of_it(newly_cloned):
         "mode": "ok",
         "database": "fault",
         "bot": "fault",
+        "fence": "ok",
         "actions": "fault",
         "desk": "fault",
         "model": "fault",
@@ -344,6 +345,14 @@ def test_json_has_all_of_it(newly_cloned):
     }
     assert all(each["mend"] for each in found if each["status"] in {"fault", "warning"})
     assert newly_cloned.exists()
+
+
+@pytest.mark.parametrize(("version", "status"), [(0, "warning"), (3, "warning"), (4, "ok"), (7, "ok")])
+def test_a_machine_that_cannot_fence_the_bot_in_is_told_of(monkeypatch, version, status):
+    monkeypatch.setattr(fence, "version", lambda: version)
+    found = here.fenced()
+    assert (found.check, found.status) == ("fence", status)
+    assert ("runs without" in found.said) == ("Linux 6.7" in found.mend) == (status == "warning")
 
 
 def test_settings_that_cannot_be_read_are_the_only_finding(newly_cloned):

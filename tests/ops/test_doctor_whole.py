@@ -124,6 +124,7 @@ def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ad
         "mode",
         "database",
         "bot",
+        "fence",
         "actions",
         "desk",
         "model",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from amends import production
 from amends.exports.press import MEND, can_print
 from amends.incidents.database import Database, RecordUnavailable
-from amends.ops import CannotRun
+from amends.ops import CannotRun, fence
 from amends.ops.checks.finding import fault, ok, warning
 from amends.ops.services import Service
 from amends.ops.train import model_id
@@ -73,6 +73,17 @@ def process(name: str, port: int, path: str) -> Finding:
         return ok(name, f"It answers on port {port}.")
     mend = f"Start Amends with 'make run'; if it is running, read var/log/{name}.log."
     return fault(name, f"It does not answer on port {port}.", mend)
+
+
+def fenced() -> Finding:
+    """Whether the kernel of this machine can hold the bot to what it may read and reach."""
+    if fence.version() >= fence.PORTS_SINCE:
+        return ok("fence", "This machine can fence the bot in.")
+    mend = (
+        "Use Linux 6.7 or newer, with Landlock among its security modules (/sys/kernel/security/lsm). Until then let "
+        "the bot have a user of its own, as in deploy/systemd, who can read neither .env nor the record."
+    )
+    return warning("fence", "This machine cannot fence the bot in, so it runs without: docs/security.md.", mend)
 
 
 def model(root: Path) -> Finding:
