@@ -190,6 +190,17 @@ def test_figures_are_there_for_this_machine_and_not_through_the_proxy(layout):
 
 
 @pytest.mark.usefixtures("talked")
+def test_how_the_record_stands_is_for_this_machine_and_that_a_desk_lives_for_everybody(layout):
+    watching, visitor = Visitor(layout, 0), Visitor(layout, 1)
+    watching._from = ("127.0.0.1", 0)
+    assert "The record was" in watching._asks("GET", "/readyz")[1]
+    for address in ("/readyz", "/readyz?", "/%72eadyz", "//readyz"):
+        status, said = visitor._asks("GET", address)[:2]
+        assert (status, "The record was" in said) == (403, False), address
+    assert visitor._asks("GET", "/healthz")[0] == 200
+
+
+@pytest.mark.usefixtures("talked")
 def test_the_lines_of_a_desk_are_objects(layout):
     lines = [json.loads(line) for line in layout.log("desk", 8000).splitlines()]
     assert {"method", "route", "status", "seconds", "at", "part"} <= set().union(*lines)
