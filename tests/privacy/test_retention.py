@@ -11,7 +11,7 @@ from amends.access.people import SignedIn
 from amends.access.tables import AuditEntry, SessionRow, SignInLink
 from amends.incidents import deliveries, record
 from amends.incidents.database import RecordUnavailable
-from amends.incidents.models import Command, Delivery
+from amends.incidents.models import Command, Delivery, TrailEntry, TrailPayload
 from amends.incidents.verify import verify
 from amends.leads import acts
 from amends.outbox.tables import Inbound, Outgoing
@@ -20,7 +20,7 @@ from amends.privacy.nightly import tonight
 from amends.privacy.orders import GONE
 from amends.privacy.retention import Sort
 from amends.settings import Settings
-from tests.leads.conftest import GRACE, NOW
+from tests.leads.conftest import ADA, GRACE, NOW
 from tests.privacy.conftest import ADMIN, WORDS, spoken, where
 
 KEPT = {f"retain_{sort}_days": 0 for sort in Sort}
@@ -84,6 +84,31 @@ def test_talk_of_no_incident_goes_and_that_of_an_incident_stays(room):
     with room.database.read() as session:
         said = session.scalars(select(Delivery.text).order_by(Delivery.id)).all()
     assert said == [f"A {WORDS} got out", GONE, "Not handled"]
+
+
+def test_of_somebody_who_is_held_only_what_was_on_its_way_and_sign_ins_go(room):
+    """What docs/privacy.md says of a legal hold."""
+    key, at = spoken(room.database, "What is the policy?", 600, "web:bo", ("web:bo", "Bo"))
+    deliveries.finish(room.database, key, [], at)
+    ended = {"ends_at": NOW, "begun_at": NOW, "seen_at": NOW, "way": "link"}
+    with room.database.begin() as session:
+        for person in ("web:bo", ADA):
+            session.add(SessionRow(hash=person, participant_id=person, name="Bo", roles="", **ended))
+            holds.place(session, ADMIN, "Court", NOW, "web", participant_id=person)
+    before = {table: number(room.database, table) for table in (AuditEntry, TrailEntry, TrailPayload)}
+    everything = settings(**dict.fromkeys(KEPT, 1))
+    gone = counts(room.database, everything, ONLY_THEN + timedelta(days=1), really=True)
+    assert set(gone) == {"transport", "sign_ins"}
+    assert gone["sign_ins"] == 2
+    assert (number(room.database, SessionRow), number(room.database, Inbound)) == (0, 0)
+    told = 1  # what retention did
+    assert {table: number(room.database, table) for table in before} == {
+        **before,
+        AuditEntry: before[AuditEntry] + told,
+    }
+    with room.database.read() as session:
+        said = session.scalars(select(Delivery.text).order_by(Delivery.id)).all()
+    assert said == [f"A {WORDS} got out", "What is the policy?"]
 
 
 def test_copies_of_what_slack_sent_and_got_go_and_what_waits_or_stands_stays(room):
