@@ -7,6 +7,8 @@ classifier is two small arrays, kept in the cache under a hash of what it was tr
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ import numpy as np
 from amends.understanding.encoder import read_arrays, write_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from amends.understanding.encoder import Encoder, Floats
@@ -29,6 +31,8 @@ _SCALE = 6.0
 _PIECES = 0.5
 """How much the pieces of words weigh beside the encoder's vector."""
 _WIDTH = 2048
+_FRESH = 128
+"""Texts whose features are kept: one message is read against many questions in one turn."""
 _SETTINGS = f"{_SCALE} {_PIECES} {_WIDTH} 2"
 
 
@@ -86,15 +90,30 @@ class Features:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._lock = threading.Lock()
+        self._rows: OrderedDict[str, Floats] = OrderedDict()
         self.version = encoder.version
 
     def of(self, texts: Sequence[str]) -> Floats:
         """The features of texts; shape (texts, features)."""
-        return self._join(texts, self._encoder.encode(texts))
+        there = {text: row for text in texts if (row := self._rows.get(text)) is not None}
+        missing = list(dict.fromkeys(text for text in texts if text not in there))
+        if missing or not texts:
+            rows = self._join(missing, self._encoder.encode(missing))
+            made = dict(zip(missing, rows, strict=True))
+            self._keep(made)
+            there |= made
+        return np.stack([there[text] for text in texts]) if texts else rows
 
     def encode_ahead(self, texts: Sequence[str]) -> None:
-        """Have the encoder work on texts that are asked for soon."""
-        self._encoder.encode(texts)
+        """Work out the features of texts that are asked for soon."""
+        self.of(texts)
+
+    def _keep(self, made: Mapping[str, Floats]) -> None:
+        with self._lock:
+            self._rows |= made
+            while len(self._rows) > _FRESH:
+                self._rows.popitem(last=False)
 
     def of_fixed(self, texts: Sequence[str]) -> Floats:
         """As `of`, for texts that come again at every start."""

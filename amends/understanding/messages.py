@@ -96,7 +96,7 @@ class MessageReader:
         seen = self._by_part.probabilities(features)[:, self._columns]
         likely = dict(zip(self._codes, map(float, seen.max(0)), strict=True))
         if self._trained:
-            row = self._of(features)[None, :]
+            row = self._joined(features, seen)[None, :]
             likely = {}
             for codes, classifier in self._trained.items():
                 sure = classifier.probabilities(row)[0]
@@ -118,8 +118,11 @@ class MessageReader:
         return np.stack([self._of(rows) for rows in np.split(flat, ends[:-1])])
 
     def _of(self, features: Floats) -> Floats:
+        return self._joined(features, self._by_part.probabilities(features)[:, self._columns])
+
+    @staticmethod
+    def _joined(features: Floats, seen: Floats) -> Floats:
         """The message as a whole, and how likely each option is in its likeliest part and in the whole."""
-        seen = self._by_part.probabilities(features)[:, self._columns]
         odds = np.maximum(np.log(seen + 1e-4) - np.log(1 - seen + 1e-4), _LEAST)
         return np.concatenate([_OF_THE_WHOLE * features[-1], _OF_THE_PARTS * odds.max(0), _OF_THE_PARTS * odds[-1]])
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +46,9 @@ UNASKED = 0.2
 
 NEAR = 0.3
 """How likely a message must say something of a question for that to be asked before others."""
+
+_FRESH = 32
+"""Readings that are kept: a turn asks for its own before the transaction and again inside."""
 
 _NOT_TAUGHT = 30.0
 """How far from likely an option is that nothing was learnt of."""
@@ -151,6 +156,7 @@ class Understanding:
         self._danger = DangerSense(self._features, examples, cache)
         self._classifiers: dict[str, Classifier] = {}
         self._readers: dict[str, MessageReader] = {}
+        self._facts = lru_cache(_FRESH)(self._read)
         self.trained = True
         """Whether every question is read by what was learnt for this very flow."""
         for question in flow.questions.values():
@@ -174,6 +180,9 @@ class Understanding:
             now: when it was said; aware.
             zone: where people here live.
         """
+        return self._facts(text, now, zone)
+
+    def _read(self, text: str, now: datetime, zone: ZoneInfo) -> Reading:
         cleaned = texts.clean(text)
         own = texts.without_quotations(cleaned)
         found: dict[str, Fact] = {}
@@ -195,7 +204,7 @@ class Understanding:
                 if question.kind == "times":
                     found[name] = Fact(Times(posted=posted), 0.8, own[:80])
         return Reading(
-            facts=found,
+            facts=MappingProxyType(found),
             near=tuple(name for name in near if name not in found),
             platforms=tuple(texts.platforms(own)),
             accounts=tuple(texts.accounts(own)),
