@@ -9,6 +9,7 @@ import pytest
 
 from amends.conversation.replies import press_answer
 from amends.incidents import record
+from amends.slack.journal import Journal
 from amends.slack.pressing import message_of
 from amends.slack.registry import Refused
 
@@ -30,6 +31,20 @@ def test_a_report_in_a_direct_message_is_answered_there_in_order(office):
     assert "understood" in second.text
     assert office.incident().channel == "slack"
     assert office.slack.refused == []
+
+
+def test_what_still_stands_in_the_journal_is_waited_for(office, monkeypatch):
+    """As on a busy machine. Else the tests here would look before there is anything to see."""
+    move = Journal._move
+
+    def late(journal, into):
+        time.sleep(0.5)
+        return move(journal, into)
+
+    monkeypatch.setattr(Journal, "_move", late)
+    office.says(office.ada, HIJACK)
+    understood = confirm(office, office.ada)
+    assert office.slack.message(understood.channel, understood.ts).labels == ["Change"]
 
 
 def test_a_pressed_card_becomes_its_answer_and_one_question_stands(office):
