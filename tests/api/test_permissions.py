@@ -13,6 +13,7 @@ from amends.console.api.addresses import Address, declared
 from amends.console.api.described import Described
 from amends.console.api.problems import handlers
 from amends.console.routes import NOT_DECLARED, Part
+from amends.exports import paper
 from tests.api.addresses import NEEDS
 from tests.api.world import PEOPLE, bearer, token_for
 from tests.console.addresses import MAY
@@ -20,6 +21,15 @@ from tests.console.test_permissions import KINDS, MARK, SECRET, sees
 
 OF_INCIDENTS = [address for address in NEEDS if "{reference}" in address]
 OTHERS = [address for address in NEEDS if "{reference}" not in address]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_pdf():
+    """One PDF is drawn, and lies in every bundle: here it is asked who gets one. Others look at what is in it."""
+    drawn = paper.press.draw("<p>A record")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paper.press, "draw", lambda _html: drawn)
+        yield
 
 
 def api_of(world):

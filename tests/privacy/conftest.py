@@ -120,3 +120,9 @@ def where(database, words):
 @pytest.fixture
 def room(database):
     return everything(database)
+
+
+@pytest.fixture
+def lite_room(sqlite_database):
+    """The same on SQLite alone, for what asks no database anything that it could do otherwise."""
+    return everything(sqlite_database)

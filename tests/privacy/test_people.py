@@ -73,35 +73,35 @@ def test_an_incident_that_only_names_them_as_a_value_loses_that_entry(room):
     assert [each.payload for each in entries[:2]] == [None, {"text": f"{NAME} was nice"}]
 
 
-def test_a_legal_hold_on_an_incident_of_theirs_prevents_it(room):
-    with room.database.begin() as session:
-        holds.place(session, ADMIN, "Court", LATER, "web", incident=record.find(session, room.reference))
+def test_a_legal_hold_on_an_incident_of_theirs_prevents_it(lite_room):
+    with lite_room.database.begin() as session:
+        holds.place(session, ADMIN, "Court", LATER, "web", incident=record.find(session, lite_room.reference))
     with pytest.raises(CannotErase, match="A legal hold of 01 April 2026"):
-        erase(room)
-    assert WORDS in str(room.trail)
+        erase(lite_room)
+    assert WORDS in str(lite_room.trail)
 
 
-def test_a_legal_hold_on_the_person_prevents_it(room):
-    with room.database.begin() as session:
+def test_a_legal_hold_on_the_person_prevents_it(lite_room):
+    with lite_room.database.begin() as session:
         holds.place(session, ADMIN, "Court", LATER, "web", participant_id=ADA)
     with pytest.raises(CannotErase, match="A legal hold"):
-        erase(room)
+        erase(lite_room)
 
 
-def test_who_takes_part_in_an_open_incident_is_not_erased(database):
+def test_who_takes_part_in_an_open_incident_is_not_erased(sqlite_database):
     with pytest.raises(CannotErase, match="one incident that is still open"):
-        erase(Room(database))
+        erase(Room(sqlite_database))
 
 
-def test_nobody_erases_themselves(room):
+def test_nobody_erases_themselves(lite_room):
     with pytest.raises(CannotErase, match="Nobody erases themselves"):
-        erase(room, by=SignedIn(ADA, NAME))
+        erase(lite_room, by=SignedIn(ADA, NAME))
 
 
-def test_a_message_of_theirs_that_waits_is_still_handled(room):
-    spoken(room.database, "Still waiting", 60 * 24 * 20)
-    erase(room)
-    with room.database.read() as session:
+def test_a_message_of_theirs_that_waits_is_still_handled(lite_room):
+    spoken(lite_room.database, "Still waiting", 60 * 24 * 20)
+    erase(lite_room)
+    with lite_room.database.read() as session:
         waiting = session.scalars(text("SELECT text FROM delivery WHERE handled_at IS NULL")).all()
     assert waiting == ["Still waiting"]
 
