@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
-from sanic.response import HTTPResponse, empty, raw
+from sanic.response import HTTPResponse, raw
 
 from actions.service import assistant
 from amends import logs, production
@@ -54,9 +54,10 @@ def main() -> int:
 
 
 async def encode_ahead(request: Request) -> HTTPResponse:
-    """Encode what was typed while Rasa still looks at it, so that the action that follows need not."""
-    await asyncio.to_thread(assistant().encode_ahead, request.body.decode("utf-8", "replace"))
-    return empty()
+    """Encode what was typed before Rasa looks at it, so that neither Rasa nor the action that follows need do it."""
+    text = request.body.decode("utf-8", "replace")
+    version, vector = await asyncio.to_thread(assistant().encode_ahead, text)
+    return raw(vector.astype("<f4").tobytes(), headers={"X-Encoder": version})
 
 
 if __name__ == "__main__":

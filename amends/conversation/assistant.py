@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.incidents.models import Incident
     from amends.settings import Settings
+    from amends.understanding.encoder import Floats
 
 AWAY = timedelta(minutes=30)
 """Somebody who was silent for so long is told where they were."""
@@ -134,10 +135,13 @@ class Assistant:
         self._tools.shelf.search()
         next_question(flow, {}, self._tools.settings.flow_settings)
 
-    def encode_ahead(self, text: str) -> None:
-        """Encode words that a turn will be about in a moment."""
-        shelf = self._tools.shelf
-        shelf.understanding(shelf.flow()).encode_ahead(clean(text)[0])
+    def encode_ahead(self, text: str) -> tuple[str, Floats]:
+        """Encode words that a turn will be about in a moment.
+
+        Returns:
+            What encodes here, and the vector of the text in small letters, as Rasa's pipeline makes it.
+        """
+        return self._tools.shelf.encode_ahead(clean(text)[0], text.lower())
 
     def _read_ahead(self, turn: Turn) -> None:
         """Encode the words before the transaction begins, which keeps the others waiting while it lasts."""

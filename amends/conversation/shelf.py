@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from amends.conversation.remembering import RememberingEncoder
 from amends.incidents import record
 from amends.policies import PolicySearch
-from amends.understanding import Understanding, load_examples
+from amends.understanding import Understanding, load_examples, texts
+from amends.understanding.messages import parts_of
 from amends.workshop.documents import Document
 from amends.workshop.files import publish_first, warn_of_differences
 from amends.workshop.in_use import Published
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from amends.flows import Flow
     from amends.incidents.database import Database
     from amends.policies import Library
-    from amends.understanding.encoder import Encoder
+    from amends.understanding.encoder import Encoder, Floats
     from amends.understanding.examples import Examples
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,15 @@ class Shelf:
                 self._learning[flow.version] = learning
                 learning.start()
             return reader
+
+    def encode_ahead(self, text: str, also: str) -> tuple[str, Floats]:
+        """Encode the parts of a text that will be read in a moment, and another text with them.
+
+        Returns:
+            The version of the encoder, and the vector of the other text.
+        """
+        encoder = self._reads()[0]
+        return encoder.version, encoder.encode([*parts_of(texts.clean(text)), also])[-1]
 
     def wait_until_learnt(self) -> None:
         """Wait until every flow that went live is read by what was learnt for it."""

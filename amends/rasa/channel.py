@@ -1,8 +1,7 @@
 """The one way into the bot: a channel that demands the shared secret and believes nothing else.
 
 Rasa loads this module in its own environment (Python 3.10), so it keeps to Rasa, Sanic and the standard
-library. Loading it also makes Rasa check the answers of the action server with a validator that is compiled
-once; see `validate_action_result`.
+library. Loading it also makes Rasa do less around every turn; see `faster`.
 """
 
 from __future__ import annotations
@@ -11,18 +10,15 @@ import asyncio
 import hmac
 import logging
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from jsonschema.validators import validator_for
-from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.constants import DOCS_BASE_URL
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
 
 from amends.rasa.ahead import Ahead
 from amends.rasa.bodies import parsed, read_body
+from amends.rasa.faster import speed_up
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -77,7 +73,7 @@ class GuardedChannel(InputChannel):
             collector = CollectingOutputChannel()
             press = parsed(text)
             if press is None:
-                await self._ahead.tell(text)
+                await self._ahead.ask(text)
             message = UserMessage(text, collector, sender, press, self.name(), metadata=metadata)
             try:
                 await on_new_message(message)
@@ -101,40 +97,6 @@ def _refusal(sentence: str, status: int) -> HTTPResponse:
     return response.json({"error": sentence}, status=status)
 
 
-@lru_cache(maxsize=1)
-def _validator() -> Any:
-    schema = RemoteAction.action_response_format_spec()
-    kind = validator_for(schema)
-    kind.check_schema(schema)
-    return kind(schema)
-
-
-def validate_action_result(_action: RemoteAction, result: dict[str, Any]) -> bool:
-    """What `RemoteAction._validate_action_result` does, with its constant schema compiled once.
-
-    Rasa 3.6.21 checks the schema itself again for every answer, which is most of the time of a turn. Beyond
-    that nothing differs: the same schema, the same error.
-    """
-    for error in _validator().iter_errors(result):
-        error.message += (
-            ". Failed to validate Action server response from API, make sure your response from the Action "
-            f"endpoint is valid. For more information about the format visit {DOCS_BASE_URL}/custom-actions"
-        )
-        raise error
-    return True
-
-
-def speed_up() -> bool:
-    """Put `validate_action_result` in its place, if Rasa still has the method that it replaces."""
-    original = getattr(RemoteAction, "_validate_action_result", None)
-    code = getattr(original, "__code__", None)
-    if code is None or code.co_varnames[:2] != ("self", "result") or "validate" not in code.co_varnames:
-        logger.warning("Rasa checks the answers of actions in another way now; it is left as it is.")
-        return False
-    RemoteAction._validate_action_result = validate_action_result  # noqa: SLF001
-    return True
-
-
-__all__ = ["GuardedChannel", "speed_up", "validate_action_result"]
+__all__ = ["GuardedChannel"]
 
 speed_up()

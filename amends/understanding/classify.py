@@ -105,10 +105,6 @@ class Features:
             there |= made
         return np.stack([there[text] for text in texts]) if texts else rows
 
-    def encode_ahead(self, texts: Sequence[str]) -> None:
-        """Work out the features of texts that are asked for soon."""
-        self.of(texts)
-
     def _keep(self, made: Mapping[str, Floats]) -> None:
         with self._lock:
             self._rows |= made

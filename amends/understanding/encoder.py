@@ -80,13 +80,13 @@ class Encoder:
         Returns:
             float32, shape (len(texts), 384), each row of length 1.
         """
-        result = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        by_length = sorted(range(len(tokens)), key=lambda n: len(tokens[n]))
-        for start in range(0, len(by_length), _BATCH):
-            rows = by_length[start : start + _BATCH]
-            result[rows] = self._forward([tokens[n] for n in rows])
-        return result
+        tokens = [tuple(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))]
+        different = sorted(set(tokens), key=lambda ids: (len(ids), ids))  # small letters and capitals are the same
+        vectors: dict[tuple[int, ...], Floats] = {}
+        for start in range(0, len(different), _BATCH):
+            batch = different[start : start + _BATCH]
+            vectors |= zip(batch, self._forward(batch), strict=True)
+        return np.stack([vectors[ids] for ids in tokens]) if tokens else np.zeros((0, DIMENSIONS), dtype=np.float32)
 
     def encode_fixed(self, texts: Sequence[str]) -> Floats:
         """As `encode`, for texts that come again at every start: each is computed once and kept by its content."""
@@ -104,7 +104,7 @@ class Encoder:
                 write_arrays(self._kept_in, names=names_, vectors=vectors)
             return np.stack([self._kept[name] for name in names])
 
-    def _forward(self, tokens: list[list[int]]) -> Floats:
+    def _forward(self, tokens: Sequence[Sequence[int]]) -> Floats:
         """One pass over texts.
 
         Their words stand in one long row, so that each weight is read once; only who attends to whom is worked out

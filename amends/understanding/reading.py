@@ -168,10 +168,6 @@ class Understanding:
         """The questions that texts are read against."""
         return self._flow.questions
 
-    def encode_ahead(self, text: str) -> None:
-        """Encode a text that will be read in a moment; of use with an encoder that remembers."""
-        self._features.encode_ahead(parts_of(texts.clean(text)))
-
     def facts(self, text: str, now: datetime, zone: ZoneInfo) -> Reading:
         """What a first message, or any later one, says without having been asked.
 

@@ -1,13 +1,15 @@
-"""The guarded channel and the faster check of the actions' answers, in Rasa's own environment."""
+"""The guarded channel, and what Rasa does with less around a turn, in Rasa's own environment."""
 
 import json
 import subprocess
 import urllib.request
 
+import numpy as np
 import pytest
 import yaml
 
 from amends.settings import ROOT
+from amends.understanding.encoder import load_encoder
 
 
 def in_the_bots_environment(code):
@@ -28,13 +30,20 @@ def found():
     """Everything that these tests look at, in one start of the environment, which takes seconds."""
     return in_the_bots_environment(
         """
-import json
+import asyncio, json
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
+from rasa.engine.exceptions import GraphRunError
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 original = RemoteAction._validate_action_result
-from amends.rasa import bodies, channel
-found = {"replaced": RemoteAction._validate_action_result is channel.validate_action_result}
+call, run = RemoteAction._action_call_format, DaskGraphRunner.run
+from amends.rasa import bodies, channel, faster
+found = {"replaced": [getattr(owner, name) is ours for owner, name, _, ours in faster.REPLACED]}
 action = RemoteAction("x", None)
 answers = [
     {"events": [], "responses": []},
@@ -50,10 +59,45 @@ def verdict(check, answer):
         return [check(action, answer)]
     except ValidationError as error:
         return [error.message]
-found["verdicts"] = [[verdict(original, a), verdict(channel.validate_action_result, a)] for a in answers]
-found["again"] = channel.speed_up()
-RemoteAction._validate_action_result = lambda self, answer, more: True
-found["changed"] = channel.speed_up()
+found["verdicts"] = [[verdict(original, a), verdict(faster.validate_action_result, a)] for a in answers]
+tracker = DialogueStateTracker.from_events("x", [UserUttered("hello", {"name": "greet"}), SlotSet("answer", "a")])
+domain = Domain.load("domain.yml")
+theirs, ours = call(action, tracker, domain), faster.action_call(action, tracker, domain)
+found["call"] = [{k: v for k, v in one.items() if k != "domain"} for one in (theirs, ours)]
+found["domains"] = [bool(theirs["domain"]), ours["domain"]]
+class Node:
+    def __init__(self, name, *needs):
+        self.name, self.needs = name, dict(zip(needs, needs))
+    def __call__(self, *given):
+        return self.name, [self.name, *given]
+class Schema:
+    target_names = ["d"]
+    nodes = {n.name: n for n in (Node("d", "b", "c", "in"), Node("b", "a"), Node("c", "a"), Node("a", "in"))}
+    def minimal_graph_schema(self, targets):
+        return self
+runner = object.__new__(DaskGraphRunner)
+runner._graph_schema, runner._instantiated_nodes, runner._execution_context = Schema(), Schema.nodes, None
+found["graph"] = [way(runner, {"in": 1}, targets) for way in (run, faster.run_graph) for targets in (None, ["c", "d"])]
+found["clash"] = []
+for way in (run, faster.run_graph):
+    try:
+        way(runner, {"in": "a"}, ["d"])
+    except GraphRunError:
+        found["clash"].append(True)
+async def sessions():
+    endpoint = EndpointConfig("http://127.0.0.1:9")
+    async with endpoint.session() as one:
+        pass
+    async with endpoint.session() as two:
+        same = one is two and not one.closed
+    await one.close()
+    async with endpoint.session() as three:
+        await three.close()
+    return [same, three is not one]
+found["kept"] = asyncio.run(sessions()) + asyncio.run(sessions())
+for owner, name, _, _ in faster.REPLACED:
+    setattr(owner, name, lambda self, *more: True)
+found["changed"] = list(faster.speed_up().values())
 found["refused"] = []
 for token in (None, {}, {"token": ""}, {"token": "  "}, {"token": "${BOT_TOKEN}"}):
     try:
@@ -69,16 +113,33 @@ print(json.dumps(found))
     )
 
 
-def test_the_replaced_check_is_in_place_and_judges_as_the_original_does(found):
-    assert found["replaced"] is True
+def test_all_is_replaced_and_the_check_judges_as_the_original_does(found):
+    assert found["replaced"] == [True] * 4
     for original, ours in found["verdicts"]:
         assert original == ours
     assert [ours for _, ours in found["verdicts"]][:2] == [[True], [True]]
     assert any(ours != [True] for _, ours in found["verdicts"])
 
 
-def test_a_rasa_that_checks_in_another_way_is_left_as_it_is(found):
-    assert found["changed"] is False
+def test_a_rasa_that_does_it_in_another_way_is_left_as_it_is(found):
+    assert found["changed"] == [False] * 4
+
+
+def test_the_action_server_is_told_all_but_the_domain(found):
+    theirs, ours = found["call"]
+    assert ours == theirs
+    assert found["domains"] == [True, {}]
+
+
+def test_the_nodes_of_the_model_give_what_dask_would(found):
+    by_dask, two_by_dask, ours, two_of_ours = found["graph"]
+    assert (ours, two_of_ours) == (by_dask, two_by_dask)
+    assert set(two_of_ours) == {"c", "d"}
+    assert found["clash"] == [True, True]
+
+
+def test_the_connection_to_the_action_server_is_kept_until_it_is_closed(found):
+    assert found["kept"] == [True] * 4
 
 
 def test_an_empty_token_is_refused_with_a_sentence(found):
@@ -105,8 +166,42 @@ def test_only_our_own_buttons_keep_their_slash(found):
     }
 
 
-def test_the_action_server_takes_any_bytes_as_a_text_to_encode_ahead(servers):
-    for body in (b"we tweeted the wrong date", b"", b"\xff\x00", b"x" * 20_000):
+def test_the_action_server_encodes_any_bytes_as_the_bot_would(servers):
+    encoder = load_encoder()
+    for body in (b"We tweeted the WRONG date. Nobody saw it, I think", b"", b"\xff\x00", b"x " * 10_000):
         request = urllib.request.Request(f"http://127.0.0.1:{servers.actions_port}/ahead", data=body, method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
-            assert answer.status == 204
+            assert answer.headers["X-Encoder"] == encoder.version
+            vector = np.frombuffer(answer.read(), "<f4")
+        own = encoder.encode([body.decode("utf-8", "replace").lower()])[0]
+        assert float(abs(vector - own).max()) < 1e-5
+
+
+def test_a_vector_is_used_once_and_only_by_the_encoder_that_made_it():
+    assert (
+        in_the_bots_environment(
+            """
+import json
+import numpy as np
+from rasa.engine.graph import ExecutionContext
+from rasa.shared.nlu.training_data.message import Message
+from amends.rasa import ahead
+from amends.rasa.featurizer import SentenceFeaturizer
+featurizer = SentenceFeaturizer({**SentenceFeaturizer.get_default_config(), "alias": None}, "x")
+def features():
+    message = Message({"text": "Hello there"})
+    featurizer.process([message])
+    return message.features[0].features[0, :384]
+own = features()
+other = np.zeros(384, "<f4").tobytes()
+ahead._given["hello there"] = (featurizer._encoder.version, other)
+used, again = features(), features()
+ahead._given["hello there"] = ("another", other)
+of_another = features()
+ahead._given["hello there"] = (featurizer._encoder.version, other[:8])
+found = [bool((one == own).all()) for one in (again, of_another, features())]
+print(json.dumps([bool(own.any()), not used.any(), *found]))
+"""
+        )
+        == [True] * 5
+    )
