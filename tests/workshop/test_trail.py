@@ -46,11 +46,22 @@ def test_replicas_and_restores_do_not_switch_the_refusal_off(workshop):
 
 
 @pytest.fixture
-def intruded(workshop):
-    """A trail with steps of all kinds, and an intruder who took the triggers away."""
+def filled(workshop):
+    """A trail with steps of all kinds."""
     workshop.save(workshop.edited())
     workshop.save(workshop.edited(new="Amiss?"), owner=IVAN)
     workshop.publish()
+    return workshop
+
+
+@pytest.fixture
+def intruded(filled):
+    """The same, with an intruder who took the triggers away."""
+    take_triggers_away(filled)
+    return filled
+
+
+def take_triggers_away(workshop):
     with workshop.database.begin() as session:
         for table in TABLES:
             if dialect(workshop) == "sqlite":
@@ -58,7 +69,6 @@ def intruded(workshop):
                     session.execute(text(f"DROP TRIGGER {table}_{what}"))
             else:
                 session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
-    return workshop
 
 
 def damage(workshop, statement):
@@ -120,14 +130,15 @@ def test_a_missing_text_and_one_that_was_never_published_are_found(intruded):
     assert "never published" in sentences
 
 
-def test_the_command_that_checks_the_record_says_it_too(intruded, monkeypatch):
-    url = intruded.database.engine.url.render_as_string(hide_password=False)
+def test_the_command_that_checks_the_record_says_it_too(filled, monkeypatch):
+    url = filled.database.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url)
-    good = CliRunner().invoke(trail_app, [])
+    good = CliRunner().invoke(trail_app, ["verify"])
     assert good.exit_code == 0, good.output
     assert "23 entries of the policy trail" in " ".join(good.output.split())
-    damage(intruded, "UPDATE policy_trail SET actor_name = 'Eve' WHERE sequence = 22")
-    bad = CliRunner().invoke(trail_app, [])
+    take_triggers_away(filled)
+    damage(filled, "UPDATE policy_trail SET actor_name = 'Eve' WHERE sequence = 22")
+    bad = CliRunner().invoke(trail_app, ["verify"])
     assert bad.exit_code == 1
     assert "Policy trail, entry 22: It was changed" in " ".join(bad.output.split())
 
