@@ -148,7 +148,7 @@ class Assistant:
         words = turn.words or reporting.told_in_full(turn)
         if words:
             shelf = self._tools.shelf
-            shelf.understanding(shelf.flow()).facts(words, turn.said_at, self._tools.settings.zone)
+            shelf.understanding(shelf.seen).facts(words, turn.said_at, self._tools.settings.zone)
 
     def _once(
         self, session: Session, turn: Turn, work: Callable[[Talk], list[Reply]]

@@ -90,7 +90,7 @@ class Case:
     @property
     def near(self) -> tuple[str, ...]:
         """Questions of which the first message seemed to say something, but not surely: asked first."""
-        reported = next((e for e in self.talk.trail_of(self.incident) if e.kind == Kind.REPORTED and e.payload), None)
+        reported = self.last_entry(Kind.REPORTED)
         return tuple(reported.payload.get("near", ())) if reported and reported.payload else ()
 
     @property
@@ -177,7 +177,7 @@ class Case:
 
     def last_entry(self, *kinds: Kind) -> trail.Entry | None:
         """The last trail entry of these kinds, or of any."""
-        return next((e for e in reversed(self.talk.trail_of(self.incident)) if not kinds or e.kind in kinds), None)
+        return trail.newest(self.talk.session, self.incident, kinds)
 
     def _entry_of(self, question: str) -> int | None:
         """The sequence of the entry that holds the answer to a question."""

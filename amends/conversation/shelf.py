@@ -74,8 +74,13 @@ class Shelf:
 
     def flow_of(self, session: Session, version: str) -> Flow:
         """The flow that an incident began with, whatever is live now."""
-        now = self.flow()
-        return now if now.version == version else record.flow_of(session, version)
+        seen = self.seen  # a version never changes, so there is no need to look what is live
+        return seen if seen.version == version else record.flow_of(session, version)
+
+    @property
+    def seen(self) -> Flow:
+        """The flow that was live when this was last looked up: for work ahead, on which nothing depends."""
+        return self._live.flow
 
     def clauses(self) -> Library:
         """The clauses that are live now."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from amends.incidents.models import Incident
@@ -115,9 +116,8 @@ def append(
         supersedes: the sequence of the entry that this one corrects.
         clauses: the clauses shown, each as `id@version`.
     """
-    last = session.scalars(
-        select(TrailEntry).where(TrailEntry.incident_id == incident.id).order_by(TrailEntry.sequence.desc()).limit(1)
-    ).first()
+    place = select(TrailEntry.sequence, TrailEntry.hash).where(TrailEntry.incident_id == incident.id)
+    last = session.execute(place.order_by(TrailEntry.sequence.desc()).limit(1)).first()
     salt = secrets.token_hex(32)
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True)
     entry = TrailEntry(
@@ -145,28 +145,36 @@ def append(
 
 def entries(session: Session, incident: Incident) -> list[Entry]:
     """The whole trail of an incident, in order."""
-    rows = session.execute(
-        select(TrailEntry, TrailPayload)
-        .outerjoin(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
-        .where(TrailEntry.incident_id == incident.id)
-        .order_by(TrailEntry.sequence)
+    rows = session.execute(_of(incident).order_by(TrailEntry.sequence))
+    return [_read(entry, payload) for entry, payload in rows]
+
+
+def newest(session: Session, incident: Incident, kinds: Sequence[Kind]) -> Entry | None:
+    """The last entry of an incident that is of one of these kinds, or of any when there are none."""
+    query = _of(incident).order_by(TrailEntry.sequence.desc()).limit(1)
+    row = session.execute(query.where(TrailEntry.kind.in_(kinds)) if kinds else query).first()
+    return _read(row[0], row[1]) if row else None
+
+
+def _of(incident: Incident) -> Select[TrailEntry, TrailPayload]:
+    joined = select(TrailEntry, TrailPayload).outerjoin(TrailPayload, TrailPayload.entry_id == TrailEntry.id)
+    return joined.where(TrailEntry.incident_id == incident.id)
+
+
+def _read(entry: TrailEntry, payload: TrailPayload | None) -> Entry:
+    return Entry(
+        sequence=entry.sequence,
+        kind=entry.kind,
+        actor_id=entry.actor_id,
+        source=entry.source,
+        said_at=entry.said_at,
+        recorded_at=entry.recorded_at,
+        flow_version=entry.flow_version,
+        clauses=tuple(json.loads(entry.clauses)),
+        supersedes=entry.supersedes,
+        hash=entry.hash,
+        payload=json.loads(payload.body) if payload else None,
     )
-    return [
-        Entry(
-            sequence=entry.sequence,
-            kind=entry.kind,
-            actor_id=entry.actor_id,
-            source=entry.source,
-            said_at=entry.said_at,
-            recorded_at=entry.recorded_at,
-            flow_version=entry.flow_version,
-            clauses=tuple(json.loads(entry.clauses)),
-            supersedes=entry.supersedes,
-            hash=entry.hash,
-            payload=json.loads(payload.body) if payload else None,
-        )
-        for entry, payload in rows
-    ]
 
 
 def digest_of(salt: str, body: str) -> str:
