@@ -7,6 +7,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from amends.flows import load_flow
 from amends.incidents import record
@@ -38,7 +39,8 @@ def database_at_0001(request, tmp_path):
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-    with database.begin() as session:
+    # Without `Database.begin`, which seals: that program had no seals.
+    with Session(database.engine) as session, session.begin():
         now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
         record.ensure_participant(session, "web:ada", "Ada", now)
         record.ensure_conversation(session, "c1", "web:ada", now)
