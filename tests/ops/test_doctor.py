@@ -30,7 +30,7 @@ AT = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch):
-    for name in Settings.model_fields:
+    for name in Settings.model_fields.keys() - {"trail_keys"}:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
