@@ -16,6 +16,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, Us
 from rasa.shared.exceptions import RasaException
 from sanic import Blueprint, response
 
+from amends.rasa import whole
 from amends.rasa.ahead import Ahead
 from amends.rasa.bodies import parsed, read_body
 from amends.rasa.faster import speed_up
@@ -75,6 +76,7 @@ class GuardedChannel(InputChannel):
             if press is None:
                 await self._ahead.ask(text)
             message = UserMessage(text, collector, sender, press, self.name(), metadata=metadata)
+            whole.begin()
             try:
                 await on_new_message(message)
             except asyncio.CancelledError:
@@ -84,7 +86,11 @@ class GuardedChannel(InputChannel):
                 # Only the kind of error is logged: its text and its traceback can hold what somebody wrote.
                 logger.error("A message could not be handled: %s.", type(error).__name__)  # noqa: TRY400
                 return _refusal("The message could not be handled.", 500)
-            return response.json(collector.messages)
+            said = collector.messages
+            if missing := whole.failed():
+                logger.error("A message could not be handled: %s could not be called.", missing)
+                said = [each for each in said if each.get("custom", {}).get("type") == "failure"]
+            return response.json(said)
 
         return blueprint
 
@@ -100,3 +106,4 @@ def _refusal(sentence: str, status: int) -> HTTPResponse:
 __all__ = ["GuardedChannel"]
 
 speed_up()
+whole.watch()

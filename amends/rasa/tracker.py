@@ -17,6 +17,8 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_NAME, REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
 
+from amends.rasa import whole
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -72,7 +74,12 @@ class LoopTrackerStore(TrackerStore):
         return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Keep the loop that a conversation is in; nothing is written when it is in the same as before."""
+        """Keep the loop that a conversation is in; nothing is written when it is in the same as before.
+
+        Nor when the turn is not whole: it comes again, from where it began.
+        """
+        if whole.failed():
+            return
         await self.stream_events(tracker)
         name, asks = tracker.active_loop_name, tracker.get_slot(REQUESTED_SLOT)
         with self.engine.connect() as connection:
