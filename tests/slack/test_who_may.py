@@ -301,6 +301,7 @@ def test_it_is_done_for_those_who_may_and_nothing_is_changed_by_others(workplace
         else:
             assert error is not None, situation
             assert there.record() == before, situation
+    workplace.quiet()
 
 
 @pytest.mark.parametrize(("kind", "id_"), MAY, ids=[f"{kind} {id_}" for kind, id_ in MAY])
