@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from amends.ops.train import bot_program, ensure_model
 from amends.settings import ROOT
 from bench import peers
-from tests.conversations.conftest import TOKEN, Servers, free_port
+from tests.conversations.conftest import TOKEN, Servers
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,7 +33,8 @@ from amends.ops.train import ensure_model
 from amends.outbox.tables import Inbound
 from amends.settings import ROOT
 from bench.report import Part, at, keep
-from tests.conversations.conftest import Servers, free_port
+from tests.conversations.conftest import Servers
+from tests.ports import free_port
 from tests.slack.fake import Message, RemoteSlack
 from tests.slack.fake.payloads import event_callback, message_event
 from tests.slack.fake.workspace import Channel

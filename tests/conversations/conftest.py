@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,14 +18,9 @@ from amends.incidents import record, trail
 from amends.incidents.database import Database
 from amends.ops.train import bot_program, ensure_model
 from amends.settings import ROOT
+from tests.ports import free_port
 
 TOKEN = "a-secret-for-the-tests"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Servers:

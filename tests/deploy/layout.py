@@ -18,7 +18,7 @@ import urllib.request
 from dotenv import dotenv_values
 
 from amends.settings import ROOT
-from tests.conversations.conftest import free_port
+from tests.ports import free_port
 
 from .server import PostgreSQL
 

@@ -22,7 +22,7 @@ from amends.outbox import outgoing
 from amends.outbox.tables import Inbound, Outgoing
 from amends.settings import Settings
 from amends.workshop import publish_first
-from tests.ops.test_setup import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ from amends.ops.checks import tokens, workspace
 from amends.ops.checks.api import ask
 from amends.settings import Settings
 from tests.ops.test_doctor import answering
-from tests.ops.test_setup import free_port
+from tests.ports import free_port
 from tests.slack.fake import FakeSlack
 
 ROOT = Path(__file__).resolve().parents[2]

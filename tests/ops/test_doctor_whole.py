@@ -22,7 +22,7 @@ from amends.workshop import publish_first
 from tests.console.conftest import Desk
 from tests.console.fake_bot import TOKEN, running_bot
 from tests.ops.test_doctor import answering
-from tests.ops.test_setup import free_port
+from tests.ports import free_port
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.core import SIGNING_SECRET
 

@@ -16,21 +16,11 @@ from pathlib import Path
 import pytest
 
 from amends.ops.fence import SEEN
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_START = 240
 LONGEST_STOP = 12
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 class Started:
@@ -38,7 +28,7 @@ class Started:
 
     def __init__(self, var: Path, command=(sys.executable, "-m", "amends.cli", "run"), **environment):
         self.var = var
-        self.ports = dict(zip(["BOT_PORT", "ACTIONS_PORT", "DESK_PORT"], free_ports(3), strict=True))
+        self.ports = dict(zip(["BOT_PORT", "ACTIONS_PORT", "DESK_PORT"], [free_port() for _ in range(3)], strict=True))
         own = {name: str(port) for name, port in self.ports.items()}
         kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "TRACKER_URL"}}
         self.process = subprocess.Popen(

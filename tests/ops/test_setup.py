@@ -11,6 +11,7 @@ from dotenv import dotenv_values
 from amends.ops import CannotRun
 from amends.ops.setup import check_content, check_ports, ensure_env, read_settings
 from amends.settings import Settings
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,12 +26,6 @@ def root(tmp_path):
 def own_environment(monkeypatch):
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_the_first_start_makes_long_secrets_that_only_the_owner_can_read(root):
