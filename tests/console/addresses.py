@@ -146,3 +146,18 @@ MAY = {
     "admin": {"none_needed", "talk", "see_own", "read_policy", "admin"},
 }
 """Written out once more, so that a slip in `amends/access/permissions.py` is noticed."""
+
+PARTS = {
+    "reference": "INC-2026-0001",
+    "section:section": "rows",
+    "clause": "SM-2.3",
+    "id": "P14",
+    "kind": "csv",
+    "number": "1",
+    "number:int": "1",
+    "request:int": "1",
+    "version": "live",
+    "secret": "x" * 43,
+    "way": "oidc",
+}
+"""What may stand in an address in the place of each of its parts."""

@@ -9,23 +9,10 @@ from starlette.testclient import TestClient
 from amends.console.app import create_app
 from amends.console.guard import HEADERS
 from tests.access.signing import session_for
-from tests.console.addresses import NEEDS
+from tests.console.addresses import NEEDS, PARTS
 from tests.console.fake_bot import settings_for
 from tests.console.whole import whole_incident
 
-PARTS = {
-    "reference": "INC-2026-0001",
-    "section:section": "rows",
-    "clause": "SM-2.3",
-    "id": "P14",
-    "kind": "csv",
-    "number": "1",
-    "number:int": "1",
-    "request:int": "1",
-    "version": "live",
-    "secret": "x" * 43,
-    "way": "oidc",
-}
 FILES = {
     "/incidents/{reference}/evidence/{number}": "application/octet-stream",
     "/incidents/{reference}/bundle.zip": "application/zip",

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from amends.console.app import create_app
 from amends.settings import ROOT
 from tests.access.signing import session_for
-from tests.console.addresses import NEEDS
+from tests.console.addresses import NEEDS, PARTS
 from tests.console.fake_bot import running_bot, settings_for
 from tests.console.whole import whole_incident
 from tests.fuzz.made_up import texts
@@ -24,18 +24,6 @@ NAMES = sorted(
 """The fields of all forms."""
 GETS = sorted(address[4:] for address in NEEDS if address.startswith("GET ") and "{way}" not in address)
 POSTS = sorted(address[5:] for address in NEEDS if address.startswith("POST "))
-RIGHT = {
-    "reference": "INC-2026-0001",
-    "section:section": "rows",
-    "clause": "SM-2.3",
-    "id": "P14",
-    "kind": "csv",
-    "number": "1",
-    "number:int": "1",
-    "request:int": "1",
-    "version": "live",
-    "secret": "x" * 43,
-}
 ENDS_A_SESSION = {"/sign-out", "/leave", "/people/sign-out"}
 EXPECTED = {200, 204, 303, 400, 403, 404, 405, 409, 411, 413, 422}
 
@@ -81,7 +69,7 @@ def addresses(draw, of, *, broken):
     def filled(found):
         name = found[1]
         right = "social_media" if path.startswith("/policies") else "problem_post"
-        anything = draw(texts.filter(bool)) if broken and draw(st.booleans()) else RIGHT.get(name, right)
+        anything = draw(texts.filter(bool)) if broken and draw(st.booleans()) else PARTS.get(name, right)
         return quote(anything, safe="", errors="surrogatepass")
 
     return re.sub(r"{([^}]+)}", filled, path)
