@@ -2,6 +2,7 @@
 
 import random
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,7 +10,7 @@ from amends.console.editing.fields import ABSENT, read_all
 from amends.console.editing.form import Form
 from amends.console.editing.overview import tables
 from amends.console.editing.sections import SECTIONS
-from amends.flows import FlowError, decide, edits, load_flow, parse_flow
+from amends.flows import FlowError, decide, edits, load_flow, parse_answers, parse_flow
 from amends.flows.draw import draw_flow
 from amends.flows.effect import tags_of
 from amends.flows.language import check_language
@@ -17,6 +18,7 @@ from amends.flows.model import Answer
 from amends.flows.prove import prove
 from amends.flows.uses import rename
 from amends.policies import load_library
+from amends.trial_shown import advice_lines
 from tests.flows.small import ROOT, SMALL, shipped
 
 FOLDER = ROOT / "data" / "flows"
@@ -147,6 +149,17 @@ def test_a_letter_is_there_for_what_is_advised_and_says_whether_its_law_was_seen
     (letter,) = flow.letters_for(["hold", "respond"])
     assert letter.law == "An Act (not verified)"
     assert flow.letters_for(["respond"]) == ()
+
+
+def test_the_terminal_shows_the_skeletons_of_what_is_advised_with_their_law():
+    flow = load_flow(FOLDER / "third_party.yml")
+    answers = {"content": ["accusation"], "truth": "inaccurate", "harm": "serious", "target": "staff"}
+    answers |= {"tried": ["corrected", "asked", "reported"], "reach": "fewer", "counsel": "agreed"}
+    given = parse_answers(flow, {**answers, "ground": "staff_name", "legal": ["none"], "stopped": "no"})
+    told = "\n".join(str(line) for line in advice_lines(flow, decide(flow, given), ZoneInfo("Europe/London"), {}))
+    assert "To begin from, Notice of complaint about defamation" in told
+    assert "Defamation Act 2013 s.5; SI 2013/3028 reg 2 (not verified)" in told
+    assert "To begin from, A private message" not in told
 
 
 # What follows says the promises of each flow a second time, in Python, over random answers.
