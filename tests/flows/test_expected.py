@@ -24,6 +24,23 @@ situations:
 """
 
 
+@pytest.mark.parametrize("file", EXPECTED, ids=lambda file: file.stem)
+def test_a_restated_case_goes_against_nothing_that_was_judged(file):
+    """What was judged wrong or a must to say in public; a must only where it is theirs to do and not done yet."""
+    known = load_cases(ROOT / "data" / "cases", None)
+    judged = 0
+    for id_, each in yaml.safe_load(file.read_text("utf-8"))["situations"].items():
+        judgement = known[each["case"]].judgement if "case" in each else None
+        for code in ("respond", "apologise") if judgement else ():
+            judged += 1
+            said = {code, "apologise"} & set(each["advised"])
+            assert judgement[code] != "wrong" or code not in each["advised"], (id_, code)
+            theirs = each["answers"].get("asking", "comms") == "comms"
+            before = "corrected" in each["answers"].get("tried", ()) or each["answers"].get("ico_told") == "full"
+            assert judgement[code] != "must" or said or before or not theirs, (id_, code)
+    assert judged >= 8
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(old="", new=""):
