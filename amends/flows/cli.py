@@ -13,7 +13,7 @@ import typer
 from amends.cli_publish import flow_app
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.cli_draw import draw
-from amends.flows.cli_files import FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
+from amends.flows.cli_files import FLOWS, FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
 from amends.flows.format import schema as flow_schema
 from amends.policies import PolicyError, load_library
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPECTED = ROOT / "data" / "expected"
 POLICIES = ROOT / "data" / "policies"
 CASES = ROOT / "data" / "cases"
 
@@ -42,7 +43,9 @@ Lines = Annotated[
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The flow file to check.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The flow files to check. Without one: all in data/flows.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
     clauses: Annotated[
         bool, typer.Option("--clauses", help="List clauses that are unused or contradict each other, too.")
@@ -51,8 +54,22 @@ def check(
         bool, typer.Option("--scenarios", help="Show which known cases come out as they should, too.")
     ] = False,
 ) -> None:
-    """Say everything that is wrong with a flow file, with line and column, and which phrases are too much alike."""
-    from amends.flows.language import check_language  # noqa: PLC0415 - the other commands start without these
+    """Say everything that is wrong with flow files, with line and column, and which phrases are too much alike.
+
+    What a flow is expected to advise, in data/expected, is checked with it.
+    """
+    found = [
+        _checked(file, as_json=as_json, clauses=clauses, scenarios=scenarios)
+        for file in files or sorted(FLOWS.glob("*.yml"))
+    ]
+    if not all(found):
+        raise typer.Exit(1)
+
+
+def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bool:
+    """Check one file and say what is wrong with it; whether nothing is."""
+    from amends.flows.expected import check_expected  # noqa: PLC0415 - the other commands start without these
+    from amends.flows.language import check_language  # noqa: PLC0415
     from amends.understanding.encoder import load_encoder  # noqa: PLC0415
     from amends.understanding.twins import find_twins  # noqa: PLC0415
 
@@ -61,8 +78,11 @@ def check(
         flow = load_flow(file, library.clauses)
     except (FlowError, PolicyError) as error:
         say_problems(error, as_json=as_json)
-        raise typer.Exit(1) from error
+        return False
     language = check_language(flow, str(file))
+    beside = EXPECTED / f"{flow.id}.yml"
+    situations, differences = check_expected(flow, beside) if beside.exists() else (0, ())
+    mistakes = (*language.mistakes, *differences)
     twins = [str(pair) for pair in find_twins(flow, load_encoder(ROOT / "var" / "cache"))]
     options = [f"{name}:{option}" for name, question in flow.questions.items() for option in question.options]
     cited = {clause for _, rests_on in flow.citing for clause in rests_on}
@@ -72,16 +92,16 @@ def check(
         report = {
             "file": str(file),
             "version": flow.version,
-            "problems": rows_of(language.mistakes),
+            "problems": rows_of(mistakes),
             "notes": rows_of(language.notes),
             "warnings": twins,
         }
         report |= {"unused": unused, "contradicting": against} if clauses else {}
-        if scenarios and not language.mistakes:
+        if scenarios and not mistakes:
             report["scenarios"] = [_row_of(one) for one in _compared(flow, CASES, as_json=True)]
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        for problem in language.mistakes:
+        for problem in mistakes:
             typer.echo(str(problem), err=True)
         for note in language.notes:
             typer.echo(f"{note} (A note, not a mistake.)", err=True)
@@ -91,13 +111,15 @@ def check(
             typer.echo(f"Clause {id_} is not used: no rule cites it, and no answer brings it in.")
         for id_, one, other in against:
             typer.echo(f"{id_} rests on {one} and {other}, which contradict each other, and neither gives way.")
-    if language.mistakes:
-        raise typer.Exit(1)
+    if mistakes:
+        return False
     if not as_json:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
+        parts += f", {situations} situations as expected" if situations else ""
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
         if scenarios:
             _scenarios(flow, CASES, as_json=False)
+    return True
 
 
 @app.command("scenarios")

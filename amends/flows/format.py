@@ -247,6 +247,16 @@ class DeadlinePart(Part):
     mark: Mark = Field(description="S seen in a source, M from memory and not verified, S/M part of each.")
 
 
+class LetterPart(Part):
+    """A skeleton of something to be written: points to fill in, never sent by the assistant."""
+
+    title: Words
+    goes_with: list[Name] = Field(min_length=1, description="The responses and roles whose words it helps to write.")
+    points: list[Words] = Field(min_length=1, description="One point on each line; ___ is filled in by a person.")
+    reference: Words | None = Field(default=None, description="The law it rests on, cited exactly.")
+    mark: Mark | None = Field(default=None, description="Of the reference; see deadlines.")
+
+
 class ConfidencePart(Part):
     """How sure a row is, and what lowers it."""
 
@@ -282,6 +292,7 @@ class FlowPart(Part):
     wording: dict[Name, WordingPart] = {}
     levels: list[LevelPart] = Field(min_length=1)
     deadlines: dict[Name, DeadlinePart] = {}
+    letters: dict[Name, LetterPart] = {}
     confidence: ConfidencePart
 
 

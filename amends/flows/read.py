@@ -104,6 +104,7 @@ class _Builder:
             ),
             levels=self._levels(),
             deadlines=tuple(self._deadline(id_, rule) for id_, rule in part.deadlines.items()),
+            letters=tuple(self._letter(id_, letter) for id_, letter in part.letters.items()),
             confidence=part.confidence,
         )
 
@@ -463,6 +464,15 @@ class _Builder:
             part.reference,
             part.mark,
         )
+
+    def _letter(self, id_: str, part: f.LetterPart) -> model.Letter:
+        path: Path_ = ("letters", id_)
+        if part.reference and not part.mark:
+            self._source.report(path, "'mark' is missing: was the law that it names seen in a source?", key=True)
+        if part.mark and not part.reference:
+            self._source.report((*path, "mark"), "'mark' is said of a reference, and there is none here.")
+        goes_with = self._known_codes(part.goes_with, (*path, "goes_with"))
+        return model.Letter(id_, part.title, goes_with, tuple(part.points), part.reference or "", part.mark or "")
 
 
 def _words_of(node: Any) -> list[str]:

@@ -143,6 +143,7 @@ _CODES_IN = {
     "floors": ("drop", "add"),
     "never": ("refuse", "without", "never_empty"),
     "questions": ("ask_before",),
+    "letters": ("goes_with",),
     "add": ("after", "in_place_of"),
 }
 

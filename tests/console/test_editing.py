@@ -88,7 +88,7 @@ def first_and_last(content):
     """Two elements of each section; tests/flows/test_edits.py has them all, without the pages."""
     for name, section in SECTIONS.items():
         part = content.get(name, {})
-        ids = ["all"] if section.single else [1, len(part)] if section.listed else [next(iter(part)), list(part)[-1]]
+        ids = ["all"] if section.single else [1, len(part)] if section.listed else [*list(part)[:1], *list(part)[-1:]]
         yield from (f"{name}/{id_}" for id_ in dict.fromkeys(ids))
 
 
@@ -97,6 +97,19 @@ def test_a_form_sent_as_it_was_drawn_changes_nothing(client, record):
         answer = open_form(client, where).send(client, follow_redirects=False)
         assert answer.status_code == 303, (where, said(answer))
         assert draft(record) is None, where
+
+
+def test_a_letter_is_added_in_the_flow_that_had_none_and_changed_in_one_that_has_some(client, record):
+    form = open_form(client, "letters")
+    form["f.title"] = "A note to the one who complained"
+    form["f.goes_with"] = ["respond"]
+    form["f.points"] = "What happened: ___.\nWhom to ask: ___."
+    assert "Saved in the draft: the letter" in said(form.send(client))
+    (letter,) = edits.content(draft(record))["letters"].values()
+    assert letter["points"] == ["What happened: ___.", "Whom to ask: ___."]
+    page = client.get("/flows/breach")
+    assert 'href="/flows/breach/letters/ico_report"' in page.text
+    assert "Proved for every possible set of answers" in said(page)
 
 
 def test_a_change_of_words_changes_one_line_of_the_draft(client, record):

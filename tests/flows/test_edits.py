@@ -274,7 +274,7 @@ def forms():
             if section.single
             else [str(n + 1) for n in range(len(CONTENT[name]))]
             if section.listed
-            else list(CONTENT[name])
+            else list(CONTENT.get(name, ()))
         )
         yield from ((name, id_) for id_ in ids)
 

@@ -282,6 +282,13 @@ _DEADLINE = (
     Text("reference", "Law", "Cited exactly.", required=True),
     Choice("mark", "Was it checked?", choices=_MARKS, required=True),
 )
+_LETTER = (
+    _TITLE,
+    Many("goes_with", "Helps to write", "What it is a skeleton for.", required=True, choices=_codes),
+    Phrases("points", "Points", "One on each line; ___ stands where a person fills in.", required=True),
+    Text("reference", "Law", "Cited exactly. Left empty, it rests on none."),
+    Choice("mark", "Was the law checked?", choices=_MARKS, empty="It names no law"),
+)
 _CODE = (
     Text("label", "Label", required=True),
     Text("how", "How", "What doing it means when no rule says it better.", required=True, rows=2),
@@ -344,6 +351,13 @@ SECTIONS = {
             listed=True,
         ),
         Section("deadlines", "Deadlines", "deadline", "Clocks that run, with the law they come from.", _DEADLINE),
+        Section(
+            "letters",
+            "Letters",
+            "letter",
+            "Skeletons of what has to be written, shown beside what they help with. Nothing is sent.",
+            _LETTER,
+        ),
         Section(
             "responses",
             "Responses",
