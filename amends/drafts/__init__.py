@@ -1,18 +1,18 @@
 """Drafts: what could go wrong with words before they are posted. Pure."""
 
-from amends.drafts.check import MOST_CHARACTERS, Draft, check
+from amends.drafts.check import MOST_CHARACTERS, Draft, Knowledge, check
 from amends.drafts.finding import Finding, Report
-from amends.drafts.kinds import DraftsError, Kind, Organisation, load_kinds, load_organisation
+from amends.drafts.kinds import DraftsError, Organisation
+from amends.drafts.loading import load_knowledge
 
 __all__ = [
     "MOST_CHARACTERS",
     "Draft",
     "DraftsError",
     "Finding",
-    "Kind",
+    "Knowledge",
     "Organisation",
     "Report",
     "check",
-    "load_kinds",
-    "load_organisation",
+    "load_knowledge",
 ]

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
     from amends.drafts.finding import Report
     from amends.drafts.kinds import Kind, Organisation
+    from amends.drafts.meaning import Meaning
 
 MOST_CHARACTERS = 10_000
 """A longer draft is no post; whoever takes one in says so."""
+_OFFICIAL_ONLY = frozenset({"account", "political", "election", "swearing", "promise"})
+"""What somebody may do on an account of their own: lawful speech is theirs (clauses AF-17.1, SM-2.7)."""
 
 
 @dataclass(frozen=True)
@@ -39,27 +42,40 @@ class Draft:
     picture: bool = False
 
 
-def check(draft: Draft, kinds: Mapping[str, Kind], organisation: Organisation, now: datetime) -> Report:
+@dataclass(frozen=True)
+class Knowledge:
+    """What drafts are held against; loaded once by `amends.drafts.loading`."""
+
+    kinds: Mapping[str, Kind]
+    organisation: Organisation
+    meaning: Meaning
+
+
+def check(draft: Draft, knowledge: Knowledge, now: datetime) -> Report:
     """Everything that was found in a draft; that nothing was found is no promise.
+
+    What a rule found is not said again by what the sentence means, unless that is of another kind.
 
     Args:
         draft: the words and where they go. More than `MOST_CHARACTERS` are not read.
-        kinds: what is said about each kind of finding.
-        organisation: its own names, and the days and words to be careful with.
+        knowledge: what it is held against.
         now: the time, with a time zone.
     """
     text = draft.text[:MOST_CHARACTERS]
-    marks = chain(
-        personal_marks(text),
-        phrase_marks(text),
-        group_marks(text),
-        moment_marks(text, organisation, now),
-        apology_marks(text),
-        form_marks(text, organisation.hosts, load_vocabulary(), picture=draft.picture),
-        tone_marks(text) if draft.official else (),
+    organisation = knowledge.organisation
+    by_rule = list(
+        chain(
+            personal_marks(text),
+            phrase_marks(text),
+            group_marks(text),
+            moment_marks(text, organisation, now),
+            apology_marks(text),
+            form_marks(text, organisation.hosts, load_vocabulary(), picture=draft.picture),
+            tone_marks(text),
+        )
     )
-    return report_of(draft.text, [mark for mark in marks if draft.official or mark.kind not in _OFFICIAL_ONLY], kinds)
-
-
-_OFFICIAL_ONLY = frozenset({"political", "election", "swearing", "promise"})
-"""What somebody may do on an account of their own: lawful speech is theirs (clauses AF-17.1, SM-2.7)."""
+    found = {mark.kind for mark in by_rule}
+    marks = [*by_rule, *(mark for mark in knowledge.meaning.marks(text) if mark.kind not in found)]
+    return report_of(
+        draft.text, [mark for mark in marks if draft.official or mark.kind not in _OFFICIAL_ONLY], knowledge.kinds
+    )

@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was found in a draft, the gravest first, then in the order of the text."""
+    """All that was found in a draft: the gravest kinds first, then in the order of the text."""
 
     findings: tuple[Finding, ...]
 
@@ -70,7 +70,8 @@ def report_of(text: str, marks: Sequence[Mark], kinds: Mapping[str, Kind]) -> Re
         else:
             merged.append(mark)
     findings = [_finding(text, mark, kinds[mark.kind]) for mark in merged]
-    return Report(tuple(sorted(findings, key=lambda each: (-each.level, each.start, each.kind))))
+    first = {finding.kind: finding.start for finding in reversed(findings)}
+    return Report(tuple(sorted(findings, key=lambda each: (-each.level, first[each.kind], each.kind, each.start))))
 
 
 def _finding(text: str, mark: Mark, kind: Kind) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -47,8 +46,6 @@ _SHORTENERS = frozenset(
     ]
 )
 _ALIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("-", ""))
-LEAST_ALIKE = 0.9
-"""From which likeness of two names on one looks like a slip of the other (difflib's ratio); our own choice."""
 
 
 def form_marks(text: str, hosts: Sequence[str], vocabulary: Mapping[str, int], *, picture: bool) -> Iterator[Mark]:
@@ -68,7 +65,7 @@ def form_marks(text: str, hosts: Sequence[str], vocabulary: Mapping[str, int], *
         yield Mark("link", match.start(), match.end(), "no account can be called so")
     for match in _hashtag.finditer(text):
         split = words_in(match[1], vocabulary) if match[1] == match[1].lower() else ()
-        if len(split) > 1:
+        if sum(word.isalpha() for word in split) > 1:
             better = "".join(word.capitalize() for word in split)
             yield Mark("hashtag", match.start(), match.end(), f"perhaps #{better}")
     if not _alt.search(text):
@@ -115,6 +112,11 @@ def _alike(one: str, other: str) -> bool:
     for seen, meant in _ALIKE:
         if one.replace(seen, meant) == other.replace(seen, meant):
             return True
-    one_name, _, one_end = one.partition(".")
-    name, _, end = other.partition(".")
-    return one_end == end and SequenceMatcher(None, one_name, name).ratio() >= LEAST_ALIKE
+    return _one_slip(one, other) or _one_slip(other, one)
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether `other` is `one` with one letter too many, another letter, or two letters swapped."""
+    at = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    swapped = one[at + 1 : at + 2] + one[at : at + 1] + one[at + 2 :]
+    return other[at + 1 :] in {one[at:], one[at + 1 :]} or other[at:] == swapped

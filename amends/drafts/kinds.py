@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from amends.flows.problems import FlowError
+from amends.flows.problems import FlowError, unknown
 from amends.flows.source import Source
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ class Kind(_Part):
 
 class _Kinds(_Part):
     kinds: dict[str, Kind]
+
+
+FINE = "fine"
+"""The class of examples with nothing wrong."""
+
+
+class _Examples(_Part):
+    examples: dict[str, tuple[str, ...]]
 
 
 def _month_and_day(written: str) -> str:
@@ -103,6 +111,22 @@ def load_kinds(path: Path, known: Collection[str] | None = None) -> Mapping[str,
             source.report(("kinds", name), "From level 2 on, say in read_first who reads it first.", key=True)
     _refuse(source)
     return part.kinds
+
+
+def load_examples(path: Path, kinds: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Sentences to learn from, by kind, and those that are `fine`.
+
+    Raises:
+        DraftsError: something in the file is wrong; it has every mistake.
+    """
+    source, part = _read(path, _Examples)
+    for name in part.examples:
+        if name != FINE and name not in kinds:
+            source.report(("examples", name), unknown("kind of finding", name, kinds), key=True)
+    if FINE not in part.examples or len(part.examples) < 2:
+        source.report(("examples",), "There have to be sentences that are fine, and sentences of some kind.")
+    _refuse(source)
+    return part.examples
 
 
 def load_organisation(path: Path) -> Organisation:

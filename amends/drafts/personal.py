@@ -48,7 +48,7 @@ _birth = re.compile(
     re.IGNORECASE,
 )
 _home = re.compile(
-    r"\b(?:lives?|living|home address|home is|outside (?:his|her|their) (?:house|home|flat)|"
+    r"\b(?:(?:lives?|living) (?:at|in|on|near|with|alone)|home address|home is|outside (?:his|her|their) (?:house|home|flat)|"
     r"(?:his|her|their|my) (?:house|home|flat|address))\b(?:.{0,20}?\b(?:at|in|is|on)\b)?.{0,40}",
     re.IGNORECASE,
 )

@@ -13,11 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STAR = r"[*#@$!%_\u2022-]"
+_MASKED = (
+    *("fuck", "fucks", "fucked", "fucker", "fucking", "shit", "shits", "shitty", "bullshit", "cunt", "cunts"),
+    *("wanker", "bastard", "bastards", "bollocks", "crap", "bitch", "arse", "twat", "piss"),
+)
+
+
+def _masked(word: str) -> str:
+    """A pattern for a word in which signs stand for some of the letters after its first."""
+    inner = "".join(f"(?:{letter}|{_STAR})" for letter in word[1:])
+    return rf"(?<!\w){word[0]}(?=\w*{_STAR}){inner}(?!\w)"
+
+
 _swearing = re.compile(
     r"\b(?:mother)?f+u+c+k\w*|\bfck\w*|\b(?:bull|dip)?sh[i1]+te?s?\b|\bsh[i1]t\w*|\bcunt\w*|\bwank\w*|\bbollock\w*|\btwat\w*|\bpiss(?:ed)? off\b|"
     r"\bpiss(?:ed|ing)?\b|\bbastards?\b|\barse(?:hole)?s?\b|\bass ?holes?\b|\bbloody (?!sunday|mary|assizes)\w+|\bprick\b|\bdick ?heads?\b|"
     r"\bbitch\w*|\bwhores?\b|\bdouches?\b|\b(?:wtf|stfu|ffs|lmf?ao|gtfo)\b|\bcrap(?:py)?\b|"
-    rf"\b(?:f{_STAR}+(?:k|cking|ck|ing)?\b|f{_STAR}{{2,}}|f\w{_STAR}+k?\w*|c{_STAR}{{2,}}t\b|s{_STAR}+t\b|sh{_STAR}+t?\b|b{_STAR}{{3,}}d?\b|w{_STAR}{{3,}}r?)",
+    + "|".join(_masked(word) for word in _MASKED),
     re.IGNORECASE,
 )
 _insult = re.compile(
