@@ -2,8 +2,8 @@
 
     python -m bench.drafts [--show]
 
-The texts are in tests/drafts/texts. `first` was written before the rules, by whoever wrote the rules; `second` after
-them, and nothing was changed for it. `--show` prints each draft where it was wrong.
+The texts are in tests/drafts/texts; docs/drafts.md says when each set was written. `--show` prints each draft where it
+was wrong.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def main() -> None:
     checker.seconds.clear()
     sets = {
         title: (risky(name, checker, show=show), harmless(name, checker, show=show))
-        for title, name in (("first", ""), ("second", "_second"))
+        for title, name in (("first", ""), ("second", "_second"), ("third", "_third"))
     }
     cases, in_cases = quoted(checker, show=show)
     text = "\n".join(_tables(sets, (cases, in_cases), checker.seconds, starting()))
@@ -147,16 +147,17 @@ def _tables(
         )
     lines += [
         "",
-        "By kind, in the second texts:",
+        "By kind, in the second and third texts:",
         "",
         "| kind | looked for | found | false findings |",
         "|---|---|---|---|",
     ]
-    bad, good = sets["second"]
-    kinds = sorted(set(bad.wanted) | set(bad.false) | set(good.false))
-    lines += [
-        f"| {kind} | {bad.wanted[kind]} | {bad.found[kind]} | {bad.false[kind] + good.false[kind]} |" for kind in kinds
-    ]
+    unseen = [counted for title in ("second", "third") for counted in sets[title]]
+    wanted_, found_, false_ = (
+        sum((getattr(counted, name) for counted in unseen), Counter[str]()) for name in ("wanted", "found", "false")
+    )
+    kinds = sorted(set(wanted_) | set(false_))
+    lines += [f"| {kind} | {wanted_[kind]} | {found_[kind]} | {false_[kind]} |" for kind in kinds]
     milliseconds = sorted(second * 1000 for second in seconds)
     cases_said = (
         f"In {cases[1]} of the {cases[0]} passages of three words or more that `data/cases` quotes, something is "

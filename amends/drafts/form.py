@@ -109,9 +109,13 @@ def _is_number(host: str) -> bool:
 
 
 def _alike(one: str, other: str) -> bool:
-    for seen, meant in _ALIKE:
-        if one.replace(seen, meant) == other.replace(seen, meant):
-            return True
+    """Whether one domain is a slip of the other: it ends alike, and its name differs by one slip or looks the same."""
+    one, _, ending = one.partition(".")
+    other, _, other_ending = other.partition(".")
+    if ending != other_ending:
+        return False
+    if any(one.replace(seen, meant) == other.replace(seen, meant) for seen, meant in _ALIKE):
+        return True
     return _one_slip(one, other) or _one_slip(other, one)
 
 

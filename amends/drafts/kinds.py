@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from amends.flows.problems import FlowError, unknown
 from amends.flows.source import Source
@@ -54,7 +54,14 @@ def _month_and_day(written: str) -> str:
     return written
 
 
-Day = Annotated[date, BeforeValidator(lambda written: date.fromisoformat(str(written)))]
+def _day(written: object) -> date:
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        raise ValueError("Write a day as year-month-day, such as 2027-05-06.") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class Period(_Part):
@@ -63,6 +70,12 @@ class Period(_Part):
     from_: Day = Field(alias="from")
     to: Day
     name: str
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Period:
+        if self.to < self.from_:
+            raise ValueError("The period ends before it begins.")
+        return self
 
 
 class Embargo(_Part):

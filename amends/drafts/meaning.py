@@ -58,5 +58,6 @@ class Meaning:
             yield Mark(kind, start, end, "perhaps, by what it means")
 
     def _features(self, texts: Sequence[str]) -> Floats:
-        scaled: Floats = _SCALE * self._encoder.encode(texts)
+        whole = [text.encode(errors="replace").decode() for text in texts]  # half a pair of surrogates is no text
+        scaled: Floats = _SCALE * self._encoder.encode(whole)
         return scaled

@@ -35,7 +35,8 @@ _digits = re.compile(r"(?<![\w-])\d(?:[ -]?\d){7,22}(?![\w-])")
 _iban = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _insurance = re.compile(r"\b(?!GB|NK|TN|ZZ)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b")
 _bank = re.compile(
-    r"\b\d{2}[- ]\d{2}[- ]\d{2}\b.{0,30}?\b\d{8}\b|\bsort code\b.{0,12}\d{2}[- ]?\d{2}[- ]?\d{2}", re.IGNORECASE
+    r"(?:\bsort code\b.{0,12}?)?\b\d{2}[- ]\d{2}[- ]\d{2}\b.{0,30}?\b\d{8}\b|\bsort code\b.{0,12}\d{2}[- ]?\d{2}[- ]?\d{2}",
+    re.IGNORECASE,
 )
 _labelled = re.compile(
     r"\b(?:passport|visa|licen[cs]e|student (?:id|number|no)|staff (?:id|number|no)|candidate (?:number|no)|"
@@ -48,7 +49,7 @@ _birth = re.compile(
     re.IGNORECASE,
 )
 _home = re.compile(
-    r"\b(?:(?:lives?|living) (?:at|in|on|near|with|alone)|home address|home is|outside (?:his|her|their) (?:house|home|flat)|"
+    r"\b(?:(?:lives|living|who live|i live|we live|they live) (?:at|in|on|near|with|alone)|home address|home is|outside (?:his|her|their) (?:house|home|flat)|"
     r"(?:his|her|their|my) (?:house|home|flat|address))\b(?:.{0,20}?\b(?:at|in|is|on)\b)?.{0,40}",
     re.IGNORECASE,
 )

@@ -1,9 +1,8 @@
 """People who are named in a text, by the shape of names. Pure.
 
 Two or more words with capitals that are not a place or an organisation, or one after a title or a word such as
-'colleague'. No list of first names is asked: those that a kept package carries know too few of the names people here
-have, and the one model that can be had is 40 times slower to start than all the rest (measured in docs/drafts.md).
-So a name alone is never a finding; it is one with something that is said of it.
+'colleague'. docs/drafts.md has the lists of first names and the model that were measured beside it, and what each costs. A name alone
+is never a finding; it is one with something that is said of it.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _RELATION = (
 )
 _titled = re.compile(rf"\b{_TITLE}\s+((?:{_WORD}|[A-Z]\.?)(?:\s+(?:{_LINK}\s+)?{_WORD}){{0,3}})")
 _related = re.compile(
-    rf"\b(?:[Oo]ur|[Mm]y|[Tt]he|[Aa]|[Oo]n)\s+(?:former\s+|late\s+|new\s+)?{_RELATION},?\s+({_WORD})\b"
+    rf"\b(?:[Oo]ur|[Mm]y|[Tt]he|[Aa]|[Oo]n)\s+(?:former\s+|late\s+|new\s+)?{_RELATION},?\s+({_WORD}(?:\s+{_WORD})*)"
 )
 _pair = re.compile(rf"\b(?:{_WORD}|[A-Z]\.)(?:\s+(?:{_LINK}\s+)?(?:{_WORD}|[A-Z]\.(?=\s+[A-Z])))+")
 _handle = re.compile(r"(?<![\w.@/])@(\w{2,40})")
@@ -36,7 +35,7 @@ _NO_PERSON = frozenset(
         "animals",
         "annual",
         "arena",
-        "art",
+        "",
         "arts",
         "association",
         "authority",
@@ -75,7 +74,7 @@ _NO_PERSON = frozenset(
         "district",
         "east",
         "easter",
-        "eve",
+        "",
         "exhibition",
         "faculty",
         "farm",
@@ -104,11 +103,11 @@ _NO_PERSON = frozenset(
         "january",
         "february",
         "march",
-        "april",
-        "may",
-        "june",
+        "",
+        "",
+        "",
         "july",
-        "august",
+        "",
         "september",
         "october",
         "november",
@@ -173,7 +172,7 @@ _NO_PERSON = frozenset(
         "street",
         "studio",
         "studies",
-        "summer",
+        "",
         "sunday",
         "team",
         "theatre",

@@ -60,13 +60,13 @@ _others_work = re.compile(
     re.IGNORECASE,
 )
 _embargo = re.compile(
-    r"\bembargo(?:ed)?\b(?! (?:on arms|on trade))|\bnot for (?:publication|release|circulation|sharing)\b|\b(?:strictly|private and|company) confidential\b|^\W*confidential\b|"
+    r"\bembargo(?:ed)?\b(?! (?:on arms|on trade))|\bnot for (?:publication|release|circulation|sharing)\b|\b(?:strictly|private and|company) confidential\b|^\W{0,5}confidential\b|"
     r"\binternal(?: use)? only\b|\bfor internal use\b|\bdo(?: not|n['\u2019]t) (?:share|forward|publish|post|tell)(?: this| it)? (?:before|until|yet|with|outside|anyone)\b|"
     r"\bkeep (?:it|this) (?:to yoursel(?:f|ves)|quiet|between us)\b|\boff the record\b|\b(?:before|until) it(?:'s| is) (?:announced|official|public)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _leftover = re.compile(
-    r"\[(?:insert|add|name|date|link|tbc|todo|your|xxx?|time|place)\b[^\]\n]{0,40}\]|\b(?:tbc|todo|tktk|xxxx+)\b|\blorem ipsum\b|\bdraft v?\d+\b|^\W*draft\b\s*[:v-]|"
+    r"\[(?:insert|add|name|date|link|tbc|todo|your|xxx?|time|place)\b[^\]\n]{0,40}\]|\b(?:tbc|todo|tktk|xxxx+)\b|\blorem ipsum\b|\bdraft v?\d+\b|^\W{0,5}draft\b\s*[:v-]|"
     r"\b(?:another |just a |this is a )?test(?:ing)?,? (?:hello world|post|tweet|message|123|1 2 3|please ignore)\b|\banother test\b|\bhello world\b|"
     r"\bas an ai(?: language model)?\b|\bhere(?:'s| is) (?:a|the|your) (?:draft|revised|post|tweet|suggested)\b[^.]{0,30}:|\bi(?:'m| am) (?:sorry, but i|unable to (?:assist|help))\b|"
     r"___+|\{\{?\w+\}?\}|\bplease (?:ignore|do not send|don't send)\b",
