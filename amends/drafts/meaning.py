@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LIKELY = 0.5
 """From here a sentence is shown. At half it is likelier than all the rest together; it was not tuned to texts."""
+PERHAPS = "perhaps, by what it means"
+"""What is said about these findings."""
 _SCALE = 6.0
 """As in understanding/classify.py: the longer the features, the less the penalty holds back."""
 _ABOUT_SOMEBODY = frozenset({"accusation", "personal_data"})
@@ -55,7 +57,7 @@ class Meaning:
             kind = self._classifier.classes[best]
             if kind == FINE or row[best] < LIKELY or (kind in _ABOUT_SOMEBODY and not named(text[start:end])):
                 continue
-            yield Mark(kind, start, end, "perhaps, by what it means")
+            yield Mark(kind, start, end, PERHAPS)
 
     def _features(self, texts: Sequence[str]) -> Floats:
         whole = [text.encode(errors="replace").decode() for text in texts]  # half a pair of surrogates is no text
