@@ -10,6 +10,7 @@ LAYERS = {
     "flows": 0,
     "understanding": 1,
     "policies": 2,
+    "drafts": 3,
     "incidents": 3,
     "access": 4,
     "register": 4,
@@ -26,7 +27,7 @@ LAYERS = {
     "privacy": 8,
     "console": 9,
 }
-CORE = ["flows", "understanding", "policies"]
+CORE = ["flows", "understanding", "policies", "drafts"]
 BESIDE = {"settings", "bot"}
 """Settings are read by everybody but the core; the gateway to the bot stands between channels and record."""
 IMPURE = {"sqlalchemy", "alembic", "httpx", "requests", "socket", "fastapi", "slack_sdk", "slack_bolt", "rasa_sdk"}

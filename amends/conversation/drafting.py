@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amends.conversation import cards, drafts, wording
+from amends.conversation import cards, wording
 from amends.conversation.replies import DraftReply, Finding, TextReply
+from amends.drafts.reply import FRAMES, check_reply
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 from amends.understanding.texts import quotations
@@ -37,9 +38,7 @@ def check_draft(talk: Talk) -> list[Reply]:
     if draft:
         return check(talk, draft)
     decision = cards.decision_of(case)
-    frames = [
-        f"{case.flow.codes[code].label}: {drafts.FRAMES[code]}" for code in decision.responses if code in drafts.FRAMES
-    ]
+    frames = [f"{case.flow.codes[code].label}: {FRAMES[code]}" for code in decision.responses if code in FRAMES]
     rules = [f"- {rule}" for rule in decision.wording]
     lines = [wording.MODELS_FOR, *frames, *rules, wording.POINTS_ONLY] if frames or rules else []
     talk.wait_for("draft")
@@ -53,7 +52,7 @@ def check(talk: Talk, draft: str) -> list[Reply]:
         return [TextReply(text=wording.DRAFT_FIRST)]
     decision = cards.decision_of(case)
     repeated = _not_to_repeat(case, decision)
-    flaws = drafts.check(draft, apology="apologise" in decision.responses, repeated=repeated)
+    flaws = check_reply(draft, apology="apologise" in decision.responses, repeated=repeated)
     findings = tuple(Finding(sentence=f.sentence, problem=f.problem, instead=f.instead, rule=f.rule) for f in flaws)
     case.write(Kind.DRAFT_CHECKED, {"draft": draft, "findings": [finding.model_dump() for finding in findings]})
     if not re.search(r"\w", draft):
