@@ -15,6 +15,7 @@ from amends.flows import AnswerError, FlowError, load_flow, next_question, parse
 from amends.flows.cli_draw import draw
 from amends.flows.cli_files import FLOWS, FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
 from amends.flows.format import schema as flow_schema
+from amends.flows.names import USUAL
 from amends.policies import PolicyError, load_library
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bo
 
 @app.command("scenarios")
 def scenarios_(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     cases: Annotated[Path, typer.Option(help="A folder of case files with what was judged right.")] = CASES,
     as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Fail when a scenario fails.")] = False,
@@ -177,7 +178,7 @@ def _row_of(compared: Compared) -> dict[str, Any]:
 
 @app.command()
 def prove(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Prove, for every possible set of answers, that a flow is complete and keeps to its own rules."""
@@ -286,7 +287,7 @@ def _with_progress(incidents: Iterable[Recorded], total: int) -> Iterator[Record
 
 @app.command("try")
 def try_(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     of_version: Annotated[
         str, typer.Option("--version", help="'draft', 'live' or the beginning of a version, instead of the file.")
     ] = "",
@@ -304,7 +305,7 @@ def schema() -> None:
     typer.echo(json.dumps(flow_schema(), indent=2))
 
 
-def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
+def decide(flow: FlowName = USUAL, jsonl: Lines = False) -> None:
     """Decide for answers on standard input."""
     settings = settings_on()
     loaded = load(flow)
@@ -322,7 +323,7 @@ def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     _each(one, jsonl=jsonl)
 
 
-def ask(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
+def ask(flow: FlowName = USUAL, jsonl: Lines = False) -> None:
     """Say which question to ask next for answers on standard input; null means that nothing is left."""
     settings = settings_on()
     loaded = load(flow)

@@ -16,6 +16,7 @@ from amends.flows.language import check_language
 from amends.flows.problems import Problem
 from amends.flows.prove import prove as prove_flow
 from amends.policies import PolicyError, parse_library
+from amends.policies.vocabulary import vocabulary_of
 from amends.workshop.documents import Document, hash_of
 from amends.workshop.scenarios import Scenario, known_cases, scenarios
 from amends.workshop.versions import live_texts
@@ -179,15 +180,9 @@ def _policy(document: Document, text: str, beside: Around, *, prove: bool) -> Re
     file = f"{document.name}.yml"
     after = beside.having(document, text)
     flows = usable(after)
-    vocabulary: dict[str, list[str]] = {}
-    codes: list[str] = []
-    for flow in flows:
-        for name, question in flow.questions.items():
-            vocabulary.setdefault(name, []).extend(question.options)
-        codes += flow.codes
     try:
         texts = [(f"{name}.yml", other) for name, other in after.policies]
-        library = parse_library(texts, vocabulary or None, tuple(codes) if flows else None)
+        library = parse_library(texts, *vocabulary_of(flows))
     except PolicyError as error:
         own = tuple(problem for problem in error.problems if problem.file == file)
         others = tuple(problem for problem in error.problems if problem.file != file)
