@@ -277,6 +277,9 @@ class FlowPart(Part):
     flow: Name
     title: Words
     about: Words
+    says: list[Words] = Field(
+        default=[], description="How people begin to tell of it: a first message like these chooses this flow."
+    )
     safe_steps: list[SafeStepPart] = Field(min_length=1)
     questions: dict[Name, QuestionPart] = Field(min_length=1)
     groups: dict[Name, GroupPart] = {}

@@ -248,11 +248,15 @@ class Letter:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from, and tells flows apart."""
+    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from, and tells flows apart.
+
+    `says` is how people begin to tell of what it is for; without any, no first message chooses it.
+    """
 
     id: str
     title: str
     about: str
+    says: tuple[str, ...]
     version: str
     source: str = field(repr=False)
     safe_steps: tuple[SafeStep, ...]

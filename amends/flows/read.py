@@ -79,6 +79,7 @@ class _Builder:
             id=part.flow,
             title=part.title,
             about=part.about,
+            says=tuple(part.says),
             version=hashlib.sha256(text.encode()).hexdigest(),
             source=text,
             safe_steps=tuple(

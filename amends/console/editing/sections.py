@@ -423,8 +423,17 @@ SECTIONS = {
             "about",
             "The flow itself",
             "title",
-            "What it is called and what it holds to.",
-            (_TITLE, Text("about", "About", required=True, rows=4)),
+            "What it is called, what it holds to, and how people begin to tell of it.",
+            (
+                _TITLE,
+                Text("about", "About", required=True, rows=4),
+                Phrases(
+                    "says",
+                    "How people begin to tell of it",
+                    "First messages in their own words, one on each line. The assistant learns from them when this "
+                    "flow is the right one. Without any, it is never chosen.",
+                ),
+            ),
             single=True,
         ),
     )
