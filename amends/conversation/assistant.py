@@ -7,6 +7,7 @@ an outage, the record decides: every command can be called at any time and gives
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from amends.conversation import (
     reporting,
     wording,
 )
+from amends.conversation.draft_check import NoCheck
 from amends.conversation.replies import FailureReply, Reply, TextReply
 from amends.conversation.talk import Talk, Tools, waits
 from amends.conversation.turn import clean
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from amends.incidents.models import Incident
     from amends.settings import Settings
     from amends.understanding.encoder import Floats
+
+logger = logging.getLogger(__name__)
 
 AWAY = timedelta(minutes=30)
 """Somebody who was silent for so long is told where they were."""
@@ -134,6 +138,10 @@ class Assistant:
         self._tools.shelf.understanding(flow)
         self._tools.shelf.search()
         next_question(flow, {}, self._tools.settings.flow_settings)
+        try:
+            self._tools.shelf.drafts.warm_up(self._tools.settings)
+        except NoCheck as error:  # everything else works; whoever wants a draft checked is told
+            logger.warning("%s", error)
 
     def encode_ahead(self, text: str) -> tuple[str, Floats]:
         """Encode words that a turn will be about in a moment.

@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from amends.conversation.draft_check import DraftCheck
 from amends.conversation.remembering import RememberingEncoder
 from amends.incidents import record
 from amends.policies import PolicySearch
@@ -64,6 +65,7 @@ class Shelf:
         self._searched = self._live.library
         self._search = PolicySearch(self._searched, self._reading[0]) if self._reading else None
         self._readers: dict[str, Understanding] = {}
+        self.drafts = DraftCheck(data, lambda: self._reads()[0], cache, lambda: self.clauses().clauses)
         self._learning: dict[str, threading.Thread] = {}
 
     def flow(self) -> Flow:

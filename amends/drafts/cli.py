@@ -6,7 +6,6 @@ import json
 import sys
 from dataclasses import asdict
 from datetime import date, datetime, time
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 
 from amends.drafts import MOST_CHARACTERS, Draft, DraftsError, check, load_knowledge
+from amends.drafts.shown import MORE, NOTHING, ROLES, level, read_first, shown
 from amends.policies import PolicyError, load_library
 from amends.settings import CACHE, ROOT, Settings
 from amends.understanding.encoder import EncoderError, load_encoder
@@ -21,21 +21,11 @@ from amends.understanding.encoder import EncoderError, load_encoder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from amends.drafts import Finding, Report
+    from amends.drafts import Report
     from amends.policies import Clause
 
 app = typer.Typer(no_args_is_help=True, help="Check words before you post them.")
 _console = Console(highlight=False, soft_wrap=True)
-NOTHING = "I found nothing. That is not a promise: let a second person read it."
-LEVELS = ("0, fix it and post", "1, minor", "2, serious", "3, crisis")
-ROLES = {
-    "comms": "the head of communications",
-    "legal": "legal services",
-    "dpo": "the data protection officer",
-    "security": "information security",
-    "safeguarding": "the safeguarding lead",
-    "hr": "HR",
-}
 
 
 @app.callback()
@@ -77,29 +67,14 @@ def _show(report: Report, account: str, clauses: Mapping[str, Clause], settings:
     if not report.findings:
         _console.print(NOTHING)
         return
-    for n, (title, group) in enumerate(groupby(report.findings, lambda finding: finding.title), 1):
-        findings = list(group)
-        _console.print(f"{n}. {title}", markup=False, style="bold")
-        for finding in findings:
-            _console.print(f"   {_place(finding)}", markup=False)
-        _console.print(f"   {findings[0].could}", markup=False)
-        _console.print(f"   Instead: {findings[0].instead}", markup=False)
-        for clause in (clauses[id_] for id_ in findings[0].clauses):
-            _console.print(f"   {clause.id} {clause.title}", markup=False)
-    _console.print(f"Level {LEVELS[report.level]}.", markup=False)
+    for n, part in enumerate(shown(report, clauses), 1):
+        _console.print(f"{n}. {part.title}", markup=False, style="bold")
+        for line in (*part.places, part.could, f"Instead: {part.instead}", *part.clauses):
+            _console.print(f"   {line}", markup=False)
+    _console.print(level(report), markup=False)
     for role in report.read_first:
-        contact = getattr(settings, f"contact_{role}")
-        who = f" ({contact})" if contact else ""
-        _console.print(f"Let {ROLES[role]}{who} read it before it goes out.", markup=False)
-    _console.print("Anything I did not find is not thereby right. Nothing was kept, and nothing is posted.")
-
-
-def _place(finding: Finding) -> str:
-    """The words, on one line, and what they are."""
-    words = " ".join(finding.words.split())
-    if not words:
-        return finding.what
-    return f"\u201c{words}\u201d{f' ({finding.what})' if finding.what else ''}"
+        _console.print(read_first(role, getattr(settings, f"contact_{role}")), markup=False)
+    _console.print(f"{MORE} Nothing was kept, and nothing is posted.")
 
 
 def _read(file: str) -> str:
