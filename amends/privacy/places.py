@@ -49,7 +49,7 @@ PLACES: Mapping[str, Kept] = {
         "an incident as it stands: answers and advice as codes, its title and what was understood in words",
         "to advise, and to see afterwards what was decided",
         f"the words {INCIDENT}; the codes for ever, without a name",
-        words=_columns("title understood history override"),
+        words=_columns("title understood history override completion"),
         names=_columns("done"),
         ids=_columns("conversation_id reporter_id lead_id"),
         plain=_columns(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, or_, select, update
 
 from amends.access.tables import ApiToken, SessionRow, SignInLink
+from amends.incidents import completion
 from amends.incidents.models import Command, Conversation, Delivery, Evidence, TrailEntry, TrailPayload
 from amends.outbox.tables import Inbound, Outgoing, Place, Posted, SlackUser
 from amends.privacy.orders import GONE
@@ -69,7 +70,7 @@ def _names(value: Any, who: set[str]) -> bool:
 
 def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
     """Take them out of the incident as it stands; whether there was anything of theirs."""
-    before = (incident.title, incident.understood, incident.history, incident.done, incident.override)
+    before = _as_it_stands(incident)
     if incident.reporter_id == id_:
         incident.title, incident.understood, incident.history = GONE, "{}", "[]"
     done = json.loads(incident.done)
@@ -79,6 +80,7 @@ def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
     override = json.loads(incident.override) if incident.override else {}
     if override.get("by_id") == id_:
         incident.override = json.dumps({**override, "by": GONE, "reason": GONE}, ensure_ascii=False)
+    completion.forget(incident, GONE, {id_, name} - {""})
     for table in (Story, Review):
         session.execute(delete(table).where(table.incident_id == incident.id, table.saved_by == id_))
     theirs = (FollowUp.incident_id == incident.id, follow_ups_of(id_, name))
@@ -90,7 +92,12 @@ def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
         if row.done_by in {id_, name}:
             row.done_by = GONE
     session.flush()
-    return before != (incident.title, incident.understood, incident.history, incident.done, incident.override)
+    return before != _as_it_stands(incident)
+
+
+def _as_it_stands(incident: Incident) -> tuple[str | None, ...]:
+    state = (incident.title, incident.understood, incident.history, incident.done)
+    return (*state, incident.override, incident.completion)
 
 
 def follow_ups_of(id_: str, name: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from amends.access.audit import What, viewed
-from amends.incidents import record, trail
+from amends.incidents import completion, record, trail
 from amends.incidents.models import Evidence, Incident, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
@@ -145,3 +145,4 @@ def _forget_state(incident: Incident) -> None:
     incident.understood, incident.history = "{}", "[]"
     if incident.override is not None:
         incident.override = json.dumps({**json.loads(incident.override), "reason": GONE}, ensure_ascii=False)
+    completion.forget(incident, GONE)

@@ -1,4 +1,4 @@
-"""Conversations completed: what is asked after a response, and promises"""
+"""Conversations completed: what is asked after a public reply, and what was promised in it"""
 
 from alembic import op
 import sqlalchemy as sa
@@ -11,4 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    # An incident of before has neither; with a reply that was sent, the questions are asked from now on.
+    op.add_column('incident', sa.Column('completion', sa.Text(), nullable=True))
