@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from amends.flows import parse_flow
+from amends.incidents import references
 from amends.incidents.models import (
     ClauseVersion,
     Command,
@@ -104,16 +105,19 @@ def open_incident(
     at: datetime,
     year: int,
     reporter_id: str | None = None,
+    *,
+    drill: bool = False,
 ) -> Incident:
     """A new incident with the next reference of the year, talked about in this conversation from now on.
 
     Args:
         year: of the reference, in the organisation's zone.
         reporter_id: who reports it, a known participant; without it, who began the conversation.
+        drill: it is practice, and is called so.
     """
     remember_flow(session, flow, at)
     incident = Incident(
-        reference=f"INC-{year}-{_next_number(session, year):04d}",
+        reference=references.reference(year, _next_number(session, year), drill=drill),
         conversation_id=conversation.id,
         reporter_id=reporter_id or conversation.participant_id,
         channel=channel,
@@ -127,6 +131,7 @@ def open_incident(
         history="[]",
         done="{}",
         reported_at=at,
+        drill=drill,
     )
     session.add(incident)
     session.flush()
@@ -202,7 +207,7 @@ def flow_of(session: Session, version: str) -> Flow:
     return _parsed(flow_text(session, version))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _parsed(source: str) -> Flow:
     return parse_flow(source)
 

@@ -137,6 +137,7 @@ class _Drawings:
                     next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
                     deadline=clock.title if clock else "",
+                    about=flow.title,
                 )
             )
         dead = left_over.letters(session) if args.get("lead") else ()

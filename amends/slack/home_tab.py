@@ -25,7 +25,7 @@ MOST_DEAD = 10
 
 @dataclass(frozen=True)
 class HomeIncident:
-    """One of my open incidents."""
+    """One of my open incidents. `about` is what its flow is called."""
 
     reference: str
     title: str
@@ -33,6 +33,7 @@ class HomeIncident:
     next_step: str
     due: datetime | None = None
     deadline: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,11 @@ def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
     drawn.append(kit.header("My open incidents" if model.incidents else "You have no open incident"))
     for one in model.incidents[:MOST_INCIDENTS]:
         due = due_by(one.due, now, zone, one.deadline)
-        lines = [one.title, " ".join(part for part in (in_words(one.state), one.next_step, due) if part)]
+        lines = [
+            one.title,
+            *([one.about] if one.about else []),
+            " ".join(part for part in (in_words(one.state), one.next_step, due) if part),
+        ]
         go_on = kit.button("Go on", "home:go_on", one.reference, spoken=f"Go on with {one.reference}")
         drawn.append(kit.section(one.reference, "\n".join(lines), go_on, most=600))
     more = len(model.incidents) - MOST_INCIDENTS

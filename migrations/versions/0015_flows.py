@@ -1,14 +1,13 @@
-"""Which flow an incident goes by"""
+"""Incidents are found by the flow that they go by"""
 
 from alembic import op
-import sqlalchemy as sa
 
 
-revision = '0015'
-down_revision = '0014'
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_index("incident_by_flow", "incident", ["flow_id", "id"], unique=False)

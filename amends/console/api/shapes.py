@@ -42,6 +42,8 @@ class Row(Shape):
     signed_off_at: datetime | None
     restricted: bool
     drill: bool
+    flow: str = Field(description="The flow that it goes by.", examples=["problem_post"])
+    flow_title: str = Field(examples=["A post has gone wrong"])
 
 
 class Found(Row):
@@ -129,7 +131,6 @@ class SignedOff(Shape):
 class Incident(Row):
     """One incident as its page shows it."""
 
-    flow: str
     flow_version: str
     entries: int = Field(description="Of the trail.")
     head: str = Field(description="The hash of the last entry.")

@@ -31,7 +31,6 @@ def incident_of(session: Session, incident: Incident, person: SignedIn) -> dict[
         involved = [{"id": id_, "name": name} for id_, name, _ in people_of(session, incident, book)]
     return {
         **lists.rows(session, [incident])[0],
-        "flow": incident.flow_id,
         "flow_version": incident.flow_version,
         "entries": len(book.entries),
         "head": book.entries[-1].hash,
