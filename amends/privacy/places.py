@@ -175,6 +175,39 @@ PLACES: Mapping[str, Kept] = {
         ids=_columns("id"),
         plain=_columns("first_seen"),
     ),
+    "official_account": Kept(
+        "the official accounts: who answers for each, and when that was last confirmed",
+        "to know whom to wake, and who holds keys",
+        NOW,
+        ids=_columns("checked_by"),
+        plain=_columns(
+            "id key platform handle called owner_id deputy_id two_factor checked_on next_at reminded revision"
+        ),
+    ),
+    "account_person": Kept(
+        "who owns an official account, stands in or holds its keys; whether they left or are away",
+        "to reach them, and to take keys back",
+        f"{NOW}, or {PERSON}",
+        names=_columns("name"),
+        ids=_columns("contact"),
+        plain=_columns("id left_on away_until revision"),
+    ),
+    "account_key": Kept(
+        "who can sign in to which account, as numbers", "to take keys back", NOW, plain=_columns("account_id person_id")
+    ),
+    "account_named": Kept(
+        "who was woken for which account in an incident, as numbers",
+        "so that nobody is woken twice",
+        "as long as the incident, without a name",
+        plain=_columns("incident_id account_id person_id how at"),
+    ),
+    "account_change": Kept(
+        "what was changed in the register of accounts; people as numbers",
+        "to answer for who holds keys",
+        "for ever, without a name",
+        ids=_columns("actor_id"),
+        plain=_columns("id at account_id person_id label what details"),
+    ),
     "inbound": Kept(
         "what came from Slack",
         "so that nothing is lost",
