@@ -242,6 +242,14 @@ PLACES: Mapping[str, Kept] = {
         ids=_columns("conversation_id"),
         plain=_columns("team channel thread"),
     ),
+    "draft_reading": Kept(
+        "drafts that somebody wanted kept or read first, and what was answered",
+        "to show them again, and so that whoever was asked can read them",
+        "until whoever wrote it deletes it; at the latest `RETAIN_TALK_DAYS` after it was kept or answered",
+        words=_columns("text account note"),
+        ids=_columns("owner_id asked answered_by"),
+        plain=_columns("id own level role kept_at answer answered_at seen_at"),
+    ),
     "slack_user": Kept(
         "what Slack says of somebody: name, time zone, whether a guest",
         "to know who may come in",
@@ -281,6 +289,13 @@ PLACES: Mapping[str, Kept] = {
         names=_columns("name"),
         ids=_columns("participant_id"),
         plain=_columns("sequence roles what reference at previous_hash hash"),
+    ),
+    "practice": Kept(
+        "who practised with which drill, and what came of it, as codes",
+        "to show somebody their own practice, and leads all of it in sum",
+        "as long as the incident, without a name",
+        ids=_columns("conversation_id participant_id"),
+        plain=_columns("id drill team began_at told cued incident_id ended_at outcome"),
     ),
     "saved_view": Kept(
         "a filter that somebody saved",
