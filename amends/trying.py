@@ -16,6 +16,7 @@ from amends.flows import FlowError, load_flow, parse_flow
 from amends.flows.problems import nearest
 from amends.incidents import record
 from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.references import PREFIXES
 from amends.policies import PolicyError, load_library
 from amends.settings import ROOT, Settings
 from amends.trial import Trial
@@ -84,7 +85,7 @@ def _load(settings: Settings, flow_id: str, name: str) -> Mapping[str, Any]:
     cases = load_cases(DATA / "cases", None)
     if name in cases:
         return cases[name].facts
-    if not name.upper().startswith("INC-"):
+    if not name.upper().startswith(tuple(f"{prefix}-" for prefix in PREFIXES)):
         raise LookupError(f"There is no public case called {name[:60]}.{nearest(name, cases)}")
     with _reading(settings) as session:
         incident = record.find(session, name)

@@ -10,6 +10,7 @@ from amends.conversation.replies import TextReply
 from amends.conversation.reporting import details_of, report, take_in
 from amends.flows import Answer, AnswerError, Times, parse_answers
 from amends.incidents.record import State
+from amends.incidents.references import SHAPE
 from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _about_a_case = ("correct_answer", "action_done", "add_note", "inform")
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
 )
-_reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
+_reference = re.compile(rf"\b{SHAPE}\b", re.IGNORECASE)
 _none_of_these = re.compile(
     r"^(?:(?:yes|yep|yeah|yup|all right|ok(?:ay)?|correct|right|sure)[ ,.!]*(?:and |but )?(?:none|nothing)"
     r"(?: (?:of|from) (?:these|those|them|the (?:rest|others?)))?|none of (?:these|those|them|the (?:rest|others)))"
