@@ -36,6 +36,11 @@ TITLES = {
     "reviewed": "Review written",
     "follow_up_set": "Follow-up agreed",
     "follow_up_done": "Follow-up done",
+    "looked_again": "Looked again",
+    "promised": "Promised in public",
+    "promise_kept": "Promise kept",
+    "promise_withdrawn": "Promise taken out",
+    "left_unfinished": "Not finished, and why",
     "held": "Held: nothing may be erased",
     "released": "Hold lifted",
     "erased": "Words erased",
@@ -80,6 +85,11 @@ OF_KIND = {
     "erased": {"entries": "Entries whose words are gone", "files": "SHA-256 of files that are gone", "what": "Whose"},
     "reminded": {"kind": "", "title": "Of", "due": "Due", "told": "Sent to"},
     "snoozed": {"kind": "", "title": "Of", "until": "Until"},
+    "looked_again": {"about": "Question", "chosen": "", "settled": ""},
+    "promised": {"due": "By", "promise": "Number", "found_in": "Found in"},
+    "promise_kept": {"due": "It was due", "promise": "Number"},
+    "promise_withdrawn": {"due": "It was due", "promise": "Number"},
+    "left_unfinished": {"left": "Not finished"},
 }
 """Labels that are other than usual in an entry of a kind; an empty one is not shown."""
 GROUPS = {
@@ -95,6 +105,10 @@ GROUPS = {
         ),
     ),
     "steps": ("Steps and people", ("step_done", "told", "handover_requested", "reminded", "snoozed")),
+    "after": (
+        "After the reply",
+        ("looked_again", "promised", "promise_kept", "promise_withdrawn", "left_unfinished"),
+    ),
     "evidence": ("Evidence", ("evidence_kept", "evidence_refused")),
     "notes": ("Notes", ("note_added",)),
     "handling": (

@@ -185,13 +185,12 @@ class Completion:
 
 
 def of(incident: Incident) -> Completion:
-    """How far the conversation of an incident is."""
+    """How far the conversation of an incident is. What was answered before the last public reply counts no more."""
     kept = stored(incident)
-    answers = {}
-    for code, one in kept["answers"].items():
-        option = next(each for each in QUESTIONS[code].options if each.code == one["option"])
-        answers[code] = Given(option, one["who"], datetime.fromisoformat(one["at"]), one["count"])
-    return Completion(_begun(incident, kept), _looks(incident), answers, tuple(map(_promise, kept["promises"])))
+    begun = _begun(incident, kept)
+    given = {code: _given(code, one) for code, one in kept["answers"].items()}
+    answers = {code: one for code, one in given.items() if begun is None or one.at >= begun}
+    return Completion(begun, _looks(incident), answers, tuple(map(_promise, kept["promises"])))
 
 
 def stored(incident: Incident) -> dict[str, Any]:
@@ -234,6 +233,11 @@ def _looks(incident: Incident) -> tuple[timedelta, ...]:
         unit = _UNITS[(length["unit"] or "day").lower()]
         found.append(unit * int(length["count"] or 1))
     return tuple(found) or (LOOK_AGAIN[min(max(incident.level or 0, 0), 3)],)
+
+
+def _given(code: str, one: Mapping[str, Any]) -> Given:
+    option = next(each for each in QUESTIONS[code].options if each.code == one["option"])
+    return Given(option, one["who"], datetime.fromisoformat(one["at"]), one["count"])
 
 
 def _promise(one: Mapping[str, Any]) -> Promise:

@@ -71,6 +71,13 @@ class Kind(StrEnum):
     FOLLOW_UP_DONE = "follow_up_done"
     HELD = "held"
     RELEASED = "released"
+    LOOKED_AGAIN = "looked_again"
+    """One of the four questions after a public reply was answered (see `completion`)."""
+    PROMISED = "promised"
+    PROMISE_KEPT = "promise_kept"
+    PROMISE_WITHDRAWN = "promise_withdrawn"
+    LEFT_UNFINISHED = "left_unfinished"
+    """A lead says why an incident is closed although the conversation is not finished."""
     ERASED = "erased"
     """payload: entries (sequences whose payloads are gone), files (SHA-256), what, ground, request."""
 

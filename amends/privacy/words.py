@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from amends.privacy.orders import Order
     from amends.settings import Settings
 
-WORDLESS = frozenset([Kind.ERASED, Kind.RECOMMENDED, Kind.CLOSED, Kind.ABANDONED, Kind.DRILL_MARKED, Kind.RELEASED])
+WORDLESS = frozenset(
+    [
+        *(Kind.ERASED, Kind.RECOMMENDED, Kind.CLOSED, Kind.ABANDONED, Kind.DRILL_MARKED, Kind.RELEASED),
+        *(Kind.LOOKED_AGAIN, Kind.PROMISE_KEPT, Kind.PROMISE_WITHDRAWN),
+    ]
+)
 """Kinds of entries that hold codes and the flow's own words alone; figures rest on them."""
 
 
