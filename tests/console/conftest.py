@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,13 @@ from playwright.sync_api import sync_playwright
 
 from amends.console.app import create_app
 from amends.incidents.database import Database
+from tests.browsing import opening
 from tests.console.fake_bot import running_bot, settings_for
 from tests.console.leads import signed_in
 from tests.console.triage import Triage
 from tests.console.whole import whole_incident
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-STATUS = "the server responded with a status of"
-DROPPED = ("htmx:afterRequest, ", "htmx:sendAbort, ")
-"""htmx says both of a request that nobody waits for any more: a newer one took its place, or the page was left. Of one
-that failed it says something else beside the first."""
 
 
 class Desk:
@@ -91,23 +89,9 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, desk):
-    """Opens pages; a test fails when a page says something in its console, such as a breach of the CSP."""
-    contexts, said = [], []
-
-    def open_page(**how):
-        context = browser.new_context(base_url=desk.url, locale="en-GB", **how)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return page
-
-    open_page.said = said
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [words for words in said if not words.startswith(DROPPED) and STATUS not in words] == []
+    """Opens pages of the desk; a test fails when one says something in its console."""
+    with opening(browser) as opened:
+        yield partial(opened, desk.url)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from amends.conversation.replies import TextReply
 from amends.settings import Settings
+from tests.ports import free_port
 
 TOKEN = "a-shared-secret"
 METADATA = {"key", "actor_id", "actor_name", "said_at", "source"}
@@ -19,7 +20,7 @@ class FakeBot:
     """`answer` maps a body to a list of replies, or to a status, or to raw bytes."""
 
     def __init__(self, port=0):
-        self.port = port
+        self.port = port or free_port()  # kept when it is started again, so nobody else may get it
         self.calls = []
         self.headers = []  # of each message, beside what it says
         self.mistakes = []

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import text
 
 from amends.settings import ROOT
 from amends.workshop import Document, Owner, draft_of, history, live, publish_text, requests, save_draft
 from amends.workshop.documents import in_folder
+from tests.browsing import fits, settled, violations
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 
@@ -349,12 +349,14 @@ def test_publishing_from_the_clause_to_live_in_a_browser(open_page, record, scre
     page.get_by_label("Your name").fill("Olga")
     page.get_by_role("button", name="Go on").click()
     page.get_by_role("link", name="SM-2.3", exact=True).click()
+    settled(page)
     page.get_by_label("Title").fill("")
     page.get_by_text("Title is empty.").wait_for()
     page.get_by_label("Title").fill("Correct it openly")
     page.get_by_text("This can be saved.").wait_for()
     screenshot(page, "workshop-clause", full_page=True)
     page.get_by_role("button", name="Save in the draft").first.click()
+    settled(page)
     page.get_by_role("link", name="Look at what it changes, and publish").click()
     page.get_by_text("Clause SM-2.3 (Correct it openly): the title changed.").wait_for()
     screenshot(page, "workshop-publish", full_page=True)
@@ -386,6 +388,5 @@ def test_the_pages_are_accessible_and_fit(open_page, record, width):
         "/flows/problem_post/publish",
     ):
         page.goto(path)
-        report = Axe().run(page)
-        assert report.violations_count == 0, f"{path}: {report.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert violations(page) == [], path
+        assert fits(page), path
