@@ -226,6 +226,7 @@ def _incidents() -> Any:
         row.id,
         row.channel,
         row.state,
+        row.flow_id,
         row.flow_version,
         row.answers,
         row.decision,
