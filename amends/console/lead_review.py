@@ -15,6 +15,7 @@ from amends.console.lead_desk import LeadDesk, day_of, drawn, number_of, referen
 from amends.console.routes import Page, page
 from amends.incidents.models import Participant
 from amends.incidents.record import UnknownIncident
+from amends.incidents.visible import may_be_told
 from amends.leads import acts
 from amends.review import reviewing
 from amends.review.saving import SavedMeanwhile
@@ -145,6 +146,6 @@ def _may_follow_up(session: Session, incident: Incident, book: Book, person: Sig
     there = {
         id_: name
         for id_, name, _ in people_of(session, incident, book)
-        if reviewing.may_be_told(session, incident, id_)
+        if may_be_told(session, incident, id_)
     }
     return {person.id: person.name, **there} if session.get(Participant, person.id) else there

@@ -15,10 +15,9 @@ from amends.incidents import record, trail
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident
 from amends.incidents.trail import Kind
-from amends.incidents.visible import visible_to
+from amends.incidents.visible import may_be_told, visible_to
 from amends.outbox import hours, outgoing
 from amends.outbox.reminders import OURS
-from amends.review.reviewing import may_be_told, morning
 from amends.review.tables import FollowUp
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def remind(session: Session, settings: Settings, follow_up_id: int, at: datetime
     if row.done_at is not None or row.next_at > at:
         return False
     today = at.astimezone(settings.zone).date()
-    row.next_at = morning(today + timedelta(days=1), settings)
+    row.next_at = hours.morning(today + timedelta(days=1), settings.zone)
     told = []
     for place, to in _places(session, settings, incident, row, today):
         told.append(place)
