@@ -28,10 +28,6 @@ class Taken:
     same: int = 0
 
 
-class _OnlyLooked(Exception):  # noqa: N818 - it is no error
-    """Ends the transaction of a look: nothing of it is kept."""
-
-
 def take_in(
     database: Database, settings: Settings, text: str, actor_id: str, at: datetime, *, dry_run: bool = False
 ) -> Taken:
@@ -46,14 +42,10 @@ def take_in(
         RecordUnavailable: nothing was kept.
     """
     sheet = read_sheet(text, at.astimezone(settings.zone).date())
-    taken = Taken()
-    try:
-        with database.begin() as session:
-            taken = put(session, settings, sheet, actor_id, at)
-            if dry_run:
-                raise _OnlyLooked
-    except _OnlyLooked:
-        pass
+    with database.begin() as session:
+        taken = put(session, settings, sheet, actor_id, at)
+        if dry_run:
+            session.rollback()
     return taken
 
 

@@ -110,19 +110,15 @@ def read_sheet(text: str, today: date) -> Sheet:
         if len(rows) + len(problems) >= MOST_ROWS:
             problems.append(f"Line {line}: There are more than {MOST_ROWS:,} rows. Split the file.")
             break
-        fields = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
         try:
-            if any(cell.strip() for cell in cells[len(names) :]):
-                raise AccountsError(
-                    "It has more cells than there are columns. A comma in a cell needs quotation marks."
-                )  # noqa: TRY301
-            row = account_row(fields, today) if kind == "accounts" else person_row(fields)
-            same = first.setdefault(row.key if isinstance(row, AccountRow) else row.person, line)
-            if same != line:
-                raise AccountsError(f"It says the same as line {same}. Keep one of them.")  # noqa: TRY301
-            rows.append((line, row))
+            row = _row(names, cells, kind, today)
         except AccountsError as error:
             problems.append(f"Line {line}: {error}")
+            continue
+        same = first.setdefault(row.key if isinstance(row, AccountRow) else row.person, line)
+        if same != line:
+            problems.append(f"Line {line}: It says the same as line {same}. Keep one of them.")
+        rows.append((line, row))
     if not rows and not problems:
         problems.append("The file has no rows under the names of its columns.")
     if problems:
@@ -130,6 +126,13 @@ def read_sheet(text: str, today: date) -> Sheet:
     accounts = tuple((line, row) for line, row in rows if isinstance(row, AccountRow))
     people = tuple((line, row) for line, row in rows if isinstance(row, PersonRow))
     return Sheet(kind, accounts, people)
+
+
+def _row(names: list[str], cells: list[str], kind: str, today: date) -> AccountRow | PersonRow:
+    if any(cell.strip() for cell in cells[len(names) :]):
+        raise AccountsError("It has more cells than there are columns. A comma in a cell needs quotation marks.")
+    fields = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+    return account_row(fields, today) if kind == "accounts" else person_row(fields)
 
 
 def account_row(fields: Mapping[str, str], today: date) -> AccountRow:
