@@ -1,8 +1,10 @@
 """Databases for the tests: a SQLite file each, and a real PostgreSQL with a fresh database each."""
 
+import logging
 import os
 import shutil
 import uuid
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -23,6 +25,18 @@ def pytest_collection_modifyitems(items):
         file = item.nodeid.partition("::")[0]
         group = next((folder for folder in SHARED if file.startswith(folder)), file)
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+@contextmanager
+def own_logging():
+    """What sets up the logging of a whole process does so for this block only: the next test has other streams."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
