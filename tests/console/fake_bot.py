@@ -26,6 +26,8 @@ class FakeBot:
         self.mistakes = []
         self.answer = lambda body: [TextReply(text=f"Heard: {body['message']}")]
         self.delay = 0.0
+        self._free = threading.Event()
+        self._free.set()
         self._busy = set()
         self._guard = threading.Lock()
         self._server = None
@@ -82,6 +84,15 @@ class FakeBot:
             self._server.server_close()
             self._server = None
 
+    @contextmanager
+    def holding(self):
+        """Nobody gets an answer before the block ends."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
+
     def _check(self, right, what):
         if not right:
             self.mistakes.append(what)
@@ -94,6 +105,7 @@ class FakeBot:
             self.calls.append(body)
         try:
             time.sleep(self.delay)
+            self._free.wait()
             said = self.answer(body)
         finally:
             with self._guard:
