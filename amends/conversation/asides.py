@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import advising, cards, closing, digressions, drafting, keeping, steps, wording
+from amends.conversation import (
+    advising,
+    before_posting,
+    cards,
+    closing,
+    digressions,
+    drafting,
+    keeping,
+    steps,
+    wording,
+)
 from amends.conversation.replies import TextReply
 from amends.flows import parse_answers
 
@@ -16,6 +26,8 @@ if TYPE_CHECKING:
 FREE_TEXT = ("draft", "note", "policy")
 """What is waited for is words as they stand, whatever they look like."""
 SHORT = 3
+SHORT_DRAFTS = ("out_of_scope", "inform", "report_problem", "nlu_fallback", "action_done", "correct_answer", "")
+"""What a post of a few words may be taken for, when words are waited for and nothing is open."""
 
 _never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
 _new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
@@ -55,6 +67,8 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
     waiting = talk.pending
     assert waiting is not None
     typed = talk.turn.words
+    if waiting["kind"] in before_posting.KINDS:
+        return before_posting.answer(talk, waiting)
     if waiting["kind"] in FREE_TEXT:
         if not typed:
             return []
@@ -96,10 +110,14 @@ def takes_text(talk: Talk) -> bool:
     if waiting is None or waiting["kind"] not in FREE_TEXT:
         return False
     count = len(talk.turn.words.split())
-    return count >= drafting.SHORTEST_DRAFT if waiting["kind"] == "draft" else count > 0
+    if waiting["kind"] != "draft" or (talk.case is None and talk.turn.intent in SHORT_DRAFTS):
+        return count > 0
+    return count >= drafting.SHORTEST_DRAFT
 
 
 def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
+    if waiting["kind"] in before_posting.KINDS:
+        return before_posting.settle(talk, waiting, value)
     talk.settle()
     kind, case = waiting["kind"], talk.case
     if kind == "new_or_same":

@@ -6,7 +6,6 @@ an outage, the record decides: every command can be called at any time and gives
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from amends.conversation import (
     advising,
     answering,
     asides,
+    before_posting,
     cards,
     closing,
     correcting,
@@ -29,7 +29,7 @@ from amends.conversation import (
 from amends.conversation.draft_check import NoCheck
 from amends.conversation.replies import FailureReply, Reply, TextReply
 from amends.conversation.talk import Talk, Tools, waits
-from amends.conversation.turn import clean
+from amends.conversation.turn import clean, once_key
 from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
@@ -51,7 +51,6 @@ logger = logging.getLogger(__name__)
 
 AWAY = timedelta(minutes=30)
 """Somebody who was silent for so long is told where they were."""
-LONGEST_KEY = 200
 
 
 def failed(settings: Settings, reason: str) -> FailureReply:
@@ -63,6 +62,14 @@ def failed(settings: Settings, reason: str) -> FailureReply:
 _replies: TypeAdapter[list[Reply]] = TypeAdapter(list[Reply])
 _opens = ("report_problem", "out_of_scope", "nlu_fallback", "handover", "", "affirm", "deny", "not_sure")
 """What an emergency may be taken for; in these cases it is kept as a report."""
+_ANSWERS = (
+    answering.answer,
+    answering.answer_or_out_of_scope,
+    answering.done_or_answer,
+    answering.report_or_answer,
+    drafting.check_draft,
+)
+"""What may go on with a draft that was looked at; whatever else is said leaves it."""
 _ends = ("stop", "start_over", "goodbye")
 """What is never meant by somebody who tells of danger."""
 
@@ -171,7 +178,7 @@ class Assistant:
             replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
             return [reply.model_dump(mode="json") for reply in replies]
 
-        stored = record.once(session, _key(turn), once, at)
+        stored = record.once(session, once_key(turn.conversation_id, turn.key), once, at)
         return _replies.validate_python(stored), talks[0] if talks else None
 
     def _barred(self, talk: Talk, incident: Incident) -> list[Reply]:
@@ -186,7 +193,7 @@ class Assistant:
         return [*replies, TextReply(text=wording.RESTRICTED.format(reference=incident.reference))]
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
-        first: list[Reply] = self._welcome_back(talk)
+        first: list[Reply] = [*before_posting.answers(talk), *self._welcome_back(talk)]
         work = self._meant(talk, work)
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
@@ -206,6 +213,8 @@ class Assistant:
         elif asides.ask_which(talk):
             replies = []
         else:
+            if work not in _ANSWERS:
+                before_posting.passed_by(talk)
             replies = work(talk)
         if typed and talk.reading.worrying:
             first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
@@ -227,7 +236,9 @@ class Assistant:
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""
         contact = self._tools.settings.emergency_contact
-        if talk.case is None and talk.turn.intent in _opens:
+        if asides.takes_text(talk):  # words that are to be looked at
+            replies = answering.answer(talk)
+        elif talk.case is None and talk.turn.intent in _opens:
             replies = reporting.open_report(talk, talk.turn.words)
         elif talk.turn.intent in _ends:
             replies = []
@@ -293,6 +304,8 @@ def _asked(talk: Talk) -> list[Reply]:
     if talk.barred is not None:
         return []
     if talk.pending is not None:
+        if talk.pending["kind"] in before_posting.KINDS:
+            return [before_posting.card(talk, talk.pending)]
         return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
     case = talk.case
     if case is None or not case.in_loop:
@@ -305,8 +318,3 @@ def _asked(talk: Talk) -> list[Reply]:
     if not asked:
         case.write(Kind.ASKED, {"question": card.question, "ask": card.text, "state": card.state})
     return [card]
-
-
-def _key(turn: Turn) -> str:
-    key = f"turn {turn.conversation_id} {turn.key}"
-    return key if len(key) <= LONGEST_KEY else f"turn {hashlib.sha256(key.encode()).hexdigest()}"

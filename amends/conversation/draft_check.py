@@ -6,12 +6,12 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from amends.drafts import DraftsError, check, load_knowledge
+from amends.drafts import DraftsError, Report, check, load_knowledge
 from amends.drafts.shown import MORE, NOTHING, ROLES, level, read_first, shown
 from amends.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -80,18 +80,20 @@ class DraftCheck:
         self._lock = threading.Lock()
         self._knowledge: Knowledge | None = None
 
-    def look(self, draft: Draft, settings: Settings, at: datetime) -> Looked:
+    def look(self, draft: Draft, settings: Settings, at: datetime, without: Collection[str] = ()) -> Looked:
         """What is found in a draft.
 
         Args:
             draft: the words and where they go.
             settings: whose calendar it is, and whom to ask.
             at: the time, for what depends on the day.
+            without: kinds of findings that are left out.
 
         Raises:
             NoCheck: a file of the check cannot be used.
         """
-        report = check(draft, self._known(settings), at.astimezone(settings.zone))
+        found = check(draft, self._known(settings), at.astimezone(settings.zone))
+        report = Report(tuple(each for each in found.findings if each.kind not in without))
         contacts = {role: getattr(settings, f"contact_{role}") for role in report.read_first}
         return Looked(shown(report, self._clauses()), report.level, contacts, level(report))
 

@@ -187,7 +187,7 @@ class ClausesReply(_Reply):
 
 
 class Finding(_Part):
-    """What is wrong with one sentence of a draft."""
+    """What is wrong with some words of a draft; `rule` is the clause or rule that says so."""
 
     sentence: str
     problem: str
@@ -196,10 +196,12 @@ class Finding(_Part):
 
 
 class DraftReply(_Reply):
-    """A draft, checked sentence by sentence."""
+    """A draft, checked: what was found, under `heading` and before what is said of all of it (`after`)."""
 
     type: Literal["draft"] = "draft"
     findings: tuple[Finding, ...]
+    heading: str = ""
+    after: tuple[str, ...] = ()
 
 
 class IncidentLine(_Part):
