@@ -14,6 +14,8 @@ from amends.cli_publish import flow_app
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.cli_draw import draw
 from amends.flows.cli_files import FLOWS, FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
+from amends.flows.cli_scenarios import held_for, known_for, say, scenario_rows
+from amends.flows.cli_scenarios import scenarios as scenarios_
 from amends.flows.format import schema as flow_schema
 from amends.flows.names import USUAL
 from amends.policies import PolicyError, load_library
@@ -23,17 +25,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from amends.cases_report import Compared
-    from amends.flows import Flow
     from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = ROOT / "data" / "expected"
 POLICIES = ROOT / "data" / "policies"
-CASES = ROOT / "data" / "cases"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
 app.command()(draw)
+app.command("scenarios")(scenarios_)
 app.add_typer(flow_app)
 
 Lines = Annotated[
@@ -99,7 +99,7 @@ def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bo
         }
         report |= {"unused": unused, "contradicting": against} if clauses else {}
         if scenarios and not mistakes:
-            report["scenarios"] = [_row_of(one) for one in _compared(flow, CASES, as_json=True)]
+            report["scenarios"] = scenario_rows(flow, known_for(flow, None, as_json=True))
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
         for problem in mistakes:
@@ -119,61 +119,9 @@ def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bo
         parts += f", {situations} situations as expected" if situations else ""
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
         if scenarios:
-            _scenarios(flow, CASES, as_json=False)
+            known = known_for(flow, None, as_json=False)
+            say(known, {id_: held_for(one, flow) for id_, one in known.items()})
     return True
-
-
-@app.command("scenarios")
-def scenarios_(
-    flow: FlowName = USUAL,
-    cases: Annotated[Path, typer.Option(help="A folder of case files with what was judged right.")] = CASES,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail when a scenario fails.")] = False,
-) -> None:
-    """Show which known cases come out as they should."""
-    failed = _scenarios(load(flow), cases, as_json=as_json)
-    if strict and failed:
-        raise typer.Exit(1)
-
-
-def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
-    """Print a line for each case: pass, fail with what is wrong, or disputed. Returns how many fail."""
-    compared = _compared(flow, directory, as_json=as_json)
-    verdicts = [_verdict(one) for one in compared]
-    if as_json:
-        typer.echo(json.dumps({"scenarios": [_row_of(one) for one in compared]}, ensure_ascii=False))
-    else:
-        width = max((len(one.case.id) for one in compared), default=0)
-        for one, verdict in zip(compared, verdicts, strict=True):
-            wrong = "; ".join(one.flow_mistakes or ())
-            line = f"{verdict:8} {one.case.id:{width}} {one.row or ''}: {', '.join(one.advised)}"
-            typer.echo(f"{line} ({wrong})" if wrong else line)
-        counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "disputed")]
-        typer.echo(f"{len(compared)} scenarios: {', '.join(counts)}.")
-    return verdicts.count("fail")
-
-
-def _compared(flow: Flow, directory: Path, *, as_json: bool) -> list[Compared]:
-    from amends.cases import CaseError as Unusable  # noqa: PLC0415
-    from amends.cases import load_cases  # noqa: PLC0415
-    from amends.cases_report import compare  # noqa: PLC0415
-
-    try:
-        known = load_cases(directory, flow)
-    except Unusable as error:
-        say_problems(error, as_json=as_json)
-        raise typer.Exit(1) from error
-    return [compare(case, flow, settings_on()) for case in known.values()]
-
-
-def _verdict(compared: Compared) -> str:
-    if compared.flow_mistakes is None:
-        return "disputed"
-    return "fail" if compared.flow_mistakes else "pass"
-
-
-def _row_of(compared: Compared) -> dict[str, Any]:
-    return {**compared.as_json(), "verdict": _verdict(compared)}
 
 
 @app.command()

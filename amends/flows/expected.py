@@ -49,24 +49,43 @@ class _File(BaseModel):
     situations: dict[str, Expected] = Field(min_length=1)
 
 
+def load_expected(file: Path) -> dict[str, Expected]:
+    """The situations of a file, by their ids.
+
+    Raises:
+        FlowError: it cannot be used; with every mistake.
+    """
+    source, part = _read(file)
+    if part is None:
+        raise FlowError(source.problems)
+    return part.situations
+
+
 def check_expected(flow: Flow, file: Path) -> tuple[int, tuple[Problem, ...]]:
     """How many situations a file has, and each mistake in it or difference from what the flow advises."""
     try:
-        source = Source(file.read_text(encoding="utf-8"), str(file))
+        source, part = _read(file)
     except FlowError as error:
         return 0, error.problems
-    try:
-        part = _File.model_validate(source.content)
-    except ValidationError as error:
-        for mistake in error.errors():
-            _report(source, mistake)
+    if part is None:
         return 0, tuple(sorted(source.problems))
     if part.flow != flow.id:
         source.report(("flow",), f"This is for the flow {part.flow}, not for {flow.id}.")
     for id_, situation in part.situations.items():
-        for name, sentence in _differences(flow, situation):
+        for name, sentence in differences(flow, situation):
             source.report(("situations", id_, name), f"{id_}: {sentence}", key=True)
     return len(part.situations), tuple(sorted(source.problems))
+
+
+def _read(file: Path) -> tuple[Source, _File | None]:
+    """The source of a file, and its content; without that, the source has its mistakes."""
+    source = Source(file.read_text(encoding="utf-8"), str(file))
+    try:
+        return source, _File.model_validate(source.content)
+    except ValidationError as error:
+        for mistake in error.errors():
+            _report(source, mistake)
+        return source, None
 
 
 def _report(source: Source, mistake: Any) -> None:
@@ -80,7 +99,7 @@ def _report(source: Source, mistake: Any) -> None:
         source.report(path, f"{name}: {mistake['msg'][0].lower()}{mistake['msg'][1:]}.")
 
 
-def _differences(flow: Flow, expected: Expected) -> list[tuple[str, str]]:
+def differences(flow: Flow, expected: Expected) -> list[tuple[str, str]]:
     """The line of the situation that does not hold, and what the flow says instead."""
     stray = [name for name in expected.settings if name not in flow.settings]
     if stray:

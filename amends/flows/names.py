@@ -3,5 +3,5 @@
 USUAL = "problem_post"
 """The flow of a conversation until its first message chose another, and of commands that name none.
 
-The public cases in `data/cases` are told in its questions, unless their file names another flow.
+The public cases in `data/cases` are told in its questions.
 """

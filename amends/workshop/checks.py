@@ -18,7 +18,7 @@ from amends.flows.prove import prove as prove_flow
 from amends.policies import PolicyError, parse_library
 from amends.policies.vocabulary import vocabulary_of
 from amends.workshop.documents import Document, hash_of
-from amends.workshop.scenarios import Scenario, known_cases, scenarios
+from amends.workshop.scenarios import Scenario, scenarios
 from amends.workshop.versions import live_texts
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def check(
     *,
     prove: bool = False,
     settings: frozenset[str] = frozenset(),
-    cases: Path | None = None,
+    data: Path | None = None,
     encoder: Encoder | None = None,
 ) -> Report:
     """Check a text as if it were to go live now.
@@ -118,10 +118,10 @@ def check(
         beside: what is live, from `around`.
         prove: also prove it and run the scenarios, about a second for the shipped flow; else some hundredths.
         settings: the organisation's yes/no settings that are on, for the scenarios.
-        cases: the folder of known cases; None: no scenarios.
+        data: the folder with the known cases and what is expected; None: no scenarios.
         encoder: finds phrases that cannot be told apart; None: they are not looked for.
     """
-    return _check(document, text, beside, prove, settings, cases, encoder)
+    return _check(document, text, beside, prove, settings, data, encoder)
 
 
 @lru_cache(maxsize=64)
@@ -131,12 +131,12 @@ def _check(
     beside: Around,
     prove: bool,
     settings: frozenset[str],
-    cases: Path | None,
+    data: Path | None,
     encoder: Encoder | None,
 ) -> Report:
     if document.kind == "policy":
         return _policy(document, text, beside, prove=prove)
-    return _flow(document, text, beside, prove=prove, settings=settings, cases=cases, encoder=encoder)
+    return _flow(document, text, beside, prove=prove, settings=settings, data=data, encoder=encoder)
 
 
 def _flow(
@@ -146,7 +146,7 @@ def _flow(
     *,
     prove: bool,
     settings: frozenset[str],
-    cases: Path | None,
+    data: Path | None,
     encoder: Encoder | None,
 ) -> Report:
     report = Report(document, hash_of(text), proved=prove)
@@ -170,8 +170,8 @@ def _flow(
     report = replace(report, problems=tuple(problems), notes=language.notes, warnings=tuple(warnings))
     if prove and not problems:
         report = replace(report, findings=prove_flow(flow, _tags(library)))
-        if cases is not None:
-            report = replace(report, scenarios=_scenarios(flow, beside.text(document), settings, cases))
+        if data is not None:
+            report = replace(report, scenarios=_scenarios(flow, beside.text(document), settings, data))
     return report
 
 
@@ -232,14 +232,14 @@ def _proof_of_flows(flows: list[Flow], beside: Around, library: Library) -> list
     ]
 
 
-def _scenarios(flow: Flow, before: str | None, settings: frozenset[str], cases: Path) -> tuple[Scenario, ...]:
+def _scenarios(flow: Flow, before: str | None, settings: frozenset[str], data: Path) -> tuple[Scenario, ...]:
     old = None
     if before is not None:
         try:
             old = parse_flow(before)
         except FlowError:
             old = None
-    return tuple(one for one in scenarios(flow, old, settings, known_cases(cases)) if one.differs or one.fails)
+    return tuple(one for one in scenarios(flow, old, settings, data) if one.differs or one.fails)
 
 
 def usable(beside: Around) -> list[Flow]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from amends.cases import CaseError, load_cases
-from amends.cases_report import compare
+from amends.cases import CaseError
 from amends.flows import AnswerError
+from amends.known import hold, known_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from amends.cases import Case
     from amends.flows import Flow
+    from amends.known import Known
 
 Verdict = Literal["pass", "fail", "disputed", "does not fit"]
 """`disputed`: opinion is split on what was right. `does not fit`: its answers are not the flow's."""
@@ -44,25 +43,24 @@ class Scenario:
         return self.before is not None and (self.advised, self.verdict) != (self.advised_before, self.before)
 
 
-@lru_cache(maxsize=4)
-def known_cases(folder: Path) -> tuple[Case, ...]:
-    """The cases of a folder, whatever flow they were written for; none when they cannot be read."""
+def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], data: Path) -> Iterator[Scenario]:
+    """Every known case of a flow, beside the same under the flow before it; none when they cannot be read.
+
+    Args:
+        data: the folder with `cases/` and `expected/`.
+    """
     try:
-        return tuple(load_cases(folder, None).values())
+        known = known_of(flow.id, data)
     except CaseError:
-        return ()
-
-
-def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], cases: tuple[Case, ...]) -> Iterator[Scenario]:
-    """Every known case under a flow, beside the same under the flow before it."""
-    for case in cases:
-        verdict, advised, mistakes = _look(case, flow, settings)
-        old = _look(case, before, settings) if before is not None else None
+        return
+    for one in known.values():
+        verdict, advised, mistakes = _look(one, flow, settings)
+        old = _look(one, before, settings) if before is not None else None
         if verdict == "does not fit" and old is not None and old[0] == verdict:
             continue  # written for another flow
         yield Scenario(
-            id=case.id,
-            what_happened=case.what_happened,
+            id=one.id,
+            what_happened=one.what_happened,
             verdict=verdict,
             advised=advised,
             mistakes=mistakes,
@@ -71,11 +69,9 @@ def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], cases: 
         )
 
 
-def _look(case: Case, flow: Flow, settings: frozenset[str]) -> tuple[Verdict, tuple[str, ...], tuple[str, ...]]:
+def _look(known: Known, flow: Flow, settings: frozenset[str]) -> tuple[Verdict, tuple[str, ...], tuple[str, ...]]:
     try:
-        compared = compare(case, flow, settings)
+        held = hold(known, flow, settings)
     except AnswerError as error:
         return "does not fit", (), (str(error),)
-    if compared.flow_mistakes is None:
-        return "disputed", compared.advised, ()
-    return ("fail" if compared.flow_mistakes else "pass"), compared.advised, compared.flow_mistakes
+    return held.verdict, held.advised, held.mistakes or ()
