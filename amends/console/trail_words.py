@@ -11,12 +11,14 @@ TITLES = {
     "answered": "Answered",
     "corrected": "Corrected",
     "went_back": "Went back",
+    "flow_chosen": "What it is about",
     "note_added": "Note",
     "clause_shown": "Policy shown",
     "recommended": "Advice given",
     "explained": "Explained",
     "draft_checked": "Draft checked",
     "step_done": "Step done",
+    "account_named": "An official account was named",
     "handover_requested": "A human was asked for",
     "overridden": "Advice overridden",
     "abandoned": "Stopped",
@@ -33,6 +35,8 @@ TITLES = {
     "snoozed": "Reminder put off",
     "reopened": "Opened again",
     "drill_marked": "Drill or real",
+    "drill_told": "Told in the drill",
+    "drill_ended": "The drill ended",
     "reviewed": "Review written",
     "follow_up_set": "Follow-up agreed",
     "follow_up_done": "Follow-up done",
@@ -75,7 +79,11 @@ UNSAID = frozenset(["ask", "code", "confidence", "named_ids", "settings", "stage
 OF_CODES = frozenset(["decided_by_lead", "instead_of", "open_steps", "responses"])
 """Parts that hold codes of steps, which have labels."""
 OF_KIND = {
+    "flow_chosen": {"flow": "", "title": "Now", "was": "Taken before for", "was_flow": ""},
+    "account_named": {"told": "Woken for it", "as": "As its"},
     "told": {"label": "Role", "role": "", "told": "Told"},
+    "drill_told": {"clock": "Time of the story"},
+    "drill_ended": {"judged": "", "otherwise": "", "steps": "", "seconds": "Seconds", "stopped": "", "as_judged": ""},
     "follow_up_set": {"follow_up": "What", "due": "By"},
     "follow_up_done": {"follow_up": "What"},
     "evidence_kept": {"name": "File"},
@@ -104,7 +112,7 @@ GROUPS = {
             *("overridden", "lead_decided"),
         ),
     ),
-    "steps": ("Steps and people", ("step_done", "told", "handover_requested", "reminded", "snoozed")),
+    "steps": ("Steps and people", ("step_done", "told", "account_named", "handover_requested", "reminded", "snoozed")),
     "after": (
         "After the reply",
         ("looked_again", "promised", "promise_kept", "promise_withdrawn", "left_unfinished"),
@@ -114,7 +122,8 @@ GROUPS = {
     "handling": (
         "Handling and review",
         (
-            *("taken_over", "restricted", "drill_marked", "closed", "abandoned", "reopened", "signed_off"),
+            *("taken_over", "restricted", "closed", "abandoned", "reopened", "signed_off"),
+            *("drill_marked", "drill_told", "drill_ended"),
             *("reviewed", "follow_up_set", "follow_up_done"),
             *("held", "released", "erased"),
         ),

@@ -53,6 +53,8 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
     _homes(session, settings, incident, kinds, at)
+    if Kind.RESTRICTED in kinds:
+        _named_accounts(session, incident, at)
     if kinds & {Kind.RECOMMENDED, Kind.LEAD_DECIDED, Kind.RESTRICTED}:
         reminders.redraw(session, incident, at)
 
@@ -127,6 +129,13 @@ def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> Non
     query = select(Posted).where(Posted.slot.startswith(f"advice:{incident.id}:")).order_by(Posted.slot)
     for posted in session.scalars(query).all():
         outgoing.draw_again(session, posted, "advice", {"slot": posted.slot}, incident.id, at)
+
+
+def _named_accounts(session: Session, incident: Incident, at: datetime) -> None:
+    """What those were told who answer for an official account is drawn again, as it is theirs to see now."""
+    query = select(Posted).where(Posted.slot.startswith(f"account:{incident.id}:")).order_by(Posted.slot)
+    for posted in session.scalars(query).all():
+        outgoing.draw_again(session, posted, "account_named", json.loads(posted.body), incident.id, at)
 
 
 def _homes(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:

@@ -16,8 +16,8 @@ from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
 from amends.outbox import outgoing
 from amends.outbox.tables import Place, Posted, Reminder
+from amends.slack import account_drawings, ids, left_over, look_up
 from amends.slack import blocks as kit
-from amends.slack import ids, left_over, look_up
 from amends.slack.advice_card import advice
 from amends.slack.home_tab import HomeIncident, HomeModel, home
 from amends.slack.lead_card import LeadCard, lead_card
@@ -44,7 +44,7 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
 
     Their arguments: lead_card `{"incident", "here"}`; advice `{"slot"}`; home `{"participant", "lead"}`; reminder
     `{"reminder", "leads", "here"}`; digest `{"day"}`; told `{"incident", "role", "by"}`. Each returns None when
-    there is nothing to send any more.
+    there is nothing to send any more. Those of the register of accounts stand in `account_drawings`.
     """
     drawings = _Drawings(settings, shelf)
     return {
@@ -54,6 +54,7 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
         "reminder": drawings.reminder,
         "digest": drawings.digest,
         "told": drawings.told,
+        **account_drawings.make(settings),
     }
 
 
@@ -142,7 +143,8 @@ class _Drawings:
             )
         dead = left_over.letters(session) if args.get("lead") else ()
         aside = left_over.set_aside(session) if args.get("lead") else 0
-        model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside)
+        accounts = account_drawings.mine(session, args["participant"], now)
+        model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside, accounts)
         drawn = home(model, zone=self._zone, now=now)["blocks"]
         return {"text": kit.spoken(drawn), "blocks": drawn}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.slack import (
+    accounts,
     files,
     leading,
     modals,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HANDLERS",
+    "accounts",
     "files",
     "leading",
     "modals",
@@ -43,4 +45,4 @@ __all__ = [
 
 def thens(settings: Settings) -> Mapping[str, Then]:
     """What is recorded when a message was sent or given up, by the names that the outbox knows it by."""
-    return {**telling.thens(settings), **moving.thens(settings)}
+    return {**telling.thens(settings), **moving.thens(settings), **accounts.thens(settings)}
