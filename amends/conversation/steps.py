@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, closing, codes, keeping, wording
+from amends.conversation import after_card, cards, closing, codes, keeping, wording
 from amends.conversation.replies import Button, TextReply, press_answer, press_done
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
@@ -94,7 +94,8 @@ def _and_now(case: Case, lines: list[str]) -> TextReply:
     if not left:
         finish = press_answer(cards.CLOSE, "yes", case.state_id)
         buttons = (Button(label=wording.LABEL_FINISH, send=finish, style="primary"), show)
-        return TextReply(text=" ".join([*lines, wording.ALL_DONE]), buttons=buttons)
+        text = " ".join([*lines, wording.ALL_DONE]) + after_card.asks_again(case)
+        return TextReply(text=text, buttons=buttons)
     first = left[0]
     return TextReply(
         text=" ".join([*lines, wording.next_step(first.label, first.how)]),
