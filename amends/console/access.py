@@ -18,6 +18,7 @@ from amends.access.providers import Providers
 from amends.access.sessions import Sessions
 from amends.console.visitor import signed_in
 from amends.incidents.database import RecordUnavailable
+from amends.outbox import readings
 from amends.review import reminding
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class WhoAsks:
             today = datetime.now(UTC).astimezone(self._access.settings.zone).date()
             with self._access.database.read() as session:
                 scope["amends.pressing"] = reminding.pressing(session, person.viewer, today)
+                scope["amends.answers"] = readings.unseen(session, person.id)
 
 
 WHOSE: Mapping[Permission, str] = {

@@ -20,6 +20,7 @@ from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
 from amends.console.api import app as api
 from amends.console.audit_page import AuditPage
+from amends.console.check_page import CheckPage
 from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
@@ -108,6 +109,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     routes = [
         *Talk(pages, database, gateway).routes(),
+        *CheckPage(pages, database, settings).routes(),
         *Incidents(pages, database, settings).routes(),
         *Register(pages, database).routes(),
         *insights.routes(),

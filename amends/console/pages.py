@@ -40,6 +40,7 @@ NAVIGATION = (
     ("insights", "Insights", "/insights", Permission.SEE_INSIGHTS),
     ("incidents", "My incidents", "/incidents", Permission.SEE_OWN),
     ("talk", "Talk", "/", Permission.TALK),
+    ("check", "Check a draft", "/check", Permission.TALK),
     ("flows", "Flows", "/flows", Permission.READ_POLICY),
     ("policies", "Policies", "/policies", Permission.READ_POLICY),
     ("audit", "Audit", "/audit", Permission.SEE_AUDIT),
@@ -96,6 +97,7 @@ class Pages:
             "csrf": csrf_token(request),
             "contact": self._contact,
             "pressing": request.scope.get("amends.pressing"),
+            "answers": request.scope.get("amends.answers"),
             "key": new_key(),
             **what,
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from amends.incidents import record
 from amends.incidents.models import Participant
@@ -106,6 +106,7 @@ def answer(session: Session, id_: int, reader: tuple[str, str], fine: bool, note
     _draw_again(session, row.id, at)
     user = _user(row.owner_id)
     if user:
+        row.seen_at = at  # it is told where they are
         outgoing.put(session, f"{ANSWERED}:{row.id}", to=user, draw=ANSWERED, args={"reading": row.id}, at=at)
     return row
 
@@ -136,6 +137,12 @@ def unseen(session: Session, owner_id: str) -> int:
     query = select(func.count()).select_from(DraftReading).where(DraftReading.owner_id == owner_id, *new)
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def see(session: Session, owner_id: str, at: datetime) -> None:
+    """Somebody saw what was answered about their drafts."""
+    new = (DraftReading.answered_at.is_not(None), DraftReading.seen_at.is_(None))
+    session.execute(update(DraftReading).where(DraftReading.owner_id == owner_id, *new).values(seen_at=at))
 
 
 def name_of(session: Session, participant_id: str | None) -> str:
