@@ -177,6 +177,8 @@ class RecommendationReply(_Reply):
     confidence: Literal["high", "medium", "low"]
     decided_by_lead: str = ""
     """Who decided instead of the flow, on what, why, and what of the flow it goes against; stands first."""
+    unfinished: str = ""
+    """What is not settled after a public reply, and when it is asked again."""
 
 
 class ClausesReply(_Reply):
@@ -202,6 +204,22 @@ class DraftReply(_Reply):
     findings: tuple[Finding, ...]
     heading: str = ""
     after: tuple[str, ...] = ()
+
+
+class Section(_Part):
+    """A part of a look back: what it is about, and what is said of it."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class DebriefReply(_Reply):
+    """The look back after a drill."""
+
+    type: Literal["debrief"] = "debrief"
+    title: str
+    sections: tuple[Section, ...]
+    clauses: tuple[ClauseCard, ...]
 
 
 class IncidentLine(_Part):
@@ -233,6 +251,7 @@ Reply = Annotated[
     | RecommendationReply
     | ClausesReply
     | DraftReply
+    | DebriefReply
     | StatusReply,
     Field(discriminator="type"),
 ]

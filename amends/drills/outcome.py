@@ -94,18 +94,27 @@ def judged(case: Case, done: Iterable[str]) -> tuple[Judged, ...]:
 
 def otherwise(case: Case, flow: Flow, answers: Mapping[str, Answer]) -> tuple[Read, ...]:
     """The questions that were answered, and otherwise than the case was read; in the order in which they are asked."""
-    found = []
-    for question in flow.questions:
-        if question not in case.facts or question not in answers:
-            continue
-        try:
-            fact = parse_answers(flow, {question: case.facts[question]})[question]
-        except AnswerError:  # the flow that was gone by asks it with other answers
-            continue
-        given, known = _codes(answers[question].value), _codes(fact.value)
-        if set(given) != set(known):
-            found.append(Read(question, given, known))
-    return tuple(found)
+    read = facts(case, flow)
+    both = [
+        (question, _codes(answers[question].value), _codes(fact.value))
+        for question, fact in read.items()
+        if question in answers
+    ]
+    return tuple(Read(*each) for each in both if set(each[1]) != set(each[2]))
+
+
+def facts(case: Case, flow: Flow) -> dict[str, Answer]:
+    """The case as it was read, as far as a flow asks for it; in the order in which it asks."""
+    found = {question: _fact(case, flow, question) for question in flow.questions if question in case.facts}
+    return {question: answer for question, answer in found.items() if answer is not None}
+
+
+def _fact(case: Case, flow: Flow, question: str) -> Answer | None:
+    """None where the flow asks a question of this name with other answers."""
+    try:
+        return parse_answers(flow, {question: case.facts[question]}).get(question)
+    except AnswerError:
+        return None
 
 
 def _codes(value: str | tuple[str, ...] | Times) -> tuple[str, ...]:

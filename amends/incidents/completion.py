@@ -185,7 +185,12 @@ class Completion:
 
 
 def of(incident: Incident) -> Completion:
-    """How far the conversation of an incident is. What was answered before the last public reply counts no more."""
+    """How far the conversation of an incident is. What was answered before the last public reply counts no more.
+
+    Nobody outside was told anything in a drill, so nothing of it is left to finish.
+    """
+    if incident.drill:
+        return Completion(None, _looks(incident), {}, ())
     kept = stored(incident)
     begun = _begun(incident, kept)
     given = {code: _given(code, one) for code, one in kept["answers"].items()}
