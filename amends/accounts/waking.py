@@ -36,6 +36,8 @@ HEARD = frozenset({Kind.REPORTED, Kind.NOTE_ADDED})
 """What people write in their own words."""
 WOKEN = "account_woken"
 """What the outbox calls when the message to somebody was sent or given up."""
+ROLES = ("owner", "deputy")
+"""Who is woken, the first of them who is there."""
 LEADS = "the comms leads"
 
 
@@ -83,11 +85,12 @@ def pass_on(
     account = session.get(OfficialAccount, account_id)
     if row is None or account is None or row.person_id != tried:
         return
-    register = registered(session)
-    why = f"no message reaches {register.people[tried].name}" if tried in register.people else ""
+    role = row.how
     session.delete(row)
     session.flush()
-    _choose(session, settings, incident, register, account, at, without=tried, why=why)
+    tried_roles = ROLES[: ROLES.index(role) + 1]
+    why = f"no message reaches its {role}"
+    _choose(session, settings, incident, registered(session), account, at, without=tried_roles, why=why)
 
 
 def _wake(
@@ -116,13 +119,13 @@ def _choose(
     account: OfficialAccount,
     at: datetime,
     *,
-    without: int = 0,
+    without: tuple[str, ...] = (),
     why: str = "",
 ) -> Woken | None:
     today = at.astimezone(settings.zone).date()
     reasons = [why] if why else []
-    for role, person in (("owner", register.owner(account)), ("deputy", register.deputy(account))):
-        if person is not None and person.id == without:
+    for role, person in zip(ROLES, (register.owner(account), register.deputy(account)), strict=True):
+        if role in without:
             continue
         reason = _not_there(session, settings, role, person, today)
         if reason or person is None:
@@ -135,15 +138,15 @@ def _choose(
 
 
 def _not_there(session: Session, settings: Settings, role: str, person: AccountPerson | None, today: date) -> str:
-    """Why somebody cannot be woken; empty when they can."""
+    """Why somebody cannot be woken, without their name, since it goes into the trail; empty when they can."""
     if person is None:
         return f"no {role} is set down"
     if has_left(person, today):
-        return f"its {role}, {person.name}, has left"
+        return f"its {role} has left"
     if is_away(person, today) and person.away_until is not None:
-        return f"its {role}, {person.name}, is away until {person.away_until.day} {person.away_until:%B}"
+        return f"its {role} is away until {person.away_until.day} {person.away_until:%B}"
     if not in_slack(session, settings, person) and ":" not in person.contact:
-        return f"its {role}, {person.name}, cannot be reached from here"
+        return f"its {role} cannot be reached from here"
     return ""
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from amends.access.tables import AuditEntry, SessionRow
 from amends.drills.tables import Practice
+from amends.accounts.forgetting import held_of
 from amends.exports.names import safe_name
 from amends.incidents.models import Delivery, Evidence, Incident, Participant, TrailEntry, TrailPayload, utc_text
 from amends.outbox.tables import SlackUser
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 README = """What {organisation} keeps about you in Amends, as of {at} (UTC).
 
-person.json     your account, your name, where you are signed in, what you looked at, what you practised
+person.json     your account, your name, where you are signed in, what you looked at, what you practised, your part
+                in official accounts
 messages.json   what you wrote to the assistant, with the time it came in
 incidents.json  the incidents that you have a part in, and what you wrote in each
 files/          files that you sent
@@ -107,6 +109,7 @@ def _person(session: Session, person: Participant) -> dict[str, Any]:
         "saved_views": [{"name": each.name, "query": each.query} for each in views.all()],
         "what_you_did": [{"what": each.what, "at": utc_text(each.at)} for each in looks.all()],
         "practised": [{"drill": each.drill, "at": utc_text(each.began_at)} for each in practised.all()],
+        "register_of_accounts": held_of(session, person.id, person.name),
     }
 
 
