@@ -65,7 +65,10 @@ class Posted(Base):
 
 
 class Reminder(Base):
-    """A deadline or an open step of an incident that somebody is reminded of. `stage` goes up with each reminder."""
+    """What somebody is reminded of in an incident. `stage` goes up with each reminder.
+
+    `kind` is deadline, step, promise (made in public), or look (ask again whether the conversation is finished).
+    """
 
     __tablename__ = "reminder"
     __table_args__ = (UniqueConstraint("incident_id", "kind", "code"), Index("reminder_next", "state", "next_at"))

@@ -95,7 +95,7 @@ class Running(Base):
     __tablename__ = "register_running"
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    """deadline, step, or human: somebody asked for one, and no lead has taken over yet."""
+    """deadline, step, promise, look, or human: somebody asked for one, and no lead has taken over yet."""
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
     title: Mapped[str]
     due_at: Mapped[datetime]
