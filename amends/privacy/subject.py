@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.access.tables import AuditEntry, SessionRow
-from amends.drills.tables import Practice
 from amends.accounts.forgetting import held_of
+from amends.drills.tables import Practice
 from amends.exports.names import safe_name
 from amends.incidents.models import Delivery, Evidence, Incident, Participant, TrailEntry, TrailPayload, utc_text
 from amends.outbox.tables import SlackUser
