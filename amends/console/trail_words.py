@@ -98,6 +98,7 @@ OF_KIND = {
     "promise_kept": {"due": "It was due", "promise": "Number"},
     "promise_withdrawn": {"due": "It was due", "promise": "Number"},
     "left_unfinished": {"left": "Not finished"},
+    "closed": {"unfinished": ""},
 }
 """Labels that are other than usual in an entry of a kind; an empty one is not shown."""
 GROUPS = {
