@@ -181,7 +181,7 @@ def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
     return IncidentLine(
         reference=incident.reference,
         state=incident.state,
-        title=incident.title,
+        title=drill_words.marked(incident),
         next_step=progress.next_step(flow, incident),
         due=clock.due if clock else None,
         deadline=clock.title if clock else "",

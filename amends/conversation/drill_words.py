@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from amends.cases import Case
     from amends.drills.library import Drill, Part
     from amends.drills.outcome import Judged
+    from amends.incidents.models import Incident
 
 WHICH = (
     "Practice: a real case, told as it unfolded, without names. You work with me as on the day, against the "
@@ -67,6 +68,11 @@ RECEIVED = {
     "mixed": "It was received neither well nor badly.",
     "bad": "It went badly.",
 }
+
+
+def marked(incident: Incident) -> str:
+    """The title of an incident, with the mark of practice where it is one."""
+    return f"{PRACTICE} {incident.title}" if incident.drill else incident.title
 
 
 def listed(drills: Iterable[Drill], done: frozenset[str]) -> str:

@@ -177,6 +177,8 @@ class RecommendationReply(_Reply):
     confidence: Literal["high", "medium", "low"]
     decided_by_lead: str = ""
     """Who decided instead of the flow, on what, why, and what of the flow it goes against; stands first."""
+    drill: bool = False
+    """Practice: nobody outside is told."""
     unfinished: str = ""
     """What is not settled after a public reply, and when it is asked again."""
 

@@ -33,12 +33,13 @@ _errors = Console(stderr=True, highlight=False)
 def list_(
     as_json: AsJson = False,
     state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    drills: Annotated[bool, typer.Option("--drills", help="List practice, and nothing real.")] = False,
 ) -> None:
-    """List the incidents, newest first."""
+    """List the incidents, newest first, without practice."""
     if state is not None and state not in list(record.State):
         _stop(f"There is no state {state}. There are: {', '.join(record.State)}.")
     with _reading() as session:
-        query = select(Incident).order_by(Incident.id.desc())
+        query = select(Incident).where(Incident.drill.is_(drills)).order_by(Incident.id.desc())
         if state is not None:
             query = query.where(Incident.state == state)
         rows = [_line(incident) for incident in session.scalars(query)]
@@ -67,13 +68,15 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
             "lead": incident.lead_id,
             "decided_by_lead": advice.override_of(incident),
             "restricted": incident.restricted,
+            "drill": incident.drill,
             "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
             "trail": [_entry(entry) for entry in trail.entries(session, incident)],
         }
     if as_json:
         print(json.dumps(whole, ensure_ascii=False))  # noqa: T201
         return
-    _console.print(f"[bold]{whole['reference']}[/bold]  {whole['state']}  level {whole['level']}")
+    mark = "  practice" if whole["drill"] else ""
+    _console.print(f"[bold]{whole['reference']}[/bold]  {whole['state']}  level {whole['level']}{mark}")
     _console.print(whole["title"], markup=False)
     table = Table("No.", "Recorded (UTC)", "What", "Who", "Content")
     for entry in whole["trail"]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from amends.flows import Flow
@@ -165,16 +166,21 @@ def find(session: Session, reference: str) -> Incident:
 
 
 def advised(session: Session, flow_id: str) -> Iterator[tuple[str, str, str | None]]:
-    """Every incident of a flow, oldest first: its reference, its answers and its decision, both as JSON text."""
-    query = select(Incident.reference, Incident.answers, Incident.decision).where(Incident.flow_id == flow_id)
+    """Every real incident of a flow, oldest first: reference, answers and decision, these as JSON text."""
+    query = select(Incident.reference, Incident.answers, Incident.decision).where(*_real(flow_id))
     yield from session.execute(query.order_by(Incident.id)).yield_per(1_000)
 
 
 def count_of(session: Session, flow_id: str) -> int:
-    """How many incidents of a flow there are."""
-    query = select(func.count()).select_from(Incident).where(Incident.flow_id == flow_id)
+    """How many real incidents of a flow there are."""
+    query = select(func.count()).select_from(Incident).where(*_real(flow_id))
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def _real(flow_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The incidents of a flow without the drills, whose answers were invented."""
+    return Incident.flow_id == flow_id, Incident.drill.is_(False)
 
 
 def remember_flow(session: Session, flow: Flow, at: datetime) -> None:

@@ -68,7 +68,7 @@ def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: 
     from_level = settings.slack_here_from_level
     grave = incident.level is not None and from_level is not None and incident.level >= from_level
     emergency = Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)
-    loud = from_level is not None and (grave or emergency)
+    loud = from_level is not None and (grave or emergency) and not incident.drill
     shown = posted or under_way
     stands = shown.body if shown else None
     called = bool(stands and json.loads(stands).get("here"))
@@ -109,7 +109,9 @@ def _under_way(session: Session, slot: str) -> Outgoing | None:
 
 
 def _deserves_card(session: Session, incident: Incident, kinds: set[Kind]) -> bool:
-    """Whether leads see an incident at once, and not only in the digest."""
+    """Whether leads see an incident at once, and not only in the digest; practice never."""
+    if incident.drill:
+        return False
     if (incident.level or 0) >= 1 or incident.lead_id or incident.override:
         return True
     return Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)

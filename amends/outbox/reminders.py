@@ -145,7 +145,7 @@ def snooze(
 
 
 def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
-    if incident.state not in OPEN_STATES or incident.decision is None:
+    if incident.state not in OPEN_STATES or incident.decision is None or incident.drill:
         return
     for deadline in json.loads(incident.decision)["deadlines"]:
         if deadline["due"] is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from amends.conversation import progress, standing
+from amends.conversation import drill_words, progress, standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
 from amends.flows.problems import either
@@ -133,7 +133,7 @@ class _Drawings:
             incidents.append(
                 HomeIncident(
                     reference=incident.reference,
-                    title=incident.title,
+                    title=drill_words.marked(incident),
                     state=incident.state,
                     next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
@@ -178,7 +178,7 @@ class _Drawings:
     def digest(self, session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
         """What is not finished, and what was small and came in within the last day; None for nothing."""
         small = and_(or_(Incident.level.is_(None), Incident.level == 0), Incident.reported_at >= now - A_DAY)
-        query = select(Incident).where(or_(Incident.state.in_(tuple(OPEN_STATES)), small))
+        query = select(Incident).where(or_(Incident.state.in_(tuple(OPEN_STATES)), small), Incident.drill.is_(False))
         found = sorted(session.scalars(query), key=lambda one: (-(one.level or 0), one.id))
         if not found:
             return None

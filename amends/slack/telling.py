@@ -43,6 +43,7 @@ NOBODY = "Nobody is set down for that, so nothing was sent. Ring {contact}."
 ALREADY = "That step is done already, so nothing was sent."
 STALE = "{reference} has changed since that was drawn, so nothing was sent. Look at it again, then press once more."
 EMPTY_GROUP = "There is nobody in the group that is set down for that, so nothing was sent. Ring {contact}."
+DRILL = "{reference} is practice, so nobody is told and nothing was sent. Mark the step as done instead."
 FAILED = "The message to {who} did not arrive. Ring {contact}. The step stays open."
 
 
@@ -94,6 +95,8 @@ def _put(desk: Desk, call: Call, role: str, names: Mapping[str, str], conversati
 
         def work() -> None:
             incident = record.lock(session, record.find(session, call.reference).id)
+            if incident.drill:
+                raise Refused(DRILL.format(reference=incident.reference))
             if role in json.loads(incident.done):
                 raise Refused(ALREADY)
             if state != f"{incident.reference}:{incident.state_number}":
