@@ -197,6 +197,8 @@ def _stumbles(entries: list[Happened]) -> dict[str, int]:
         elif entry.kind == Kind.CONFIRMED:
             for name, value in payload.get("answers", {}).items():
                 note(name, _answered(value))
+        elif entry.kind == Kind.FLOW_CHOSEN and "was_flow" in payload:
+            found.clear()  # what was asked before belongs to another flow
         elif entry.kind == Kind.WENT_BACK:
             note(question, Stumble.WENT_BACK)
         elif entry.kind == Kind.EXPLAINED and payload.get("what") == "question":

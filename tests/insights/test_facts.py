@@ -139,6 +139,14 @@ def test_what_happened_at_each_question():
     }
 
 
+def test_what_was_asked_before_the_flow_was_changed_belongs_to_another_flow():
+    asked = Happened(Kind.ANSWERED, REPORTED, {"question": "harm", "value": "upset"})
+    changed = Happened(Kind.FLOW_CHOSEN, REPORTED, {"flow": "breach", "was_flow": "problem_post", "answers": {}})
+    stays = Happened(Kind.FLOW_CHOSEN, REPORTED, {"flow": "breach", "title": "Personal information got out"})
+    after = Happened(Kind.ANSWERED, REPORTED, {"question": "certain", "value": "yes"})
+    assert fact_of(incident(), [asked, changed, after, stays]).stumbles == {"certain": Stumble.ANSWERED}
+
+
 def test_kind_row_level_and_clauses():
     fact = fact_of(
         incident(
