@@ -47,7 +47,7 @@ def practise(talk: Talk) -> list[Reply]:
         return [TextReply(text=text, buttons=_ways_out())]
     done = frozenset(one.drill for one in practice.mine(talk.session, talk.turn.actor_id) if one.outcome)
     name, _, team = about.partition("@")
-    drill = drills.find(name) if name else _meant(talk.turn.words, drills, done)
+    drill = drills.find(name) or _meant(name or talk.turn.words, drills, done)
     if drill is None:
         return [_list(drills, done)]
     return _begin(talk, drills, drill, team=bool(team) or talk.shared)

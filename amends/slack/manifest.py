@@ -45,7 +45,7 @@ class Shortcut(NamedTuple):
 
 
 COMMANDS = {
-    "/amends": Command("Get help with a post that went wrong", "[what happened] | help | status | policy TEXT"),
+    "/amends": Command("Get help with a post that went wrong", "[what happened] | help | status | policy TEXT | practise"),
 }
 SHORTCUTS = {
     "triage_this": Shortcut("Triage this", "message", "Get help with what this message says or shows"),

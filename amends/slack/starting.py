@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation.cards import INCIDENT
@@ -23,9 +24,12 @@ HELP = (
     "`/amends I posted on the wrong account`. We go on in a direct message, where nobody else reads along.\n"
     "`/amends status`: how your incidents stand.\n"
     "`/amends policy pictures of children`: what the policy says.\n"
+    "`/amends practise`: a drill with a known case; `/amends practise 3` or `/amends practise hard` picks one. With your "
+    "team: mention me in a channel and say 'practise'.\n"
     "You can also press 'Triage this' in the menu of a message, write to me directly, or mention me in a channel."
 )
 GOES_ON = "We go on in <{link}|a direct message>, where nobody else reads along."
+_practise = re.compile(r"(?:practi[sc]e|drill)(?:\s+(?P<which>\d{1,2}|easy|medium|hard))?", re.IGNORECASE)
 POLICY_WHAT = "Say what you want to know, such as `/amends policy pictures of children`."
 
 
@@ -58,11 +62,19 @@ async def command(desk: Desk, call: Call) -> None:
             raise Refused(POLICY_WHAT)
         text = press("ask_policy", about=rest.strip())
     else:
-        text = press("ask_status") if said.casefold() == "status" else said
+        text = press("ask_status") if said.casefold() == "status" else _practice(said) or said
     where = await places.direct(desk, call.person.user)
     await talking.say(desk, call, where, text)
     if call.payload.get("channel_id") != where.channel:
         await _hint(desk, call, goes_on(desk, where))
+
+
+def _practice(said: str) -> str:
+    """The press that asks for a drill; nothing for a report that only begins with that word."""
+    wanted = _practise.fullmatch(said)
+    if wanted is None:
+        return ""
+    return press("practise", about=wanted["which"].casefold()) if wanted["which"] else press("practise")
 
 
 @HANDLERS.on("home", "home", MAY_BEGIN)
