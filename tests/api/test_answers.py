@@ -168,6 +168,8 @@ def test_a_list_is_read_to_its_end_a_page_at_a_time_and_narrowed(world):
         assert sorted(read(limit=1, drill="any", sort=sort)) == everything
     assert read(drill="yes") == [world.references["drill"]]
     assert read(restricted="yes") == [world.references["restricted"]]
+    assert sorted(read(flow=["breach", "problem_post"], drill="any")) == everything
+    assert read(flow="breach", drill="any") == []
     assert read(state="closed") == read(q="nothingofthekind") == []
     assert sorted(read(to="9999-12-31", drill="any")) == everything
     assert read(**{"from": "9999-12-31"}) == read(to="0001-01-01") == []
