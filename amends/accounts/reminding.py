@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from amends.accounts import waking
 from amends.accounts.concerns import is_due
 from amends.accounts.history import OURS, note, take_turn
 from amends.accounts.people import in_slack
 from amends.accounts.registered import has_left, is_away, registered, themselves
-from amends.accounts.tables import OfficialAccount
+from amends.accounts.tables import AccountNamed, OfficialAccount
 from amends.incidents.database import RecordUnavailable
+from amends.incidents.models import Incident
+from amends.incidents.record import OPEN_STATES
+from amends.incidents.visible import visible_to
 from amends.outbox import hours, outgoing
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from amends.accounts.registered import Registered
     from amends.accounts.tables import AccountPerson
     from amends.incidents.database import Database
+    from amends.incidents.visible import Viewer
     from amends.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -35,6 +40,8 @@ EVERY = 60.0
 """Seconds between two looks."""
 AGAIN = timedelta(days=7)
 """How long after being asked somebody is asked again."""
+A_DAY = timedelta(days=1)
+MOST_NAMED = 3
 ALONE = 2
 """So often owners are asked alone; then their deputies and the leads are told as well."""
 
@@ -84,20 +91,35 @@ def redraw(session: Session, person: AccountPerson | None, at: datetime) -> None
 
 @dataclass(frozen=True)
 class Pressing:
-    """How many accounts somebody is to confirm now."""
+    """What the pages remind an owner of.
 
-    accounts: int = 0
+    Attributes:
+        any: whether they have a part in an account at all.
+        due: how many accounts they are to confirm now.
+        named: references of open incidents in which an account of theirs was named within the last day.
+    """
+
+    any: bool = False
+    due: int = 0
+    named: tuple[str, ...] = ()
 
 
-def pressing(session: Session, participant_id: str, at: datetime, today: date) -> Pressing:
-    """What the pages remind an owner of, with or without Slack."""
-    person = themselves(session, participant_id)
+def pressing(session: Session, viewer: Viewer, at: datetime, today: date) -> Pressing:
+    """What the pages remind somebody of, with or without Slack."""
+    person = themselves(session, viewer.id)
     if person is None:
         return Pressing()
     register = registered(session)
-    return Pressing(
-        sum(is_due(each, at) and person in to_be_asked(register, each, today) for each in register.of(person))
+    mine = register.of(person)
+    due = sum(is_due(each, at) and person in to_be_asked(register, each, today) for each in mine)
+    query = (
+        select(Incident.reference)
+        .join(AccountNamed, AccountNamed.incident_id == Incident.id)
+        .where(AccountNamed.person_id == person.id, AccountNamed.how.in_(waking.ROLES), AccountNamed.at > at - A_DAY)
+        .where(Incident.state.in_(OPEN_STATES), visible_to(viewer))
     )
+    named = session.scalars(query.distinct().order_by(Incident.reference).limit(MOST_NAMED)).all()
+    return Pressing(bool(mine), due, tuple(named))
 
 
 def _ask(session: Session, settings: Settings, due: set[int], at: datetime) -> None:

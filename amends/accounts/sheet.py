@@ -258,9 +258,7 @@ def _yes_or_no(text: str) -> str:
         return "yes"
     if said in {"no", "n", "off", "false", "0"}:
         return "no"
-    raise AccountsError(
-        f'The column two_factor says "{text[:20]}". Write yes or no, or leave it empty when nobody knows.'
-    )
+    raise AccountsError(f'Two factor is "{text[:20]}". Write yes or no, or leave it empty when nobody knows.')
 
 
 def _day(name: str, text: str, today: date | None) -> date | None:
@@ -272,13 +270,17 @@ def _day(name: str, text: str, today: date | None) -> date | None:
         except ValueError:
             continue
         if today is not None and day > today:
-            raise AccountsError(f"The column {name} says {text}, which has not come yet.")
+            raise AccountsError(f"{_cap(name)} is {text}, which has not come yet.")
         return day
-    raise AccountsError(f'The column {name} says "{text[:20]}". Write the date like this: 2026-11-28.')
+    raise AccountsError(f'{_cap(name)} is "{text[:20]}". Write the date like this: 2026-11-28.')
 
 
 def _limited(name: str, text: str, most: int) -> None:
     if len(text) > most:
-        raise AccountsError(f"The column {name} has more than {most} characters.")
+        raise AccountsError(f"{_cap(name)} has more than {most} characters.")
     if not text.isprintable():
-        raise AccountsError(f"The column {name} has signs in it that cannot be shown.")
+        raise AccountsError(f"{_cap(name)} has signs in it that cannot be shown.")
+
+
+def _cap(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from amends.ops import CannotRun
-from amends.ops.checks import clock, desk, here, record, tokens, trail, workspace
+from amends.ops.checks import accounts, clock, desk, here, record, tokens, trail, workspace
 from amends.ops.checks.api import ask
 from amends.ops.checks.finding import Finding, fault, off
 from amends.ops.setup import read_settings
@@ -83,6 +83,7 @@ def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Genera
     if record_fine:
         yield from _each("flow", lambda: here.flow(root, settings))
         yield from _each("trail", lambda: trail.trail(settings, datetime.now(UTC)))
+        yield from _each("accounts", lambda: accounts.accounts(settings, datetime.now(UTC)))
     else:
         yield off("flow", "The live flow was not looked at.", "Mend the database first.")
         yield off("trail", "How the record stands was not looked at.", "Mend the database first.")
