@@ -10,6 +10,7 @@ from amends.conversation import wording_after as says
 from amends.conversation.replies import Button, Clock, TextReply, press_answer
 from amends.incidents import completion
 from amends.incidents.completion import QUESTIONS, UPDATE
+from amends.incidents.record import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +43,8 @@ def of_promise(case: Case, promise: Promise) -> tuple[Button, ...]:
 
 def clocks(case: Case) -> tuple[Clock, ...]:
     """The promises that are open, as deadlines."""
+    if case.state is not State.ADVISED:
+        return ()
     return tuple(
         Clock(
             id=one.code,
@@ -58,8 +61,8 @@ def clocks(case: Case) -> tuple[Clock, ...]:
 
 def unfinished(case: Case) -> str:
     """What is not finished after a public reply, and when it is asked again; nothing when nothing is left."""
-    state = completion.of(case.incident)
-    return f"{says.not_finished(state.open)}{asks_again(case)}" if state.open else ""
+    left = completion.of(case.incident).open if case.state is State.ADVISED else ()
+    return f"{says.not_finished(left)}{asks_again(case)}" if left else ""
 
 
 def asks_again(case: Case) -> str:

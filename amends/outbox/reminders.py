@@ -68,6 +68,8 @@ def plan(session: Session, settings: Settings, incident: Incident, at: datetime)
         elif _begins_anew(reminder, one):
             reminder.title, reminder.due_at, reminder.next_at = one.title, one.due_at, one.next_at
             reminder.stage, reminder.state = 0, "waiting"
+            if reminder.kind == LOOK:  # what was asked is answered for now
+                _redraw(session, incident, reminder, at)
     for one in wanted.values():
         session.add(Reminder(incident_id=incident.id, **one._asdict(), stage=0, state="waiting"))
     session.flush()

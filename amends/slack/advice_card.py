@@ -79,6 +79,7 @@ class _Card:
             lines.append(wording.PROVISIONAL.format(missing=either(list(reply.missing), "and")))
         if self._unsure:
             lines.append(wording.LOW_CONFIDENCE.format(decider=reply.decider.rstrip(". ")))
+        lines.append(reply.unfinished)
         text = "\n".join(line for line in lines if line)
         return [*drawn, kit.section(text=text, most=room)] if text else drawn
 

@@ -11,12 +11,13 @@ from amends.conversation import drill_words, progress, standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
 from amends.flows.problems import either
+from amends.incidents import completion
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
-from amends.outbox import outgoing
+from amends.outbox import outgoing, reminders
 from amends.outbox.tables import Place, Posted, Reminder
-from amends.slack import account_drawings, ids, left_over, look_up
+from amends.slack import account_drawings, draft_drawings, ids, left_over, look_up
 from amends.slack import blocks as kit
 from amends.slack.advice_card import advice
 from amends.slack.home_tab import HomeIncident, HomeModel, home
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.conversation.replies import Button
     from amends.conversation.shelf import Shelf
     from amends.settings import Settings
     from amends.slack.blocks import Message
@@ -54,6 +56,7 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
         "reminder": drawings.reminder,
         "digest": drawings.digest,
         "told": drawings.told,
+        **draft_drawings.make(settings, shelf),
         **account_drawings.make(settings),
     }
 
@@ -94,6 +97,7 @@ class _Drawings:
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
             open_steps=progress.open_steps(flow, incident),
+            unfinished=completion.of(incident).open,
             deadline=clock.title if clock else "",
             due=clock.due if clock else None,
             evidence=look_up.evidence_count(session, incident),
@@ -157,12 +161,17 @@ class _Drawings:
         flow = look_up.flow_of(session, self._shelf, incident)
         in_leads = bool(args.get("leads"))
         title, how = look_up.reminded_of(flow, incident, row.kind, row.code)
+        answers: tuple[Button, ...] = ()
+        if row.kind in (reminders.PROMISE, reminders.LOOK) and not (incident.restricted and in_leads):
+            tools = Tools(self._settings, self._shelf)
+            how, answers = standing.asked_after(session, tools, incident, row.kind, row.code, now)
         model = ReminderModel(
             id=row.id,
             kind=row.kind,
             code=row.code,
             title=title or row.title,
             how=how,
+            answers=() if in_leads else answers,
             due=row.due_at,
             again=row.next_at if row.state == "waiting" and row.next_at > now else None,
             settled=row.state == "done",
