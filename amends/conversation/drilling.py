@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 AS_TEAM = "@team"
 """Stands behind the name of a drill that is begun as a team."""
 
-_number = re.compile(r"(?<![\w.])(\d{1,2})(?![\w.])")
+_number = re.compile(r"\b(?:drill|number|no\.|practi[sc]e)\s*(\d{1,2})\b", re.IGNORECASE)
 _grades = {
     "easy": re.compile(r"\b(eas(y|ier|iest)|simple|beginners?)\b", re.IGNORECASE),
     "medium": re.compile(r"\b(medium|middling)\b", re.IGNORECASE),

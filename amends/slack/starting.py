@@ -9,7 +9,7 @@ from amends.conversation.cards import INCIDENT
 from amends.conversation.replies import press, press_answer
 from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
-from amends.slack import announcing, modals, originals, places, talking
+from amends.slack import announcing, checking, modals, originals, places, talking
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ HELP = (
     "`/amends I posted on the wrong account`. We go on in a direct message, where nobody else reads along.\n"
     "`/amends status`: how your incidents stand.\n"
     "`/amends policy pictures of children`: what the policy says.\n"
-    "`/amends practise`: a drill with a known case; `/amends practise 3` or `/amends practise hard` picks one. With your "
-    "team: mention me in a channel and say 'practise'.\n"
+    "`/amends check` and a draft: what could go wrong with it, before you post it.\n"
+    "`/amends practise`: a drill with a known case; `/amends practise 3` or `/amends practise hard` picks one. With "
+    "your team: mention me in a channel and say 'practise'.\n"
     "You can also press 'Triage this' in the menu of a message, write to me directly, or mention me in a channel."
 )
 GOES_ON = "We go on in <{link}|a direct message>, where nobody else reads along."
@@ -51,11 +52,14 @@ async def global_shortcut(desk: Desk, call: Call) -> None:
 
 @HANDLERS.on("command", "/amends", MAY_BEGIN)
 async def command(desk: Desk, call: Call) -> None:
-    """The slash command: help, status, policy, or what happened."""
+    """The slash command: help, status, policy, a draft to check, or what happened."""
     said = await talking.typed(desk, str(call.payload.get("text") or ""))
     word, _, rest = said.partition(" ")
     if not said or said.casefold() in ("help", "?"):
         await _hint(desk, call, HELP)
+        return
+    if word.casefold() == "check":
+        await checking.open_with(desk, call, rest)
         return
     if word.casefold() == "policy":
         if not rest.strip():
