@@ -187,7 +187,8 @@ def shown(looked: Looked, heading: str = "") -> DraftReply:
             sentence="\n".join(part.places),
             problem=f"{part.title}. {part.could}",
             instead=part.instead,
-            rule=", ".join(part.clauses),
+            rule=part.title,
+            clauses=part.clauses,
         )
         for part in looked.parts
     )

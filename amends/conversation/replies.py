@@ -191,12 +191,13 @@ class ClausesReply(_Reply):
 
 
 class Finding(_Part):
-    """What is wrong with some words of a draft; `rule` is the clause or rule that says so."""
+    """What is wrong with some words of a draft: the rule that says so, by its short name, or the clauses."""
 
     sentence: str
     problem: str
     instead: str
     rule: str
+    clauses: tuple[str, ...] = ()
 
 
 class DraftReply(_Reply):

@@ -73,10 +73,12 @@ def clauses(cards: tuple[ClauseCard, ...], room: int) -> list[Block]:
 
 
 def findings(reply: DraftReply, room: int) -> list[Block]:
-    """What is wrong with a draft, sentence by sentence."""
-    drawn: list[Block] = [kit.section("Change this before it goes out")]
-    drawn += [kit.section(one.sentence, f"{one.problem} {one.instead}", most=room) for one in reply.findings]
-    return drawn
+    """What is wrong with a draft, and after that what is said of all of it."""
+    drawn: list[Block] = [kit.section("Change this before it goes out", reply.heading)]
+    for one in reply.findings:
+        text = "\n".join(part for part in (f"{one.problem} {one.instead}", "; ".join(one.clauses)) if part)
+        drawn.append(kit.section(one.sentence, text, most=room))
+    return [*drawn, *([kit.section(text="\n".join(reply.after), most=room)] if reply.after else [])]
 
 
 def _look_back(reply: DebriefReply, room: int) -> list[Block]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from amends.slack import (
     accounts,
+    checking,
     files,
     leading,
     modals,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "HANDLERS",
     "accounts",
+    "checking",
     "files",
     "leading",
     "modals",
@@ -45,4 +47,5 @@ __all__ = [
 
 def thens(settings: Settings) -> Mapping[str, Then]:
     """What is recorded when a message was sent or given up, by the names that the outbox knows it by."""
-    return {**telling.thens(settings), **moving.thens(settings), **accounts.thens(settings)}
+    parts = (telling, moving, accounts, checking)
+    return {name: then for part in parts for name, then in part.thens(settings).items()}

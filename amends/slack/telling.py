@@ -55,7 +55,7 @@ async def tell(desk: Desk, call: Call) -> None:
     target = getattr(desk.settings, f"slack_tell_{role}", "") if role in ROLES else ""
     if not target:
         raise Refused(NOBODY.format(contact=contact_of(desk.settings, role)))
-    names = await _those(desk, target, role)
+    names = await those(desk, target, role)
     where = await places.of_press(desk, call)
     await in_thread(_put, desk, call, role, names, where.conversation_id)
 
@@ -74,7 +74,7 @@ def contact_of(settings: Settings, role: str) -> str:
     return getattr(settings, f"contact_{role}", "") or settings.emergency_contact
 
 
-async def _those(desk: Desk, target: str, role: str) -> dict[str, str]:
+async def those(desk: Desk, target: str, role: str) -> dict[str, str]:
     """Where a message to a role goes: users, or a channel; each with a name."""
     if target.startswith("S"):
         answer = await desk.client.usergroups_users_list(usergroup=target)
