@@ -11,13 +11,14 @@ from amends.console.editing.fields import ABSENT, read_all
 from amends.console.editing.form import Form
 from amends.console.editing.overview import tables
 from amends.console.editing.sections import SECTIONS
-from amends.flows import FlowError, decide, edits, load_flow, next_question, parse_answers, parse_flow
+from amends.flows import FlowError, decide, edits, load_flow, next_question, otherwise, parse_answers, parse_flow
 from amends.flows.draw import draw_flow
 from amends.flows.effect import tags_of
 from amends.flows.language import check_language
 from amends.flows.model import Answer
 from amends.flows.prove import prove
 from amends.flows.uses import rename
+from amends.known import known_of
 from amends.policies import load_library
 from amends.trial_shown import advice_lines
 from tests.flows.small import ROOT, SMALL, shipped
@@ -161,6 +162,24 @@ def test_the_terminal_shows_the_skeletons_of_what_is_advised_with_their_law():
     assert "To begin from, Notice of complaint about defamation" in told
     assert "Defamation Act 2013 s.5; SI 2013/3028 reg 2 (not verified)" in told
     assert "To begin from, A private message" not in told
+
+
+@each_flow
+def test_what_a_lead_decides_instead_is_saved_first_and_people_come_before(file):
+    flow = load_flow(file)
+    saving = next(rule for rule in flow.never if rule.id == "N6")
+    people_first = [code for code, known in flow.codes.items() if known.first]
+    for known in known_of(file.stem, ROOT / "data").values():
+        answers = parse_answers(flow, known.answers)
+        decision = decide(flow, answers, frozenset(known.expected.settings))
+        for code in flow.responses:
+            decided = otherwise(flow, answers, (), decision, [code]).decision
+            steps = [step.code for step in decided.steps]
+            assert code in steps
+            if code in saving.refuse and decision.row != "K01":  # where nothing got out, nothing has to be saved
+                assert "preserve" in steps, (known.id, code)
+            begins = [step for step in steps if step in people_first]
+            assert steps[: len(begins)] == begins, (known.id, code)
 
 
 def test_what_is_about_the_upper_rungs_is_not_asked_before_them():
