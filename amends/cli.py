@@ -38,7 +38,7 @@ ELSEWHERE = {
     "draft": Place("amends.drafts.cli", "app", "Check words before you post them."),
     "drill": Place("amends.drills.cli", "drill", "Practise with a known case, against the clock."),
     "accounts": Place("amends.accounts.cli", "app", "Keep the register of official accounts."),
-    "cases": Place("amends.cases_report", "cases", "Hold the flow against the known public cases."),
+    "cases": Place("amends.cases_report", "cases", "Hold the flows against the known public cases."),
     "incidents": Place("amends.incidents.cli", "incidents_app", "Look at the recorded incidents."),
     "trail": Place("amends.integrity.cli", "trail_app", "Check that the record was not changed, and keep its keys."),
     "access": Place("amends.access.cli", "app", "Say who may come in to the pages."),
