@@ -14,6 +14,7 @@ from amends.accounts.forgetting import held_of
 from amends.drills.tables import Practice
 from amends.exports.names import safe_name
 from amends.incidents.models import Delivery, Evidence, Incident, Participant, TrailEntry, TrailPayload, utc_text
+from amends.outbox import readings
 from amends.outbox.tables import SlackUser
 from amends.privacy.people import known
 from amends.privacy.places import PLACES
@@ -108,6 +109,10 @@ def _person(session: Session, person: Participant) -> dict[str, Any]:
         ],
         "saved_views": [{"name": each.name, "query": each.query} for each in views.all()],
         "what_you_did": [{"what": each.what, "at": utc_text(each.at)} for each in looks.all()],
+        "drafts": [
+            {"text": each.text, "account": each.account, "kept_at": utc_text(each.kept_at), "asked": each.role}
+            for each in readings.of(session, person.id)
+        ],
         "practised": [{"drill": each.drill, "at": utc_text(each.began_at)} for each in practised.all()],
         "register_of_accounts": held_of(session, person.id, person.name),
     }

@@ -10,7 +10,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from amends.access.tables import ApiToken, SessionRow, SignInLink
 from amends.incidents import completion
 from amends.incidents.models import Command, Conversation, Delivery, Evidence, TrailEntry, TrailPayload
-from amends.outbox.tables import Inbound, Outgoing, Place, Posted, SlackUser
+from amends.outbox.tables import DraftReading, Inbound, Outgoing, Place, Posted, SlackUser
 from amends.privacy.orders import GONE
 from amends.privacy.tables import LegalHold
 from amends.privacy.words import WORDLESS, let_go
@@ -107,9 +107,11 @@ def follow_ups_of(id_: str, name: str) -> ColumnElement[bool]:
 
 
 def from_conversations(session: Session, id_: str) -> None:
-    """Take out what they said, the answers, and what is waited for in their conversations."""
+    """Take out what they said, the answers, their drafts, and what is waited for in their conversations."""
     handled = (Delivery.participant_id == id_, Delivery.handled_at.is_not(None))
     session.execute(update(Delivery).where(*handled).values(text=GONE, replies="[]"))
+    session.execute(delete(DraftReading).where(DraftReading.owner_id == id_))
+    session.execute(update(DraftReading).where(DraftReading.answered_by == id_).values(note=GONE))
     for conversation in session.scalars(select(Conversation).where(Conversation.participant_id == id_)).all():
         conversation.pending = None
     spoke_in = select(Delivery.conversation_id).where(Delivery.participant_id == id_).distinct()
