@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from amends.console.after_shown import after_of
 from amends.console.flow_words import FlowWords
 from amends.console.told import Correction, StepLine, Told
 from amends.console.trail_words import SOURCES, TITLES
@@ -61,6 +62,7 @@ class Book:
             "override": self._override(),
             "steps": self._steps(),
             "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
+            "after": after_of(self._incident),
             "refusals": self._refusals(decision) if decision else (),
             "evidence": [(one, self.names[one.participant_id]) for one in self._evidence],
             "trail": self._trail(),

@@ -9,7 +9,7 @@ from amends.conversation import wording
 from amends.conversation import wording_after as says
 from amends.conversation.replies import Button, Clock, TextReply, press_answer
 from amends.incidents import completion
-from amends.incidents.completion import QUESTIONS, UPDATE
+from amends.incidents.asked_after import QUESTIONS, UPDATE
 from amends.incidents.record import State
 
 if TYPE_CHECKING:

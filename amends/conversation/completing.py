@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.conversation import recording
 from amends.incidents import completion
-from amends.incidents.completion import QUESTIONS, UPDATE
+from amends.incidents.asked_after import QUESTIONS, UPDATE
 from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:

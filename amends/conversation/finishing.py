@@ -12,7 +12,8 @@ from amends.conversation.finishing_words import option_said, says_given
 from amends.conversation.replies import Button, TextReply, press_answer
 from amends.incidents import completion
 from amends.incidents.actor import Actor
-from amends.incidents.completion import PUBLIC_REPLIES, UPDATE
+from amends.incidents.asked_after import UPDATE
+from amends.incidents.completion import PUBLIC_REPLIES
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 from amends.understanding.promises import Promised, in_reply, in_telling

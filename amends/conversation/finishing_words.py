@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amends.incidents.completion import UPDATE
+from amends.incidents.asked_after import UPDATE
 
 if TYPE_CHECKING:
     from amends.incidents.completion import Completion

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.exports import cells
-from amends.incidents import seals
+from amends.incidents import completion, seals
 from amends.incidents.advice import left_of, override_of, steps_of
 from amends.incidents.models import Participant, utc_text
 from amends.register.choices import titles_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     *("reference", "state", "level", "title", "channel", "reporter_id", "reporter", "reported_at"),
     *("lead_id", "lead", "responses", "decided_by_lead", "row", "people", "clauses", "open_steps"),
-    *("closed_at", "signed_off_at", "restricted", "drill", "flow", "flow_title"),
+    *("closed_at", "signed_off_at", "restricted", "drill", "flow", "flow_title", "unfinished"),
 )
 """The columns of a list. Their order is kept: others rest on it. A new one goes to the end."""
 AT_A_TIME = 500
@@ -128,6 +128,7 @@ def _row(incident: Incident, names: Mapping[str | None, str], titles: Mapping[st
         "drill": incident.drill,
         "flow": incident.flow_id,
         "flow_title": titles[incident.flow_version],
+        "unfinished": list(completion.of(incident).left),
     }
 
 

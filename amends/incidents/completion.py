@@ -14,16 +14,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from amends.incidents.advice import steps_of
+from amends.incidents.asked_after import QUESTIONS, UPDATE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from amends.incidents.asked_after import Option
     from amends.incidents.models import Incident
 
 PUBLIC_REPLIES = ("respond", "apologise")
 """The steps that begin a conversation which has to be finished."""
-UPDATE = "update"
-"""The question that promises belong to."""
 LOOK_AGAIN = {3: timedelta(hours=1), 2: timedelta(hours=2), 1: timedelta(days=1), 0: timedelta(days=1)}
 """When to look again, by level, where the flow's own words name no time: the level table of the decision model."""
 
@@ -36,64 +36,6 @@ _UNITS = {
     "hour": timedelta(hours=1),
     "day": timedelta(days=1),
     "week": timedelta(weeks=1),
-}
-
-
-@dataclass(frozen=True)
-class Option:
-    """An answer to one of the four questions; one that does not settle it has it asked again."""
-
-    code: str
-    label: str
-    settles: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """One of the four. `open` says in a few words what is not settled while it is not."""
-
-    code: str
-    ask: str
-    open: str
-    options: tuple[Option, ...]
-
-
-QUESTIONS: Mapping[str, Question] = {
-    one.code: one
-    for one in (
-        Question(
-            "unanswered",
-            "Are there questions that nobody has answered?",
-            "questions that nobody has answered",
-            (Option("none", "No, all are answered", settles=True), Option("some", "Yes, some are open", settles=False)),
-        ),
-        Question(
-            "quiet",
-            "Has it died down?",
-            "whether it has died down",
-            (Option("yes", "Yes, it is quiet", settles=True), Option("no", "Not yet", settles=False)),
-        ),
-        Question(
-            "pinned",
-            "Is there a correction to pin, where people see it first?",
-            "a correction to pin",
-            (
-                Option("none", "No, there is none to pin", settles=True),
-                Option("pinned", "It is pinned", settles=True),
-                Option("open", "Yes, and it is not pinned yet", settles=False),
-            ),
-        ),
-        Question(
-            UPDATE,
-            "Was the update given that was promised?",
-            "the update that was promised",
-            (
-                Option("given", "Yes, it was given", settles=True),
-                Option("none", "None was promised", settles=True),
-                Option("open", "Not yet", settles=False),
-            ),
-        ),
-    )
 }
 
 
@@ -184,6 +126,9 @@ class Completion:
         return self.begun + self.looks[0]
 
 
+_NOTHING = Completion(None, (), {}, ())
+
+
 def of(incident: Incident) -> Completion:
     """How far the conversation of an incident is. What was answered before the last public reply counts no more.
 
@@ -191,6 +136,8 @@ def of(incident: Incident) -> Completion:
     """
     if incident.drill:
         return Completion(None, _looks(incident), {}, ())
+    if incident.completion is None and not any(f'"{code}"' in incident.done for code in PUBLIC_REPLIES):
+        return _NOTHING  # most incidents of a long list: nothing has to be read for them
     kept = stored(incident)
     begun = _begun(incident, kept)
     given = {code: _given(code, one) for code, one in kept["answers"].items()}

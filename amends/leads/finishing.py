@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from amends.conversation import completing
-from amends.incidents import completion
+from amends.incidents.asked_after import QUESTIONS
 from amends.incidents.record import State
 from amends.leads.opening import CannotAct, opened, still_open, words_of
 
@@ -29,7 +29,7 @@ class NotFinished(CannotAct):
     """The conversation is not finished, and no reason is given why it is closed all the same. `left`: the questions."""
 
     def __init__(self, incident: Incident, left: tuple[str, ...]) -> None:
-        names = "; ".join(completion.QUESTIONS[code].open for code in left)
+        names = "; ".join(QUESTIONS[code].open for code in left)
         super().__init__(
             f"{incident.reference} is not finished: {names}. Answer that first, or say why it is closed all the same."
         )

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from amends.conversation import recording
 from amends.incidents import completion
 from amends.incidents.advice import open_steps_of
+from amends.incidents.asked_after import QUESTIONS
 from amends.incidents.models import Conversation, Participant
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
@@ -106,7 +107,7 @@ def _say_why(
     if not reason.strip():
         raise NotFinished(incident, unfinished)
     payload = {
-        "left": [completion.QUESTIONS[code].open for code in unfinished],
+        "left": [QUESTIONS[code].open for code in unfinished],
         "reason": words_of(reason, "The reason"),
     }
     recording.write(session, settings, incident, Kind.LEFT_UNFINISHED, payload, actor=actor, at=at)

@@ -62,7 +62,7 @@ def test_the_columns_stand_in_an_order_that_others_rest_on():
     assert first == (
         '"reference","state","level","title","channel","reporter_id","reporter","reported_at","lead_id","lead",'
         '"responses","decided_by_lead","row","people","clauses","open_steps","closed_at","signed_off_at","restricted",'
-        '"drill","flow","flow_title"\r\n'
+        '"drill","flow","flow_title","unfinished"\r\n'
     )
 
 

@@ -67,7 +67,8 @@ def everything(database):
         flow = record.flow_of(session, incident.flow_version)
         acts.decide_otherwise(session, room.settings, flow, incident, GRACE, ("apologise",), f"{WORDS} hurt.", NOW)
     room.do(acts.take_over, GRACE)
-    room.do(acts.close, GRACE)
+    room.do(acts.promise, GRACE, f"News of the {WORDS} at five", NOW + timedelta(hours=5))
+    room.do(acts.close, GRACE, reason=f"The {WORDS} is safe.")
     room.do(acts.add_note, GRACE, f"Ask {NAME} about the {WORDS}.")
     room.do(reviewing.save_review, GRACE, f"Well: {WORDS}", f"Change: {WORDS}", 0)
     with database.begin() as session:

@@ -50,7 +50,7 @@ def test_no_table_holds_a_word_of_it_any_more(room):
         every -= {("register_text", "terms")}
     assert words_of(room.database) == every, "The incident of this test has to have words in every column of words."
     erased = erase(room)
-    assert (erased.entries, erased.files) == (12, 1)
+    assert (erased.entries, erased.files) == (14, 1)
     assert words_of(room.database) == OTHERS
 
 
