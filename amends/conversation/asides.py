@@ -12,7 +12,9 @@ from amends.conversation import (
     closing,
     digressions,
     drafting,
+    finishing,
     keeping,
+    other_flow,
     steps,
     wording,
 )
@@ -20,6 +22,9 @@ from amends.conversation.replies import TextReply
 from amends.flows import parse_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Talk
 
@@ -28,6 +33,18 @@ FREE_TEXT = ("draft", "note", "policy")
 SHORT = 3
 SHORT_DRAFTS = ("out_of_scope", "inform", "report_problem", "nlu_fallback", "action_done", "correct_answer", "")
 """What a post of a few words may be taken for, when words are waited for and nothing is open."""
+
+_TYPED: dict[str, Callable[[Talk, dict[str, Any]], list[Reply] | None]] = {
+    **dict.fromkeys(before_posting.KINDS, before_posting.answer),
+    "which_flow": other_flow.answered,
+    "after": closing.answered_in_words,
+}
+"""What takes the typed answer to a question that has a module of its own."""
+_CHOSEN: dict[str, Callable[[Case, dict[str, Any], str], list[Reply]]] = {
+    "which_flow": lambda case, _waiting, value: other_flow.choose(case, value),
+    **dict.fromkeys(finishing.KINDS, finishing.settle),
+}
+"""What takes what was chosen there, as a value."""
 
 _never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
 _new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
@@ -67,8 +84,8 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
     waiting = talk.pending
     assert waiting is not None
     typed = talk.turn.words
-    if waiting["kind"] in before_posting.KINDS:
-        return before_posting.answer(talk, waiting)
+    if waiting["kind"] in _TYPED:
+        return _TYPED[waiting["kind"]](talk, waiting)
     if waiting["kind"] in FREE_TEXT:
         if not typed:
             return []
@@ -124,6 +141,8 @@ def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
         return keeping.new_or_same(talk, waiting["text"], new=value == "new")
     if kind in FREE_TEXT or case is None:
         return closing.where(talk)
+    if kind in _CHOSEN:
+        return _CHOSEN[kind](case, waiting, value)
     if kind == "stop" and value == "advise":
         return advising.now(case)
     if kind == "preserve_first":

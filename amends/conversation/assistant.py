@@ -18,11 +18,17 @@ from amends.conversation import (
     asides,
     before_posting,
     cards,
+    choosing,
     closing,
     correcting,
     digressions,
     drafting,
+    drill_words,
+    drilling,
+    finishing,
     keeping,
+    other_flow,
+    practising,
     reporting,
     wording,
 )
@@ -70,6 +76,8 @@ _ANSWERS = (
     drafting.check_draft,
 )
 """What may go on with a draft that was looked at; whatever else is said leaves it."""
+_LOOKING = ("greet", "ask_status")
+"""Whoever says this looks how it stands: a time to ask what is to be asked."""
 _ends = ("stop", "start_over", "goodbye")
 """What is never meant by somebody who tells of danger."""
 
@@ -128,11 +136,15 @@ class Assistant:
             replies, talk = self._once(session, turn, COMMANDS["answer"]) if answers else ([], None)
             talk = talk or Talk(self._tools, session, turn, self._now())
             if waits(session, turn.conversation_id):
-                return [*replies, *_asked(talk)], True
-            after = advising.recommend(talk)
+                return [*replies, *self._story(talk), *_asked(talk)], True
+            after = [*advising.recommend(talk), *self._story(talk)]
             if not after and not replies and not spoken:
                 after = closing.where(talk)
             return [*replies, *after], False
+
+    def _story(self, talk: Talk) -> list[Reply]:
+        """What happens next in a drill, if it is time for it."""
+        return practising.unfold(talk, once_key(talk.turn.conversation_id, f"{talk.turn.key} drill"))
 
     def in_loop(self, turn: Turn) -> bool:
         """Whether the assistant waits for an answer."""
@@ -141,10 +153,12 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Make the first message as fast as the others: encode the phrases, set up the solver."""
-        flow = self._tools.shelf.flow()
-        self._tools.shelf.understanding(flow)
-        self._tools.shelf.search()
-        next_question(flow, {}, self._tools.settings.flow_settings)
+        shelf = self._tools.shelf
+        for flow in shelf.beginnings().values():
+            shelf.understanding(flow)
+            next_question(flow, {}, self._tools.settings.flow_settings)
+        shelf.chooser()
+        shelf.search()
         try:
             self._tools.shelf.drafts.warm_up(self._tools.settings)
         except NoCheck as error:  # everything else works; whoever wants a draft checked is told
@@ -194,11 +208,13 @@ class Assistant:
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         first: list[Reply] = [*before_posting.answers(talk), *self._welcome_back(talk)]
+        done = set(talk.case.done) if talk.case is not None else set()
+        back = bool(first) or talk.turn.intent in _LOOKING
         work = self._meant(talk, work)
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
-        elif work is reporting.report:
+        elif work in (reporting.report, other_flow.ask, finishing.promise):
             replies = work(talk)
         elif asides.takes_text(talk):
             replies = answering.answer(talk)
@@ -206,7 +222,7 @@ class Assistant:
             replies = keeping.go_on_with(talk, answering.named_incident(talk))
         elif typed and answering.is_plain_answer(talk):
             replies = answering.answer(talk)
-        elif typed and answering.is_report(talk):
+        elif typed and (answering.is_report(talk) or practising.is_report(talk)):
             replies = reporting.report(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
@@ -220,7 +236,7 @@ class Assistant:
             first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
-        return [*first, *replies]
+        return [*first, *replies, *finishing.hear(talk, done, back=back)]
 
     def _meant(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> Callable[[Talk], list[Reply]]:
         """What is to be done, once words that a press carries, or that were said before, are heard."""
@@ -231,7 +247,9 @@ class Assistant:
         if told := reporting.told_in_full(talk.turn):
             talk.hears("report_problem", told)
             return reporting.report
-        return work
+        if choosing.is_wanted(talk) and not asides.takes_text(talk):
+            return other_flow.ask
+        return finishing.promise if finishing.is_promise(talk) else work
 
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""
@@ -239,13 +257,16 @@ class Assistant:
         if asides.takes_text(talk):  # words that are to be looked at
             replies = answering.answer(talk)
         elif talk.case is None and talk.turn.intent in _opens:
-            replies = reporting.open_report(talk, talk.turn.words)
+            replies = reporting.open_report(talk, talk.turn.words, ask=False)
         elif talk.turn.intent in _ends:
             replies = []
         else:
             replies = work(talk)
         if talk.case is None:
             return [TextReply(text=wording.EMERGENCY_UNRECORDED.format(contact=contact)), *replies]
+        if talk.case.incident.drill:
+            said = f"{wording.EMERGENCY_UNRECORDED.format(contact=contact)} {drill_words.NOBODY_TOLD}"
+            return [TextReply(text=said), *replies]
         talk.case.write(Kind.HANDOVER_REQUESTED, {"role": "emergency", "contact": contact})
         return [TextReply(text=wording.EMERGENCY.format(contact=contact)), *replies]
 
@@ -278,7 +299,7 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "goodbye": digressions.goodbye,
     "thanks": digressions.thanks,
     "help": digressions.help_,
-    "practise": digressions.practise,
+    "practise": drilling.practise,
     "out_of_scope": answering.answer_or_out_of_scope,
 }
 """What a message can ask for, by the name of the action that asks."""

@@ -41,8 +41,11 @@ Pending = Literal[
     "did_you_mean",
     "preserve_first",
     "wish",
+    "which_flow",
     "draft_account",
     "draft_next",
+    "after",
+    "promised",
 ]
 """What can be asked beside the triage; `asides` takes the answers, `cards.pending` draws the questions; for a draft
 that nobody wants kept `before_posting` does both."""

@@ -28,7 +28,6 @@ HELP = (
 )
 THANKS = "You're welcome."
 GOODBYE = "Goodbye. Come back whenever you need to."
-PRACTISE = "Practice incidents are not built yet; everything you report here is treated as real."
 DRAFT_LATER = (
     "First the questions, so that I know what the words have to do. Then I check your draft sentence by sentence."
 )
@@ -121,6 +120,7 @@ OVERRULED = (
 ADVICE_SAME = "The advice stays the same."
 BACK_TO = "Back to {reference}: {title}."
 WELCOME_BACK = "Welcome back. We are at {reference}: {title}."
+SAFE_STEPS = "First, safe steps:"
 LOW_CONFIDENCE = "I am not sure enough of this: a person must decide. It is for: {decider}."
 RESTRICTED = (
     "{reference} is restricted: only those who are named go on with it. Nothing was added to it. "
@@ -131,6 +131,11 @@ RESTRICTED_HERE = (
     "Those who are named go on in a direct message with me."
 )
 RULES_SAY = "What the rules say:"
+WHICH_FLOW = "What is this about? Press the nearest."
+FLOW_STAYS = "Then it stays as it is: {title}."
+DECIDED_STAYS = "{name} has decided on this, so it stays as it is. Ask them, or report it as something new."
+NO_LETTER = "There is nothing prepared for what is advised here. I can check your own words."
+WHICH_LETTER = "What do you want to write? These are points to begin from; a person fills them in and sends them."
 PROVISIONAL = "This is provisional, because some answers are missing: {missing}."
 SAME_OR_NEW = "Is this about {reference} ({title}), or is it something new?"
 
@@ -179,11 +184,30 @@ LABEL_NOT_SURE = "Not sure"
 LABEL_BACK = "Go back"
 LABEL_ADVICE = "Show the advice"
 LABEL_NEW_REPORT = "Report something"
+LABEL_OTHER_FLOW = "This is about something else"
+LABEL_LEAVE = "Leave it"
+LABEL_LETTERS = "Words to begin from"
 
 
-def reported(reference: str) -> str:
-    """After the first message was recorded."""
-    return f"Thank you for telling me; it can be put right. It is recorded as {reference}. First, safe steps:"
+def reported(reference: str, taken: str) -> str:
+    """After the first message was recorded; with what it is taken to be about."""
+    thanks = f"Thank you for telling me; it can be put right. It is recorded as {reference}."
+    return " ".join(part for part in (thanks, taken, SAFE_STEPS) if part)
+
+
+def taken_for(title: str) -> str:
+    """What a first message is taken to be about."""
+    return f"I take it as: {_low(title)}."
+
+
+def flow_changed(reference: str, title: str) -> str:
+    """It is about something else than it was taken for."""
+    return f"Then I take it as: {_low(title)}. What you said is kept in {reference}; confirm it next. {SAFE_STEPS}"
+
+
+def about(title: str) -> str:
+    """What an incident is about, in the list of what can be changed."""
+    return f"What this is about: {_low(title)}"
 
 
 def safe_steps(intro: str, steps: Sequence[str]) -> str:

@@ -168,6 +168,11 @@ class Understanding:
         """The questions that texts are read against."""
         return self._flow.questions
 
+    @property
+    def flow_id(self) -> str:
+        """The flow whose they are."""
+        return self._flow.id
+
     def facts(self, text: str, now: datetime, zone: ZoneInfo) -> Reading:
         """What a first message, or any later one, says without having been asked.
 
@@ -274,11 +279,12 @@ class Understanding:
         self, question: Question, examples: Examples, cache: Path | None, meanwhile: Understanding | None
     ) -> None:
         phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
-        learnt_from = [self._features.version, examples.digest, question.id, *phrases]
+        others = _answers_to_others(self._flow, question, examples)
+        learnt_from = [self._features.version, examples.digest, question.id, *phrases, repr(others)]
         if meanwhile is None or kept(learnt_from, cache) is not None:
-            own = trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
+            own = trained(learnt_from, lambda: _to_learn(question, others, examples), self._features.of_fixed, cache)
             self._classifiers[question.id] = own
-            self._readers[question.id] = MessageReader(question, own, examples, self._features, cache)
+            self._readers[question.id] = MessageReader(self._flow.id, question, own, examples, self._features, cache)
             return
         self.trained = False
         classes = [*question.options, SILENT]
@@ -400,21 +406,23 @@ class Understanding:
         return np.array([0.0 if side is (not said) else 1.0 for side in sides], dtype=np.float32)
 
 
-def _to_learn(question: Question, examples: Examples) -> list[Example]:
+def _answers_to_others(flow: Flow, question: Question, examples: Examples) -> list[str]:
+    """What people say in answer to the other questions of a flow; of those that are taught nothing, their phrases."""
+    found: list[str] = []
+    for name, other in flow.questions.items():
+        taught = examples.answers.get(name) or {code: option.says for code, option in other.options.items()}
+        if name != question.id:
+            found += (text for code, said in taught.items() if code not in _SAYS_NOTHING for text in said)
+    return found
+
+
+def _to_learn(question: Question, others: Sequence[str], examples: Examples) -> list[Example]:
     """What a question's classifier learns from: answers, messages, and texts that are about something else."""
     learn: dict[str, Example] = {}
     taught = examples.answers.get(question.id, {})
     for code, option in question.options.items():
         for text in (option.label, *option.says, *taught.get(code, ())):
             learn.setdefault(text.lower(), Example(text, code))
-    others = (
-        text
-        for name, by_option in examples.answers.items()
-        if name != question.id
-        for code, said in by_option.items()
-        if code not in _SAYS_NOTHING
-        for text in said
-    )
     for text in examples.dodges.get(question.id, ()):
         learn.setdefault(text.lower(), Example(text, SILENT))
     for text in (*others, *examples.silent):
