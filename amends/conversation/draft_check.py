@@ -1,4 +1,4 @@
-"""The check of drafts as the channels use it: loaded once, when it is first needed."""
+"""The check of drafts as the channels use it: loaded once in a process, when it is first needed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ BROKEN = (
     "Drafts cannot be checked now, because a file for it has a mistake in it. Tell the people who run this: "
     "'amends draft check' says which. Until then let a second person read it."
 )
+
+_lock = threading.Lock()
+_loaded: dict[tuple[Path, Path | None], Knowledge] = {}
+"""What drafts are held against, by its files; all of a process share it."""
 
 
 class NoCheck(Exception):  # noqa: N818 - it reads as what it says
@@ -77,8 +81,6 @@ class DraftCheck:
         self._encoder = encoder
         self._cache = cache
         self._clauses = clauses
-        self._lock = threading.Lock()
-        self._knowledge: Knowledge | None = None
 
     def look(self, draft: Draft, settings: Settings, at: datetime, without: Collection[str] = ()) -> Looked:
         """What is found in a draft.
@@ -98,14 +100,14 @@ class DraftCheck:
         return Looked(shown(report, self._clauses()), report.level, contacts, level(report))
 
     def _known(self, settings: Settings) -> Knowledge:
-        with self._lock:
-            if self._knowledge is None:
-                own = ROOT / settings.drafts_file if settings.drafts_file else None
+        own = ROOT / settings.drafts_file if settings.drafts_file else None
+        with _lock:
+            if (self._folder, own) not in _loaded:
                 try:
-                    self._knowledge = load_knowledge(self._folder, self._encoder(), self._cache, own)
+                    _loaded[self._folder, own] = load_knowledge(self._folder, self._encoder(), self._cache, own)
                 except DraftsError as error:
                     raise NoCheck(BROKEN) from error
-            return self._knowledge
+            return _loaded[self._folder, own]
 
     def warm_up(self, settings: Settings) -> None:
         """Load it now, so that the first draft does not wait.
