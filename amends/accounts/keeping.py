@@ -62,7 +62,7 @@ def save(
         AccountsError: somebody in it cannot be told, the owner is the deputy, or another account has this handle.
     """
     take_turn(session)
-    same = session.scalars(select(OfficialAccount).where(OfficialAccount.key == row.key)).first()
+    same = find(session, row)
     if account is not None and same not in (None, account):
         raise AccountsError(f"{same.label if same else ''} is in the register already.")
     account = account or same
@@ -88,6 +88,11 @@ def save(
         redraw_homes(session, settings, {before["owner"], before["deputy"], *before["keys"], *_people(after)}, at)
     what = "added" if new else "changed" if changed else "same"
     return Saved(account, what, tuple(changed))
+
+
+def find(session: Session, row: AccountRow) -> OfficialAccount | None:
+    """The account that a row names, if it is in the register."""
+    return session.scalars(select(OfficialAccount).where(OfficialAccount.key == row.key)).first()
 
 
 def remove(session: Session, settings: Settings, account_id: int, seen: int, actor_id: str, at: datetime) -> str:

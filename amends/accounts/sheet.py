@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 from amends.accounts.naming import handle_of, platform_of
+from amends.accounts.tables import label_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,11 @@ class AccountRow:
     def key(self) -> str:
         """What names it in the register."""
         return f"{self.platform} {self.handle}".casefold()
+
+    @property
+    def label(self) -> str:
+        """What it is called in a sentence."""
+        return label_of(self.platform, self.handle)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from amends.incidents.models import Base
 
 
+def label_of(platform: str, handle: str) -> str:
+    """What an account is called in a sentence: '@example on Twitter / X', 'example.org (website)'."""
+    if platform in {"website", "e-mail"}:
+        return f"{handle} ({platform})"
+    return f"{'' if ' ' in handle else '@'}{handle} on {platform}"
+
+
 class AccountPerson(Base):
     """Somebody who owns an account, stands in for its owner, or holds its keys.
 
@@ -60,9 +67,8 @@ class OfficialAccount(Base):
 
     @property
     def label(self) -> str:
-        """What it is called in a sentence: '@example on Twitter / X'."""
-        at = "" if " " in self.handle or self.platform in {"website", "e-mail"} else "@"
-        return f"{at}{self.handle} on {self.platform}"
+        """What it is called in a sentence."""
+        return label_of(self.platform, self.handle)
 
     @property
     def names(self) -> tuple[str, ...]:

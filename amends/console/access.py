@@ -16,6 +16,7 @@ from amends.access.limits import Limit
 from amends.access.permissions import Permission, Role
 from amends.access.providers import Providers
 from amends.access.sessions import Sessions
+from amends.accounts import reminding as accounts
 from amends.console.visitor import signed_in
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import readings
@@ -131,9 +132,11 @@ class WhoAsks:
             scope["amends.person"] = self._access.sessions.find(secret)
         person = signed_in(Request(scope))
         if person is not None and scope["method"] == "GET" and "hx-request" not in Headers(scope=scope):
-            today = datetime.now(UTC).astimezone(self._access.settings.zone).date()
+            now = datetime.now(UTC)
+            today = now.astimezone(self._access.settings.zone).date()
             with self._access.database.read() as session:
                 scope["amends.pressing"] = reminding.pressing(session, person.viewer, today)
+                scope["amends.accounts"] = accounts.pressing(session, person.viewer, now, today)
                 scope["amends.answers"] = readings.unseen(session, person.id)
 
 
