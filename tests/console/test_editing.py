@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from amends.console.editing.sections import SECTIONS
-from amends.flows import edits, parse_flow
+from amends.flows import edits, load_flow, parse_flow
+from amends.settings import ROOT
 from amends.workshop import draft_of
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
@@ -62,6 +63,9 @@ def test_the_list_says_what_is_live_and_since_when(client, record):
     assert "problem_post" in page.text
     assert "Live since" in said(page)
     assert "There is a draft" not in said(page)
+    for file in (ROOT / "data" / "flows").glob("*.yml"):
+        flow = load_flow(file)
+        assert f'<a href="/flows/{flow.id}"><strong>{html.escape(flow.title)}</strong></a>' in page.text
     make_draft(record, ('title: "A small slip"', 'title: "A slip"'))
     assert "There is a draft, changed last by Ada Okafor" in said(client.get("/flows"))
 

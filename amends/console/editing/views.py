@@ -23,7 +23,7 @@ from amends.console.visitor import visitor_of
 from amends.flows import edits, parse_flow
 from amends.flows.problems import FlowError
 from amends.flows.source import Source
-from amends.workshop import UnknownVersion, WorkshopError, documents, draft_of, history
+from amends.workshop import UnknownVersion, WorkshopError, documents, draft_of, history, live
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -164,7 +164,9 @@ class Editing:
                 if document.kind != "flow":
                     continue
                 published, draft = history(session, document), draft_of(session, document)
-                found.append({"name": document.name, "live": published[0], "draft": draft})
+                title, about = _of_itself(live(session, document).text, document.name)
+                what = {"name": document.name, "title": title, "about": about}
+                found.append({**what, "live": published[0], "draft": draft})
             return found
 
     def _overview(self, name: str) -> dict[str, Any]:
@@ -191,6 +193,15 @@ class Editing:
             "findings": [desk.told(each, source, flow) for each in report.findings] if flow else [],
             "proved": report.proved and not report.problems,
         }
+
+
+def _of_itself(text: str, name: str) -> tuple[str, str]:
+    """What a flow is called and what it is for; only its name when it cannot be read any more."""
+    try:
+        flow = parse_flow(text)
+    except FlowError:
+        return name, ""
+    return flow.title, flow.about
 
 
 def _named(saved: str) -> tuple[str, str]:
