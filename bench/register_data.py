@@ -136,6 +136,7 @@ class Maker:
             reference=f"INC-{at.year}-{id_:07d}",
             conversation_id=f"talk:{staff}",
             reporter_id=f"web:staff{staff}",
+            flow_id=self.flow.id,
             channel=draw.choices(["slack", "web", "terminal"], [70, 25, 5])[0],
             state=state,
             decision=text if advised else None,
