@@ -207,14 +207,15 @@ class Assistant:
         return [*replies, TextReply(text=wording.RESTRICTED.format(reference=incident.reference))]
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
-        first: list[Reply] = [*before_posting.answers(talk), *self._welcome_back(talk)]
+        first: list[Reply] = self._welcome_back(talk)
         done = set(talk.case.done) if talk.case is not None else set()
         back = bool(first) or talk.turn.intent in _LOOKING
+        first = [*before_posting.answers(talk), *first]
         work = self._meant(talk, work)
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
-        elif work in (reporting.report, other_flow.ask, finishing.promise):
+        elif work in (reporting.report, other_flow.ask, finishing.promise, drafting.check_request):
             replies = work(talk)
         elif asides.takes_text(talk):
             replies = answering.answer(talk)
@@ -244,6 +245,8 @@ class Assistant:
             talk.settle()
             talk.hears(*wish)
             return COMMANDS[_BY_WISH[wish[0]]]
+        if drafting.is_request(talk):
+            return drafting.check_request
         if told := reporting.told_in_full(talk.turn):
             talk.hears("report_problem", told)
             return reporting.report
@@ -256,7 +259,7 @@ class Assistant:
         contact = self._tools.settings.emergency_contact
         if asides.takes_text(talk):  # words that are to be looked at
             replies = answering.answer(talk)
-        elif talk.case is None and talk.turn.intent in _opens:
+        elif talk.case is None and talk.turn.intent in _opens and work is not drafting.check_request:
             replies = reporting.open_report(talk, talk.turn.words, ask=False)
         elif talk.turn.intent in _ends:
             replies = []

@@ -41,20 +41,28 @@ _introduced = re.compile(
     re.IGNORECASE,
 )
 
+_request = re.compile(
+    r"^\W*(?:(?:hi|hello|please|can|could|would|you|just|quickly)\b\W*)*"
+    r"(?:check|look over|look at|read|proofread|review)\s+(?:this|my|the|our|a)\b[^:\n]{0,60}(?::\s|\n)",
+    re.IGNORECASE,
+)
+
 
 def check_draft(talk: Talk) -> list[Reply]:
     """Asked to check words: with a draft in the message it is checked, without one it is asked for."""
     case, words = talk.case, talk.turn.words
     if case is not None and case.state is not State.ADVISED:
         return [TextReply(text=wording.DRAFT_LATER)]
+    if case is None:
+        draft = _quoted_in(words) or introduced(words) or _asked_about(words)
+        if draft:
+            return before_posting.take(talk, draft, words[: words.find(draft)])
+        talk.wait_for("draft")
+        return []
     draft = _draft_in(words)
-    if draft and case is None:
-        return before_posting.take(talk, draft, words[: words.find(draft)])
     if draft:
         return check(talk, draft)
     talk.wait_for("draft")
-    if case is None:
-        return []
     decision = cards.decision_of(case)
     frames = [f"{case.flow.codes[code].label}: {FRAMES[code]}" for code in decision.responses if code in FRAMES]
     rules = [f"- {rule}" for rule in decision.wording]
@@ -119,11 +127,31 @@ def introduced(text: str) -> str:
     return draft if len(draft.split()) >= SHORTEST_DRAFT else ""
 
 
-def _draft_in(text: str) -> str:
-    """The draft that a request carries: after its colon or line break, in quotation marks, or all of it."""
+def is_request(talk: Talk) -> bool:
+    """Whether words ask for a draft that they carry to be checked, however Rasa took them: it reads the draft, too."""
+    there = talk.case is None or talk.case.state is State.ADVISED
+    free = talk.pending is None or talk.pending["kind"] == before_posting.NEXT
+    return there and free and bool(_asked_about(talk.turn.words))
+
+
+def check_request(talk: Talk) -> list[Reply]:
+    """Words that ask for it by themselves."""
+    return check_draft(talk)
+
+
+def _asked_about(text: str) -> str:
+    """What stands after 'please check this for @example:'."""
+    match = _request.match(text)
+    return text[match.end() :].strip() if match else ""
+
+
+def _quoted_in(text: str) -> str:
     quoted = re.search(r"[\"\u201c](.{20,}?)[\"\u201d]", text, re.DOTALL)
-    if quoted:
-        return quoted[1].strip()
-    if introduced(text):
-        return introduced(text)
+    return quoted[1].strip() if quoted else ""
+
+
+def _draft_in(text: str) -> str:
+    """The draft that a request carries: in quotation marks, after its colon or line break, or all of it."""
+    if found := _quoted_in(text) or introduced(text):
+        return found
     return text if len(text.split()) >= SHORTEST_DRAFT and re.search(r"\b(we|our|sorry)\b", text, re.IGNORECASE) else ""
