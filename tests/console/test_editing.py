@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -10,8 +11,9 @@ import pytest
 
 from amends.console.editing.sections import SECTIONS
 from amends.flows import edits, load_flow, parse_flow
+from amends.incidents.database import Database
 from amends.settings import ROOT
-from amends.workshop import draft_of
+from amends.workshop import draft_of, publish_first
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 from tests.console.filled import Filled
@@ -68,6 +70,27 @@ def test_the_list_says_what_is_live_and_since_when(client, record):
         assert f'<a href="/flows/{flow.id}"><strong>{html.escape(flow.title)}</strong></a>' in page.text
     make_draft(record, ('title: "A small slip"', 'title: "A slip"'))
     assert "There is a draft, changed last by Ada Okafor" in said(client.get("/flows"))
+
+
+def test_a_flow_that_came_with_a_new_program_is_named_until_it_is_published(bot, tmp_path, migrated_sqlite):
+    shutil.copy(migrated_sqlite, tmp_path / "old.db")
+    shutil.copytree(ROOT / "data" / "policies", tmp_path / "data" / "policies")
+    (tmp_path / "data" / "flows").mkdir()
+    shutil.copy(ROOT / "data" / "flows" / "problem_post.yml", tmp_path / "data" / "flows")
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    database = Database(url)
+    publish_first(database, tmp_path / "data")
+    database.dispose()
+    desk = Desk(settings_for(bot.port, url))
+    desk.start()
+    try:
+        with closing(visit(desk.url, "Ada Okafor")) as client:
+            words = said(client.get("/flows"))
+    finally:
+        desk.stop()
+    files = "data/flows/breach.yml , data/flows/personal_use.yml , data/flows/third_party.yml"
+    assert f"Never published, so not in use: {files}" in words
+    assert "amends flow publish breach" in words
 
 
 def test_the_overview_shows_every_part_with_its_condition_in_plain_words(client, record):
