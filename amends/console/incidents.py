@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.console.book import Book
+from amends.console.drills import DrillPages
 from amends.console.evidence import EvidenceFiles
 from amends.console.follow_ups import FollowUps
 from amends.console.lead_desk import LeadDesk
@@ -66,6 +67,7 @@ class Incidents:
             *SigningOff(self._desk).routes(),
             *LeadPrivacy(self._desk).routes(),
             *FollowUps(self._desk).routes(),
+            *DrillPages(self._desk).routes(),
         ]
 
     async def list(self, request: Request) -> Response:
