@@ -14,7 +14,8 @@ from amends.accounts.concerns import CLAUSE, concerns
 from amends.accounts.history import OPERATOR
 from amends.accounts.importing import take_in
 from amends.accounts.registered import registered
-from amends.accounts.sheet import OF_ACCOUNTS, OF_PEOPLE, SheetError
+from amends.accounts.rows import OF_ACCOUNTS, OF_PEOPLE
+from amends.accounts.sheet import SheetError
 from amends.exports.cells import BOM, lines
 from amends.incidents.database import Database, RecordUnavailable
 from amends.settings import Settings

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from amends.accounts.history import FIELDS, last_change, take_turn
 from amends.accounts.keeping import save
 from amends.accounts.people import save_person
-from amends.accounts.sheet import AccountsError, SheetError, read_sheet
+from amends.accounts.rows import AccountsError
+from amends.accounts.sheet import SheetError, read_sheet
 
 if TYPE_CHECKING:
     from datetime import datetime

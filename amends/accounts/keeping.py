@@ -1,4 +1,4 @@
-"""Keeps the register: adds an account, changes it, takes it out, and keeps that its owner says it is right."""
+"""Keeps the register: adds an account, changes it, takes it out, takes a key back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from amends.accounts.history import note, take_turn
 from amends.accounts.people import participant_of, person_for
-from amends.accounts.sheet import AccountsError
+from amends.accounts.rows import AccountsError
 from amends.accounts.tables import AccountKey, AccountPerson, OfficialAccount
 from amends.outbox import outgoing
 from amends.outbox.hours import morning
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from amends.accounts.sheet import AccountRow, Named
+    from amends.accounts.rows import AccountRow, Named
     from amends.settings import Settings
 
 HALF_A_YEAR = timedelta(days=182)
 """After so long an owner is asked again whether all is still right."""
 GONE = "There is no such account in the register any more. Load the page again."
 CHANGED = "Somebody changed {label} since you looked, so nothing was done. Look at it, then send again."
-NOT_THEIRS = "These accounts are not yours to confirm any more. Nothing was changed."
 
 
 @dataclass(frozen=True)
@@ -132,43 +131,6 @@ def take_key_back(
     note(session, "key_back", actor_id, at, account=account, keys=[before, after])
     redraw_homes(session, settings, {person_id}, at)
     return account.label
-
-
-def confirm(
-    session: Session,
-    settings: Settings,
-    person: AccountPerson,
-    shown: Mapping[int, int],
-    actor_id: str,
-    at: datetime,
-) -> list[str]:
-    """Keep that an owner or deputy says that all is still right. The accounts for which that was kept.
-
-    Args:
-        shown: account -> revision that they were shown; one that was changed since is not confirmed.
-
-    Raises:
-        AccountsError: there is none that they may confirm as it stands.
-    """
-    take_turn(session)
-    today = at.astimezone(settings.zone).date()
-    mine = (OfficialAccount.owner_id == person.id) | (OfficialAccount.deputy_id == person.id)
-    query = select(OfficialAccount).where(OfficialAccount.id.in_(shown), mine).order_by(OfficialAccount.key)
-    found = session.scalars(query.execution_options(populate_existing=True)).all()
-    if not found:
-        raise AccountsError(NOT_THEIRS)
-    done = [account for account in found if account.revision == shown[account.id]]
-    if not done:
-        raise AccountsError(CHANGED.format(label=" and ".join(account.label for account in found)))
-    people: set[int | None] = set()
-    for account in done:
-        before = account.checked_on
-        account.checked_on, account.checked_by = today, actor_id
-        account.next_at, account.reminded = morning(today + HALF_A_YEAR, settings.zone), 0
-        note(session, "confirmed", actor_id, at, account=account, checked_on=[before, today])
-        people |= {account.owner_id, account.deputy_id}
-    redraw_homes(session, settings, people, at)
-    return [account.label for account in done]
 
 
 def taken(session: Session, account_id: int, seen: int | None) -> OfficialAccount:

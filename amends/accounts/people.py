@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 
 from amends.accounts.history import note, take_turn
 from amends.accounts.registered import has_left, registered, slack_user
-from amends.accounts.sheet import AccountsError
+from amends.accounts.rows import AccountsError
 from amends.accounts.tables import AccountPerson
 from amends.incidents import record
 from amends.incidents.models import Participant
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from amends.accounts.sheet import Named, PersonRow
+    from amends.accounts.rows import Named, PersonRow
     from amends.settings import Settings
 
 REACHABLE = frozenset({"member", "guest"})

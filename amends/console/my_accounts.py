@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import RedirectResponse
 
 from amends.access.permissions import Permission
-from amends.accounts import keeping
+from amends.accounts import confirming
 from amends.accounts.concerns import CLAUSE, is_due
 from amends.accounts.registered import registered, themselves
 from amends.accounts.reminding import redraw
-from amends.accounts.sheet import AccountsError
+from amends.accounts.rows import AccountsError
 from amends.console.forms import NotSent
 from amends.console.lead_desk import LeadDesk, key_of, number_of
 from amends.console.routes import Page, page
@@ -98,9 +98,9 @@ class MyAccounts:
                 record.ensure_participant(session, person.id, person.name, at)
                 somebody = themselves(session, person.id)
                 if somebody is None:
-                    return keeping.NOT_THEIRS
+                    return confirming.NOT_THEIRS
                 try:
-                    keeping.confirm(session, self.settings, somebody, shown, person.id, at)
+                    confirming.confirm(session, self.settings, somebody, shown, person.id, at)
                 except AccountsError as error:
                     return str(error)
                 redraw(session, somebody, at)

@@ -6,10 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from amends.accounts import keeping, waking
+from amends.accounts import confirming, waking
 from amends.accounts.registered import themselves
 from amends.accounts.reminding import redraw
-from amends.accounts.sheet import AccountsError
+from amends.accounts.rows import AccountsError
 from amends.incidents import record
 from amends.incidents.models import Incident
 from amends.incidents.threads import in_thread
@@ -41,9 +41,9 @@ async def all_right(desk: Desk, call: Call) -> None:
                 record.ensure_participant(session, call.person.id, call.person.name, at)
                 person = themselves(session, call.person.id)
                 if person is None:
-                    return keeping.NOT_THEIRS
+                    return confirming.NOT_THEIRS
                 try:
-                    keeping.confirm(session, desk.settings, person, shown, call.person.id, at)
+                    confirming.confirm(session, desk.settings, person, shown, call.person.id, at)
                 except AccountsError as error:
                     return str(error)
                 finally:
