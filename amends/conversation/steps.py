@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply, StepToDo
     from amends.conversation.talk import Talk
 
+_GONE = frozenset(("take_down", "hide_own", "contain"))
+"""Steps after which the evidence may be gone."""
+
 
 def step_done(talk: Talk) -> list[Reply]:
     """A step was done: by its button, or in words such as 'I deleted it ten minutes ago'."""
@@ -42,7 +45,7 @@ def step_done(talk: Talk) -> list[Reply]:
         return _which(case)
     at = keeping.time_of(talk, talk.turn.words)
     done_first = "preserve" in advised and "preserve" not in case.done and "preserve" not in named
-    if "take_down" in named and done_first:
+    if done_first and not _GONE.isdisjoint(named):
         talk.wait_for("preserve_first", codes=named, at=at.isoformat())
         return []
     return mark(case, named, at)
