@@ -76,7 +76,8 @@ def open_report(talk: Talk, text: str, *, ask: bool = True) -> list[Reply]:
     asks = bool(unsure) and ask
     if asks:
         talk.wait_for("which_flow", flows=unsure)
-    intro = wording.reported(incident.reference, "" if asks else choosing.taken_for(case))
+    taken = "" if asks else choosing.taken_for(case)
+    intro = wording.reported(incident.reference, " ".join([*filter(None, [taken]), *map(wording.woken, case.woken)]))
     if not reading.english:
         intro = f"{wording.NOT_ENGLISH.format(contact=tools.settings.emergency_contact)} {intro}"
     if drill is not None:

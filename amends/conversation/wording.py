@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from amends.accounts.waking import Woken
+
 PURPOSE = (
     "I help when a post, a message or an event has gone wrong: what to do first, whether to take it down, "
     "respond or apologise, whom to tell, and by when."
@@ -193,6 +195,13 @@ def reported(reference: str, taken: str) -> str:
     """After the first message was recorded; with what it is taken to be about."""
     thanks = f"Thank you for telling me; it can be put right. It is recorded as {reference}."
     return " ".join(part for part in (thanks, taken, SAFE_STEPS) if part)
+
+
+def woken(who: Woken) -> str:
+    """Whom an account that was named belongs to, and that they hear of it."""
+    if who.written:
+        return f"I am letting {who.name} know, who looks after {who.account}."
+    return f"{who.name} looks after {who.account}: ring them, because I cannot write to them."
 
 
 def taken_for(title: str) -> str:
