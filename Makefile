@@ -39,7 +39,7 @@ train: desk bot
 	@$(BIN)/amends train
 
 eval: desk bot
-	@$(BIN)/python bench/understanding.py
+	@$(BIN)/python bench/understanding.py && $(BIN)/python bench/which_flow.py
 
 bench: dev bot
 	@$(BIN)/amends train && $(BIN)/python -m bench $(if $(SHORT),--short) $(if $(AGAIN),--again)
