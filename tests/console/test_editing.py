@@ -139,6 +139,20 @@ def test_a_letter_is_added_in_the_flow_that_had_none_and_changed_in_one_that_has
     assert "Proved for every possible set of answers" in said(page)
 
 
+def test_how_people_begin_to_tell_of_it_is_changed_beside_the_title_and_can_be_taken_away(client, record):
+    form = open_form(client, "about/all")
+    assert "there is a problem with our post" in form["f.says"]
+    form["f.says"] = "our poster has a mistake\n\n  our banner   is wrong "
+    assert "Saved in the draft" in said(form.send(client))
+    assert edits.content(draft(record))["says"] == ["our poster has a mistake", "our banner is wrong"]
+    assert "our poster has a mistake; our banner is wrong" in said(client.get(FLOWS))
+    form = open_form(client, "about/all")
+    form["f.says"] = ""
+    assert "Saved in the draft" in said(form.send(client))
+    assert "says" not in edits.content(draft(record))
+    assert draft(record).startswith(live_text(record).partition("says:")[0])
+
+
 def test_a_change_of_words_changes_one_line_of_the_draft(client, record):
     form = open_form(client, "rows/P14")
     form["f.title"] = "  A slip,   and 'no more': really\t"
