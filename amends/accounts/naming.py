@@ -16,7 +16,7 @@ X = "Twitter / X"
 DISTINCT = 10
 """A handle of so many letters is no word of a sentence, and counts without an @ as well."""
 _END = r"(?!\w|[.\-]\w)"
-_ON_X = re.compile(r"\bon x\b|\bx account\b|\bx\.com/", re.IGNORECASE)
+_ON_X = re.compile(r"\b(?:on|our) x\b|\bx account\b|\bx\.com/", re.IGNORECASE)
 _PLACE = r"(?:\s+(?:account|page|channel|feed|profile|site))"
 
 

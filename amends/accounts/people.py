@@ -118,9 +118,13 @@ def tell_of_keys(session: Session, settings: Settings, person: AccountPerson, at
     held = registered(session).of(person)
     if not held or not settings.slack_on or not settings.slack_leads_channel:
         return False
-    key = f"account-left:{person.id}:{person.left_on}"
-    args = {"person": person.id}
-    return outgoing.put(session, key, to=settings.slack_leads_channel, draw="account_keys", args=args, at=at)
+    key, to = key_of_leaver(person), settings.slack_leads_channel
+    return outgoing.put(session, key, to=to, draw="account_keys", args={"person": person.id}, at=at)
+
+
+def key_of_leaver(person: AccountPerson) -> str:
+    """Names the message about the keys of somebody who has left."""
+    return f"account-left:{person.id}:{person.left_on}"
 
 
 def _change(

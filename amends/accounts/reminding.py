@@ -14,22 +14,23 @@ from sqlalchemy import select
 from amends.accounts import waking
 from amends.accounts.concerns import is_due
 from amends.accounts.history import OURS, note, take_turn
-from amends.accounts.people import in_slack
+from amends.accounts.people import in_slack, key_of_leaver, tell_of_keys
 from amends.accounts.registered import has_left, is_away, registered, themselves
-from amends.accounts.tables import AccountNamed, OfficialAccount
+from amends.accounts.tables import AccountNamed, AccountPerson, OfficialAccount
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.visible import visible_to
 from amends.outbox import hours, outgoing
+from amends.outbox.tables import Outgoing
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from amends.accounts.registered import Registered
-    from amends.accounts.tables import AccountPerson
     from amends.incidents.database import Database
     from amends.incidents.visible import Viewer
     from amends.settings import Settings
@@ -62,15 +63,20 @@ def look(database: Database, settings: Settings, at: datetime) -> int:
     """Ask those whose accounts are due, within office hours; how many accounts these were."""
     if not hours.parse(settings.office_hours).is_open(at, settings.zone):
         return 0
+    today = at.astimezone(settings.zone).date()
     now = select(OfficialAccount.id).where(OfficialAccount.next_at <= at)
+    # Of who leaves at a later day the leads hear on that day.
+    leaves = select(AccountPerson).where(AccountPerson.left_on == today)
     with database.read() as session:
-        if session.scalars(now.limit(1)).first() is None:
+        if session.scalars(now.limit(1)).first() is None and not any(_untold(session, leaves)):
             return 0
     with database.begin() as session:
         take_turn(session)
         due = set(session.scalars(now))
         if due:
             _ask(session, settings, due, at)
+        for person in _untold(session, leaves):
+            tell_of_keys(session, settings, person, at)
     return len(due)
 
 
@@ -120,6 +126,13 @@ def pressing(session: Session, viewer: Viewer, at: datetime, today: date) -> Pre
     )
     named = session.scalars(query.distinct().order_by(Incident.reference).limit(MOST_NAMED)).all()
     return Pressing(bool(mine), due, tuple(named))
+
+
+def _untold(session: Session, leaves: Select[AccountPerson]) -> list[AccountPerson]:
+    """Those of whose keys the leads have not heard yet."""
+    told = select(Outgoing.key).where(Outgoing.key.startswith("account-left:"))
+    keys = set(session.scalars(told))
+    return [each for each in session.scalars(leaves).all() if key_of_leaver(each) not in keys]
 
 
 def _ask(session: Session, settings: Settings, due: set[int], at: datetime) -> None:

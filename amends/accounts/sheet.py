@@ -50,7 +50,7 @@ def read_sheet(text: str, today: date) -> Sheet:
         raise SheetError([f"The file is larger than {MOST_CHARACTERS:,} characters. Split it."])
     lines = _lines(text.removeprefix("\ufeff"))
     names = _columns(next(lines, (1, []))[1])
-    kind: Literal["accounts", "people"] = "accounts" if "platform" in names else "people"
+    kind: Literal["accounts", "people"] = "accounts" if {"platform", "handle"} & set(names) else "people"
     _check_columns(names, kind)
     rows: list[tuple[int, AccountRow | PersonRow]] = []
     problems: list[str] = []
