@@ -38,6 +38,9 @@ class OptionPart(Part):
     for_the_record: YesNo = Field(
         default=False, description="Told apart from another option for the record alone; the advice is the same."
     )
+    up_to: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Of a question for a number: the largest that this option stands for."
+    )
 
 
 class ImpliedPart(Part):

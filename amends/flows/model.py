@@ -35,12 +35,13 @@ FREE = Guard.of(ALWAYS)
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question. `says` is how people put it in their own words; see `format` for the mark."""
+    """One option of a question. `says` is how people put it in their own words; see `format` for the others."""
 
     code: str
     label: str
     says: tuple[str, ...] = ()
     for_the_record: bool = False
+    up_to: int | None = None
 
 
 @dataclass(frozen=True)

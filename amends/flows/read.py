@@ -240,7 +240,7 @@ class _Builder:
             if isinstance(option, str):
                 options[code] = model.Option(code, label)
             else:
-                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record)
+                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record, option.up_to)
         return model.Question(
             id=id_,
             index=index,

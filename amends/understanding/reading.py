@@ -15,6 +15,7 @@ from amends.understanding import texts
 from amends.understanding.classify import SILENT, Classifier, Example, Features, kept, trained
 from amends.understanding.danger import EMERGENCY, WORRYING, DangerSense
 from amends.understanding.messages import MOST_PARTS, WHOLE, MessageReader, parts_of
+from amends.understanding.numbers import number_in
 from amends.understanding.times import TimeError, find_time, read_time
 
 if TYPE_CHECKING:
@@ -238,6 +239,9 @@ class Understanding:
                 return AnswerReading((plain,) if question.kind == "many" else plain, 0.9)
             if len(lower.split()) == 1:
                 return AnswerReading(None)
+        counted_as = _by_number(question, cleaned)
+        if counted_as is not None:
+            return AnswerReading(counted_as, 0.9)
         if question.kind == "many":
             return self._several(question, cleaned)
         counted = {} if question_id != "spread" else self._counted(cleaned)
@@ -320,7 +324,10 @@ class Understanding:
         return tuple(sorted(near, key=near.__getitem__, reverse=True))
 
     def _read_counts(self, counted: Sequence[tuple[int, str, str]], found: dict[str, Fact]) -> None:
+        asks = any(option.up_to is not None for q in self._flow.questions.values() for option in q.options.values())
         for count, what, words in counted:
+            if asks and what == "people":  # they are those of that question, and not those who have seen it
+                continue
             if "spread" in self._flow.questions and "spread" not in found and count > 0:
                 shared = count >= 10 or what.startswith(("rt", "retweet", "re-tweet", "share", "repost"))
                 found["spread"] = Fact("shared" if shared else "few", 0.8, words)
@@ -440,6 +447,16 @@ def _named(question: Question, text: str) -> str | None:
         if lower in (label, code, code.replace("_", " ")) or (len(lower) > 8 and label.startswith(lower)):
             return code
     return None
+
+
+def _by_number(question: Question, text: str) -> str | None:
+    """The option of a question for a number that a text names by its number."""
+    asks = any(option.up_to is not None for option in question.options.values())
+    number = number_in(text) if asks else None
+    if number is None:
+        return None
+    fits = (code for code, option in question.options.items() if option.up_to is not None and number <= option.up_to)
+    return next(fits, list(question.options)[-1])
 
 
 def _says_something(part: str) -> bool:

@@ -111,6 +111,7 @@ _OPTIONS = Items(
         Text("label", "Label", required=True),
         Phrases("says", "How people put it", "In their own words, one on each line. The assistant learns from them."),
         Flag("for_the_record", "Kept for the record alone: it changes nothing of the advice"),
+        Number("up_to", "Said as a number, up to", "For a question how many. The last option has none."),
     ),
 )
 
