@@ -35,7 +35,7 @@ def labels(message):
 @given(generated.plain_replies)
 @slow
 def test_words_steps_clauses_drafts_and_lists_fit_and_say_all(reply):
-    listed = [getattr(reply, name, ()) for name in ("steps", "clauses", "findings", "incidents")]
+    listed = [getattr(reply, name, ()) for name in ("steps", "clauses", "findings", "incidents", "sections")]
     only_words = not any(listed) and not reply.buttons and reply.type != "safe_steps"  # posted, and never updated
     assert_good(draw(reply), most=kit.LONGEST if only_words else kit.LONGEST_TEXT)
 
