@@ -125,7 +125,6 @@ def hear(talk: Talk, done_before: Collection[str], *, back: bool) -> list[Reply]
 
 
 def _take(talk: Talk, case: Case, code: str, option: str, *, closing_now: bool) -> list[Reply]:
-    talk.settle()
     try:
         is_new = completing.answer(
             talk.session, talk.tools.settings, case.incident, code, option, actor=_actor(talk), at=talk.at
@@ -134,6 +133,7 @@ def _take(talk: Talk, case: Case, code: str, option: str, *, closing_now: bool) 
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
     if not is_new:
         return [TextReply(text=says.SETTLED_BEFORE)]
+    talk.settle()
     state = completion.of(case.incident)
     if code in state.left:
         text = f"{says.RECORDED} {says.HINTS[code]}{after_card.asks_again(case)}"

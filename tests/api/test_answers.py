@@ -129,6 +129,22 @@ def test_a_conversation_a_story_a_review_and_what_follows(asked):
     assert asked.get("/follow-ups").json()["follow_ups"] == [one]
 
 
+def test_what_is_asked_and_promised_after_a_reply_is_told(asked):
+    assert asked.of()["after_the_reply"] is None
+    due = NOW + timedelta(hours=4)
+    asked.act(lambda session, one: acts.promise(session, SETTINGS, one, LEA, "Next update at five", due, NOW))
+    told = asked.of()["after_the_reply"]
+    assert (told["finished"], told["look_again_at"]) == (False, None)
+    (promise,) = told["promises"]
+    assert (promise["words"], promise["kept"], promise["ended"]) == ("Next update at five", False, None)
+    assert datetime.fromisoformat(promise["due"]) == due
+    assert [(each["code"], each["settled"]) for each in told["questions"]] == [("update", False)]
+    assert asked.of()["unfinished"] == ["update"]
+    board = asked.get("/open").json()
+    (one,) = board["needs_me"]["incidents"]
+    assert ("promise", "promise-1") in {(each["kind"], each["code"]) for each in one["running"]}
+
+
 def test_a_sign_off_names_what_was_signed(asked):
     asked.act(lambda session, one: acts.close(session, SETTINGS, one, LEA, NOW))
 

@@ -56,6 +56,7 @@ MAY = {
     ("press", "snooze"): {"staff": SEEN, "lead": HERS},
     ("press", "lead:take_over"): {"lead": {"open", "other"}},
     ("press", "lead:close"): {"lead": {"open", "other"}},
+    ("submission", "close"): {"lead": {"open", "other"}},
     ("press", "lead:override"): {"lead": {"open", "other"}},
     ("submission", "override"): {"lead": {"open", "other"}},
     ("press", "lead:note"): LEADS,
@@ -334,7 +335,8 @@ def test_guests_are_let_in_by_a_setting_and_never_do_what_leads_do(workplace, en
 
     with pytest.raises(Refused, match="Guests"):
         check(workplace.settings)
-    if entry.id.startswith("lead:") or entry.id in ("override", "note", "sign_off", "restrict", "reopen", "drill"):
+    windows = ("override", "note", "sign_off", "restrict", "reopen", "drill", "close")
+    if entry.id.startswith("lead:") or entry.id in windows:
         with pytest.raises(Refused, match="comms leads"):
             check(let_in)
     else:
@@ -357,5 +359,5 @@ def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
     assert there.record() == once
     assert len(workplace.slack.calls_of("chat.postMessage")) == sent
     opens_a_window = id_ in ("open_clauses", "open_draft", "report", "home:start", "lead:override", "lead:note")
-    closes = id_ in ("lead:close", "lead:restrict", "lead:sign_off", "reopen")
+    closes = id_ in ("lead:close", "close", "lead:restrict", "lead:sign_off", "reopen")
     assert error is None or opens_a_window or closes
