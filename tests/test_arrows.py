@@ -13,6 +13,7 @@ LAYERS = {
     "drafts": 3,
     "incidents": 3,
     "access": 4,
+    "drills": 4,
     "register": 4,
     "outbox": 4,
     "workshop": 4,
