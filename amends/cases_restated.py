@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from amends.flows import USUAL, AnswerError, load_flow
-from amends.known import Held, hold, known_of
+from amends.flows import USUAL, load_flow
+from amends.known import hold, known_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from amends.flows import Flow
-    from amends.known import Known
+    from amends.known import Held, Known
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def restated(data: Path, name: str) -> Restated:
     """
     flow = load_flow(data / "flows" / f"{name}.yml")
     known = {id_: one for id_, one in known_of(name, data).items() if one.expected is not None}
-    return Restated(flow, {id_: (one, _held(one, flow)) for id_, one in known.items()})
+    return Restated(flow, {id_: (one, hold(one, flow)) for id_, one in known.items()})
 
 
 def others(data: Path) -> list[str]:
@@ -82,13 +82,6 @@ def did(known: Known) -> str:
     if known.case is None:
         return "made up"
     return f"{', '.join(known.case.what_they_did) or 'nothing'}\nreception {known.case.reception}"
-
-
-def _held(known: Known, flow: Flow) -> Held:
-    try:
-        return hold(known, flow)
-    except AnswerError as error:
-        return Held(None, (), (str(error),))
 
 
 def _advised(held: Held) -> Text:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from amends.cases import CaseError, load_cases
 from amends.cases_compared import compare
-from amends.flows import USUAL, FlowError, Problem, decide, parse_answers
+from amends.flows import USUAL, AnswerError, FlowError, Problem, decide, parse_answers
 from amends.flows.expected import differences, load_expected
 from amends.flows.problems import unknown
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from amends.flows import Flow
     from amends.flows.expected import Expected
 
-Verdict = Literal["pass", "fail", "disputed"]
+Verdict = Literal["pass", "fail", "disputed", "does not fit"]
+"""`disputed`: opinion is split on what was right. `does not fit`: its answers are not the flow's."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,13 @@ class Held:
     row: str | None
     advised: tuple[str, ...]
     mistakes: tuple[str, ...] | None
+    fits: bool = True
 
     @property
     def verdict(self) -> Verdict:
-        """In one word."""
+        """In a word or two."""
+        if not self.fits:
+            return "does not fit"
         if self.mistakes is None:
             return "disputed"
         return "fail" if self.mistakes else "pass"
@@ -81,10 +85,14 @@ def hold(known: Known, flow: Flow, settings: Collection[str] = frozenset()) -> H
 
     Args:
         settings: those of the organisation that are on; what is expected has its own.
-
-    Raises:
-        AnswerError: its answers are not those of the flow.
     """
+    try:
+        return _held(known, flow, settings)
+    except AnswerError as error:
+        return Held(None, (), (str(error),), fits=False)
+
+
+def _held(known: Known, flow: Flow, settings: Collection[str]) -> Held:
     if known.expected is None:
         assert known.case is not None
         compared = compare(known.case, flow, settings)

@@ -14,7 +14,7 @@ from amends.cli_publish import flow_app
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.cli_draw import draw
 from amends.flows.cli_files import FLOWS, FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
-from amends.flows.cli_scenarios import held_for, known_for, say, scenario_rows
+from amends.flows.cli_scenarios import held_in, known_for, say, scenario_rows
 from amends.flows.cli_scenarios import scenarios as scenarios_
 from amends.flows.format import schema as flow_schema
 from amends.flows.names import USUAL
@@ -120,7 +120,7 @@ def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bo
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
         if scenarios:
             known = known_for(flow, None, as_json=False)
-            say(known, {id_: held_for(one, flow) for id_, one in known.items()})
+            say(known, held_in(known, flow))
     return True
 
 

@@ -10,7 +10,6 @@ import typer
 
 from amends.flows.cli_files import ROOT, FlowName, load, say_problems, settings_on
 from amends.flows.names import USUAL
-from amends.flows.problems import AnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from amends.known import Held, Known
 
 DATA = ROOT / "data"
-VERDICTS = ("pass", "fail", "disputed")
+FAILED = ("fail", "does not fit")
 
 
 def scenarios(
@@ -34,12 +33,12 @@ def scenarios(
     """Show which known cases come out as they should."""
     loaded = load(flow)
     known = known_for(loaded, cases, as_json=as_json)
-    held = {id_: held_for(one, loaded) for id_, one in known.items()}
+    held = held_in(known, loaded)
     if as_json:
         typer.echo(dumps({"scenarios": scenario_rows(loaded, known)}, ensure_ascii=False))
     else:
         say(known, held)
-    if strict and any(one.verdict == "fail" for one in held.values()):
+    if strict and any(one.verdict in FAILED for one in held.values()):
         raise typer.Exit(1)
 
 
@@ -58,14 +57,12 @@ def known_for(flow: Flow, folder: Path | None, *, as_json: bool) -> Mapping[str,
     return {id_: Known(id_, case.what_happened, case.facts, case) for id_, case in cases.items()}
 
 
-def held_for(known: Known, flow: Flow) -> Held:
-    """What the flow makes of a situation; one whose answers are not the flow's fails."""
-    from amends.known import Held, hold  # noqa: PLC0415
+def held_in(known: Mapping[str, Known], flow: Flow) -> dict[str, Held]:
+    """What a flow makes of situations."""
+    from amends.known import hold  # noqa: PLC0415
 
-    try:
-        return hold(known, flow, settings_on())
-    except AnswerError as error:
-        return Held(None, (), (str(error),))
+    settings = settings_on()
+    return {id_: hold(one, flow, settings) for id_, one in known.items()}
 
 
 def say(known: Mapping[str, Known], held: Mapping[str, Held]) -> None:
@@ -75,20 +72,22 @@ def say(known: Mapping[str, Known], held: Mapping[str, Held]) -> None:
         line = f"{one.verdict:8} {id_:{width}} {one.row or ''}: {', '.join(one.advised)}"
         typer.echo(f"{line} ({'; '.join(one.mistakes)})" if one.mistakes else line)
     verdicts = [one.verdict for one in held.values()]
-    counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS]
+    counts = [f"{verdicts.count('pass')} pass", f"{sum(map(verdicts.count, FAILED))} fail"]
+    counts.append(f"{verdicts.count('disputed')} disputed")
     typer.echo(f"{len(held)} scenarios: {', '.join(counts)}.")
 
 
 def scenario_rows(flow: Flow, known: Mapping[str, Known]) -> list[dict[str, Any]]:
     """The situations and what became of them, ready for JSON."""
-    return [_row_of(one, held_for(one, flow), flow) for one in known.values()]
+    settings = settings_on()
+    return [_row_of(known[id_], one, flow, settings) for id_, one in held_in(known, flow).items()]
 
 
-def _row_of(known: Known, held: Held, flow: Flow) -> dict[str, Any]:
+def _row_of(known: Known, held: Held, flow: Flow, settings: frozenset[str]) -> dict[str, Any]:
     if known.expected is None and known.case is not None:
         from amends.cases_compared import compare  # noqa: PLC0415
 
-        return {**compare(known.case, flow, settings_on()).as_json(), "verdict": held.verdict}
+        return {**compare(known.case, flow, settings).as_json(), "verdict": held.verdict}
     return {
         "id": known.id,
         "case": known.case.id if known.case else None,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from amends.cases import CaseError
-from amends.flows import AnswerError
 from amends.known import hold, known_of
 
 if TYPE_CHECKING:
@@ -14,10 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from amends.flows import Flow
-    from amends.known import Known
-
-Verdict = Literal["pass", "fail", "disputed", "does not fit"]
-"""`disputed`: opinion is split on what was right. `does not fit`: its answers are not the flow's."""
+    from amends.known import Verdict
 
 
 @dataclass(frozen=True)
@@ -54,24 +50,16 @@ def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], data: P
     except CaseError:
         return
     for one in known.values():
-        verdict, advised, mistakes = _look(one, flow, settings)
-        old = _look(one, before, settings) if before is not None else None
-        if verdict == "does not fit" and old is not None and old[0] == verdict:
+        held = hold(one, flow, settings)
+        old = hold(one, before, settings) if before is not None else None
+        if not held.fits and old is not None and not old.fits:
             continue  # written for another flow
         yield Scenario(
             id=one.id,
             what_happened=one.what_happened,
-            verdict=verdict,
-            advised=advised,
-            mistakes=mistakes,
-            before=old[0] if old else None,
-            advised_before=old[1] if old else None,
+            verdict=held.verdict,
+            advised=held.advised,
+            mistakes=held.mistakes or (),
+            before=old.verdict if old else None,
+            advised_before=old.advised if old else None,
         )
-
-
-def _look(known: Known, flow: Flow, settings: frozenset[str]) -> tuple[Verdict, tuple[str, ...], tuple[str, ...]]:
-    try:
-        held = hold(known, flow, settings)
-    except AnswerError as error:
-        return "does not fit", (), (str(error),)
-    return held.verdict, held.advised, held.mistakes or ()
