@@ -65,7 +65,7 @@ check: dev bot
 	say() { echo "== $$* ($$(($$(date +%s) - began)) s)"; }; \
 	say ruff; $(BIN)/ruff check; $(BIN)/ruff format --check; \
 	say mypy; $(BIN)/mypy; \
-	say flow and policies; $(BIN)/amends flow check; $(BIN)/amends policy check; \
+	say flow and policies; $(BIN)/amends flow check; $(BIN)/amends policy check; $(BIN)/amends drill check; \
 	say rasa data validate; mkdir -p var/log; \
 	SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
 	.venv-bot/bin/rasa data validate --config config.yml $(RASA_DATA) > var/log/validate.log 2>&1 \

@@ -191,7 +191,7 @@ def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
 
 def where(case: Case) -> str:
     """One sentence about where an incident is."""
-    return wording.WELCOME_BACK.format(reference=case.incident.reference, title=case.incident.title)
+    return wording.WELCOME_BACK.format(reference=case.incident.reference, title=drill_words.marked(case.incident))
 
 
 def _cap(text: str) -> str:

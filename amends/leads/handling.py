@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from amends.conversation import recording
+from amends.drills import practice
 from amends.incidents import completion
 from amends.incidents.advice import open_steps_of
 from amends.incidents.asked_after import QUESTIONS
@@ -88,6 +89,8 @@ def close(
         incident.state = State.ABANDONED
     incident.state_number += 1
     incident.closed_at = at
+    if incident.drill and (go := practice.of_incident(session, incident)) and go.ended_at is None:
+        practice.end(go, at)
     session.execute(
         update(Conversation).where(Conversation.incident_id == incident.id).values(incident_id=None, pending=None)
     )
