@@ -309,6 +309,7 @@ def amends(*words):
 def newly_cloned(root, monkeypatch):
     """A copy in which nothing was started yet."""
     monkeypatch.setattr(doctor, "ROOT", root)
+    shutil.copytree(ROOT / "data" / "drafts", root / "data" / "drafts")
     ports = {name: str(free_port()) for name in ("BOT_PORT", "ACTIONS_PORT", "DESK_PORT")}
     database = {"DATABASE_URL": f"sqlite:///{root / 'var' / 'amends.db'}"}
     for name, value in {**ports, **database}.items():
@@ -341,6 +342,7 @@ def test_json_has_all_of_it(newly_cloned):
         "desk": "fault",
         "model": "fault",
         "pdf": "ok",
+        "drafts": "ok",
         "flow": "off",
         "trail": "off",
         "slack": "off",
@@ -348,6 +350,13 @@ def test_json_has_all_of_it(newly_cloned):
     }
     assert all(each["mend"] for each in found if each["status"] in {"fault", "warning"})
     assert newly_cloned.exists()
+
+
+def test_a_mistake_in_the_calendar_of_drafts_is_told_with_its_line(newly_cloned):
+    (newly_cloned / "data" / "drafts" / "organisation.yml").write_text("hosts: []\nelections: 3\n", encoding="utf-8")
+    found = {each["check"]: each for each in json.loads(amends("doctor", "--json").output)}
+    assert found["drafts"]["status"] == "fault"
+    assert "organisation.yml:2:" in found["drafts"]["said"]
 
 
 @pytest.mark.parametrize(("version", "status"), [(0, "warning"), (3, "warning"), (4, "ok"), (7, "ok")])

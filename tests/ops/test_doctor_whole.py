@@ -129,6 +129,7 @@ def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ad
         "desk",
         "model",
         "pdf",
+        "drafts",
         "flow",
         "trail",
         "slack",
