@@ -20,6 +20,7 @@ from amends.accounts import reminding as accounts
 from amends.console.visitor import signed_in
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import readings
+from amends.register import asking
 from amends.review import reminding
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ class WhoAsks:
                 scope["amends.pressing"] = reminding.pressing(session, person.viewer, today)
                 scope["amends.accounts"] = accounts.pressing(session, person.viewer, now, today)
                 scope["amends.answers"] = readings.unseen(session, person.id)
+                scope["amends.unfinished"] = asking.asked_of(session, person.id, now)
 
 
 WHOSE: Mapping[Permission, str] = {

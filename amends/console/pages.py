@@ -101,6 +101,7 @@ class Pages:
             "pressing": request.scope.get("amends.pressing"),
             "my_accounts": request.scope.get("amends.accounts"),
             "answers": request.scope.get("amends.answers"),
+            "unfinished": request.scope.get("amends.unfinished"),
             "key": new_key(),
             **what,
         }

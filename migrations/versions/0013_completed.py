@@ -13,3 +13,4 @@ depends_on = None
 def upgrade() -> None:
     # An incident of before has neither; with a reply that was sent, the questions are asked from now on.
     op.add_column('incident', sa.Column('completion', sa.Text(), nullable=True))
+    op.create_index('register_running_due', 'register_running', ['kind', 'due_at'], unique=False)

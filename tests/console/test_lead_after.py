@@ -138,3 +138,18 @@ def test_a_change_by_somebody_else_is_shown_before_an_answer_is_kept(grace, reco
     page = form.send(grace)
     assert "Chris changed" in words(page)
     assert state_of(record, replied).completion is None
+
+
+def test_whoever_takes_part_is_told_on_every_page_when_it_is_time(grace, record, incident):
+    notice = "It is time to look again"
+    answers(record, incident)
+    assert notice not in words(grace.get("/flows")), "She takes no part in it."
+    do(grace, incident, "take-over")
+    assert notice in words(grace.get("/flows")), "The level says to look again after two hours."
+    do(grace, incident, "after", **SETTLED)
+    assert notice not in words(grace.get("/flows"))
+    soon = datetime.now(UTC) + timedelta(minutes=50)
+    do(grace, incident, "promise", text="Next update soon", due=local(soon))
+    assert f'href="/incidents/{incident}#after"' in grace.get("/flows").text
+    do(grace, incident, "drill")
+    assert notice not in words(grace.get("/flows")), "A drill reminds nobody of anything real."
