@@ -46,7 +46,7 @@ class AccountsFile:
     async def take(self, request: Request) -> Response:
         """Look what a file would change, or take it in. Taking it in again changes nothing, so it needs no key."""
         form = await self.desk.form(request)
-        only_look = form["what"] != "take"
+        only_look = form["press"] != "take"
         try:
             taken = await asyncio.to_thread(self._take, self.desk.person(request), form["text"], only_look=only_look)
         except SheetError as error:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from amends.accounts.tables import AccountPerson, OfficialAccount
 from amends.conversation.replies import DraftReply, TextReply, press_done
 from amends.flows import load_flow, parse_answers, recommend
 from amends.incidents import record, trail
@@ -48,6 +49,7 @@ MAY = {
     ("home", "home"): TALK,
     ("press", "home:start"): TALK,
     ("press", "home:go_on"): TALK,
+    ("press", "accounts:right"): TALK,
     ("submission", "start"): TALK,
     ("press", "open_clauses"): {"staff": SEEN, "lead": HERS},
     ("press", "open_draft"): ADVISED,
@@ -139,6 +141,20 @@ class Setting:
         row.dead_at = NOW
         session.flush()
         self.reminder, self.outgoing = reminder.id, row.id
+        self.account = self._account(session).id
+
+    def _account(self, session):
+        """An official account of the one who acts."""
+        person = session.scalars(select(AccountPerson).where(AccountPerson.contact == self.actor)).first()
+        if person is None:
+            person = AccountPerson(name="Somebody", contact=self.actor, revision=1)
+            session.add(person)
+            session.flush()
+        named = {"platform": "Threads", "handle": self.reference, "key": self.reference, "called": "", "two_factor": ""}
+        account = OfficialAccount(**named, owner_id=person.id, next_at=NOW, reminded=0, revision=1)
+        session.add(account)
+        session.flush()
+        return account
 
     def _reporter(self, session):
         """Who reported it: the actor, but not where a lead signs off, who must be somebody else."""
@@ -191,6 +207,7 @@ class Setting:
     def _press(self, id_):
         carried = {"incident": self.reference, "state": self.state, "role": "security"}
         carried |= {"question": "issue", "reminder": self.reminder, "minutes": 60, "outgoing": self.outgoing}
+        carried["accounts"] = [[self.account, 1]]
         if id_ == "snooze":
             del carried["incident"], carried["state"]
         action = {"action_id": id_, "block_id": f"pick|harm|{self.state}", "value": json.dumps(carried)}
@@ -248,6 +265,7 @@ class Setting:
                 session.scalars(said).one(),
                 session.get(Reminder, self.reminder).next_at,
                 waits.dead_at is None,
+                session.get(OfficialAccount, self.account).checked_on,
             )
 
 
