@@ -97,7 +97,7 @@ def unfold(talk: Talk, key: str) -> list[Reply]:
         return []
     go = practice.of_incident(talk.session, case.incident)
     drill = _drill(go) if go else None
-    if go is None or drill is None:
+    if go is None or go.ended_at is not None or drill is None:
         return []
 
     def once() -> list[object]:
@@ -113,7 +113,7 @@ def before_close(case: Case) -> list[Reply]:
     """What would not be told any more if the incident was closed now."""
     go = practice.of_incident(case.talk.session, case.incident) if case.incident.drill else None
     drill = _drill(go) if go else None
-    if go is None or go.ended_at or drill is None or go.told >= len(drill.told):
+    if go is None or go.ended_at is not None or drill is None or go.told >= len(drill.told):
         return []
     reply = TextReply.model_validate(_tell(case, go, drill))
     return [reply.model_copy(update={"text": f"{drill_words.BEFORE_YOU_CLOSE} {reply.text}"})]
@@ -138,8 +138,8 @@ def over(case: Case) -> list[Reply]:
 
 def left(talk: Talk) -> list[Reply]:
     """The drill ends before anything was said to its story; nothing when there is none."""
-    go = under_way(talk)
-    if go is None or go.incident_id is not None:
+    go = told(talk)
+    if go is None:
         return []
     practice.end(go, talk.at)
     return [TextReply(text=drill_words.LEFT, buttons=(debriefing.another(),))]
@@ -165,7 +165,8 @@ def _tell(case: Case, go: Practice, drill: Drill) -> dict[str, object]:
     part = drill.told[go.told]
     go.told += 1
     minutes = int((case.talk.at - go.began_at).total_seconds() // 60)
-    text, buttons = drill_words.story(part, minutes), ()
+    text = drill_words.story(part, minutes)
+    buttons: tuple[Button, ...] = ()
     if case.state is State.ADVISED:
         text = f"{text} {drill_words.CHANGED}"
         show = press_answer(cards.SHOW, "yes", case.state_id)
