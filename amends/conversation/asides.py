@@ -46,7 +46,6 @@ _CHOSEN: dict[str, Callable[[Case, dict[str, Any], str], list[Reply]]] = {
 }
 """What takes what was chosen there, as a value."""
 
-_never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
 _new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
 _same = re.compile(r"\b(same|this one|that one|more about|it'?s about that)\b", re.IGNORECASE)
 
@@ -89,7 +88,7 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
     if waiting["kind"] in FREE_TEXT:
         if not typed:
             return []
-        if _never_mind.search(typed) and len(typed.split()) <= SHORT:
+        if before_posting.never_mind.search(typed) and len(typed.split()) <= SHORT:
             return _settle(talk, waiting, "no")
         if takes_text(talk):
             return _take_text(talk, waiting["kind"], typed)

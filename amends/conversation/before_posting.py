@@ -40,6 +40,7 @@ LOOKED_AT = 600
 BEGINNING = 60
 """Characters by which somebody knows their draft again."""
 
+never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
 _own = re.compile(r"\b(my own|mine|personal|private|myself)\b", re.IGNORECASE)
 _official = re.compile(
     r"\b(official|work|corporate|company|university|uni|college|school|council|trust|department|our)\b", re.IGNORECASE
@@ -134,24 +135,22 @@ def settle(talk: Talk, waiting: Mapping[str, Any], value: str) -> list[Reply]:
 def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
     """A typed answer; None when it is none, and the conversation goes on."""
     typed, short = talk.turn.words, len(talk.turn.words.split()) <= LONGEST_NAME
+    if waiting["kind"] == NEXT and _is_changed(typed, waiting["text"]):
+        return _look(talk, typed, Whose(waiting["own"], waiting["account"]), _keys(talk, waiting))
+    if talk.turn.intent == "deny" or (short and never_mind.search(typed)):
+        return settle(talk, waiting, "no")
     if waiting["kind"] == ACCOUNT:
         whose = whose_said(talk, typed) if short else None
         if whose is None and talk.turn.intent in ("not_sure", "affirm"):
             whose = Whose(own=False)
-        if whose is None and typed and short and talk.turn.intent not in ("report_problem", "deny"):
+        if whose is None and typed and short and talk.turn.intent != "report_problem":
             whose = Whose(own=False, name=typed)
         if whose is not None:
             return _look(talk, waiting["text"], whose, _keys(talk, waiting))
-        if talk.turn.intent == "deny":
-            return settle(talk, waiting, "no")
-    elif _is_changed(typed, waiting["text"]):
-        return _look(talk, typed, Whose(waiting["own"], waiting["account"]), _keys(talk, waiting))
     elif short and _keep.search(typed):
         return settle(talk, waiting, "keep")
     elif short and waiting["roles"] and (_ask.search(typed) or talk.turn.intent == "affirm"):
         return settle(talk, waiting, f"ask:{waiting['roles'][0]}")
-    elif talk.turn.intent == "deny":
-        return settle(talk, waiting, "done")
     talk.settle()
     return None
 

@@ -20,7 +20,6 @@ from amends.slack.clients import NOT_REACHED
 from amends.slack.drawings import roles_told
 from amends.slack.fields import field, filled
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
-from amends.slack.views import LONGEST_FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -57,7 +56,6 @@ async def check_this(desk: Desk, call: Call) -> None:
 
 async def open_with(desk: Desk, call: Call, text: str) -> None:
     """Open the window: with what was found, if there are words already."""
-    text = text[:LONGEST_FIELD]
     view = await _view(desk, text, "", own=False) if text.strip() else draft_views.paste()
     await opening.show(desk, call, view)
     await in_thread(_forget, desk, call)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amends.conversation.draft_check import ROLES
 from amends.slack import blocks as kit
-from amends.slack.views import input_field, modal, text_field
+from amends.slack.views import LONGEST_FIELD, input_field, modal, text_field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 TITLE = "Check a draft"
 HINT = "Nothing is posted. Your words are kept only if you say so."
+CUT = f"All of it was checked. Only its first {LONGEST_FIELD:,} characters fit into the field below."
 MOST_PARTS = 20
 OWN, OFFICIAL = "own", "official"
 
@@ -43,6 +44,8 @@ def found(looked: Looked, text: str, account: str, asks: Sequence[str], *, own: 
         if role in asks
     ]
     drawn.append(kit.actions([*buttons, kit.button("Keep it for me", "check:keep", "keep")]))
+    if len(text) > LONGEST_FIELD:
+        drawn.append(kit.context(CUT))
     return modal("check", TITLE, [*drawn, *_fields(text, account, own=own)], submit="Check again")
 
 
