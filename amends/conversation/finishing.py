@@ -87,7 +87,9 @@ def is_promise(talk: Talk) -> bool:
     case, words = talk.case, talk.turn.words
     if case is None or case.state is not State.ADVISED or talk.pending is not None or not _is_heard(talk):
         return False
-    if len(words.split()) > SHORT or codes.said(words, case.flow.codes) or talk.turn.intent == "add_note":
+    if len(words.split()) > SHORT or talk.turn.intent == "add_note":
+        return False
+    if _posted.search(words) and codes.said(words, case.flow.codes):  # a step was done: `hear` hears the rest
         return False
     return bool(_found(talk)) or says_given(words, completion.of(case.incident))
 

@@ -14,28 +14,26 @@ _said = {
     "unanswered": (
         (
             "some",
-            r"\bstill\b|\b(?:some|a few|several|many|a couple|one|two|three|\d+) (?:are |of |more |open |question)",
+            r"\bstill\b|\b(?:some|a few|several|many|a couple|one|two|three|\d+) (?:are |of |more |open |left|quest)",
         ),
-        (
-            "none",
-            r"\b(?:all|everything|every one|everyone)\b.*\b(?:answered|done)|\bnone\b|\bno (?:more|open|further)\b",
-        ),
+        ("none", r"\b(?:all|every\w+)\b.*\b(?:answer\w*|done)|\bnone\b|\bno (?:more|open|further)\b"),
     ),
     "quiet": (
-        ("no", r"\b(?:not|still|n't|growing|spreading|worse|louder)\b|n't\b"),
+        ("no", r"\b(?:not|still|growing|spreading|worse|louder)\b|n't\b"),
         ("yes", r"\b(?:quiet|quietened|died down|calm(?:ed)?|over|stopped|nobody|moved on)\b"),
     ),
     "pinned": (
-        ("open", r"\bnot (?:yet|pinned)\b|\bstill\b|\bto do\b|n't\b"),
-        ("none", r"\b(?:none|nothing|no need|no correction|not needed)\b"),
+        ("none", r"\b(?:none|no need|no correction|not needed|not necessary|nothing to (?:pin|correct|mark))\b"),
+        ("open", r"\b(?:not|still|to do)\b|n't\b"),
         ("pinned", r"\b(?:pinned|marked|done)\b"),
     ),
     "update": (
-        ("open", r"\b(?:not yet|still)\b|n't\b"),
-        ("none", r"\b(?:none|nothing|never|not|no)\b.*\bpromis|\bno (?:promise|update)\b"),
+        ("none", r"(?:\b(?:none|nothing|never|not|no)\b|n't\b).*\bpromis|\bno (?:promise|update)\b"),
+        ("open", r"\b(?:not|still)\b|n't\b"),
         ("given", r"\b(?:given|posted|published|out|done|sent|up|live)\b"),
     ),
 }
+"""For each question the answers in the order in which they are looked for, with the words that give them."""
 _compiled = {
     question: tuple((option, re.compile(words, re.IGNORECASE)) for option, words in options)
     for question, options in _said.items()

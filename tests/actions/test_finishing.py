@@ -142,6 +142,13 @@ def test_a_promise_in_the_words_of_a_posted_reply_is_a_deadline(ada, the_record)
     assert (line.due, line.deadline) == (THREE, "The update that was promised")
 
 
+def test_a_promise_of_a_statement_is_no_statement(ada, the_record):
+    advised(ada, spread="few", evidence="saved")
+    ada.says("we promised a statement by 3pm", "action_done")
+    assert [one.due for one in after(the_record).open_promises] == [THREE]
+    assert "respond" not in json.loads(the_record.incident().done)
+
+
 @pytest.mark.parametrize("intent", ["inform", "out_of_scope", "report_problem", "nlu_fallback"])
 def test_a_promise_that_is_told_of_is_kept_however_rasa_takes_it(intent, ada, the_record):
     advised(ada, spread="few", evidence="saved")
