@@ -3,17 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from amends.access.links import person_id
 from amends.accounts.importing import take_in
 from amends.accounts.registered import registered
 from amends.accounts.tables import OfficialAccount
+from amends.incidents import record as incident_record
+from amends.leads import acts
 from tests.console.filled import Filled
 from tests.console.leads import signed_in
 from tests.console.test_lead_incident import words
 from tests.console.whole import SETTINGS
 
 X = "@exampleuni on Twitter / X"
+SLACK = {"slack_bot_token": SecretStr("xoxb-1"), "slack_app_token": SecretStr("xapp-1")}
 
 
 def take(record, text):
@@ -157,3 +161,16 @@ def test_nothing_ticked_is_said(staff, record):
 def test_staff_do_not_see_the_register(staff):
     assert staff.get("/accounts").status_code == 403
     assert "/accounts/people" not in staff.get("/incidents").text
+
+
+def test_the_page_of_an_incident_says_which_account_was_named_and_who_was_woken(grace, record, incident):
+    take(record, "platform,handle,owner\nX,exampleuni,Ada Lovelace <UADA0001>\n")
+    lead = acts.Actor("slack:T1:U9", "Lena", "slack", datetime.now(UTC))
+    with record.begin() as session:
+        found = incident_record.find(session, incident)
+        acts.add_note(
+            session, SETTINGS.model_copy(update=SLACK), found, lead, "It is on @exampleuni", datetime.now(UTC)
+        )
+    page = words(grace.get(f"/incidents/{incident}"))
+    assert f"Account that was named {X}: its owner, Ada Lovelace, was woken" in page
+    assert "An official account was named" in page
