@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from amends.incidents import advice, record, trail
+from amends.incidents import advice, completion, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
 from amends.register.choices import titles_of
@@ -69,6 +69,7 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
             "answers": json.loads(incident.answers),
             "decision": json.loads(incident.decision) if incident.decision else None,
             "done": json.loads(incident.done),
+            "after_the_reply": completion.stored(incident),
             "lead": incident.lead_id,
             "decided_by_lead": advice.override_of(incident),
             "restricted": incident.restricted,

@@ -266,7 +266,7 @@ _LEVEL = (
     Text("decider", "Who decides", required=True),
     Flag("with_gate_roles", "The people that gates bring in decide with them"),
     Text("first_public_line", "First public line", required=True),
-    Text("look_again", "Looked at again", required=True),
+    Text("look_again", "Looked at again", "With a time, such as 'in 2 hours': it is asked again then.", required=True),
 )
 _DEADLINE = (
     _TITLE,
