@@ -56,13 +56,13 @@ def close(talk: Talk) -> list[Reply]:
 
 def answered(talk: Talk, case: Case, value: str) -> list[Reply]:
     """A pressed answer to what is asked after a public reply; the last one closes, if that was wanted."""
-    return finishing.pressed(talk, case, value) or close(talk)
+    return finishing.pressed(talk, case, value) or close_now(talk, case)
 
 
 def answered_in_words(talk: Talk, waiting: dict[str, Any]) -> list[Reply] | None:
     """The same, typed; None when it is no answer."""
-    replies = finishing.typed(talk, waiting)
-    return close(talk) if replies == [] else replies
+    case, replies = talk.case, finishing.typed(talk, waiting)
+    return close_now(talk, case) if case is not None and replies == [] else replies
 
 
 def abandon(talk: Talk, case: Case) -> list[Reply]:

@@ -61,6 +61,18 @@ def test_before_it_closes_the_four_questions_are_asked_one_after_the_other(ada, 
     assert the_record.kinds()[-1] == "closed"
 
 
+def test_open_steps_are_named_once_and_then_the_questions_are_asked(ada, the_record):
+    advice = advised(ada, spread="few", evidence="saved", control="can_remove")
+    ada.sends(press_done("respond", advice.state))
+    ada.says("that's everything", "inform")
+    assert "Not marked as done: take it down" in texts(ada.last)
+    ada.presses("Close it")
+    for answer in SETTLED:
+        ada.presses(answer)
+    assert the_record.incident().state == "closed"
+    assert the_record.trail()[-1].payload == {"open_steps": ["take_down"]}
+
+
 @pytest.mark.parametrize(
     "typed",
     [
