@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from amends.accounts.naming import named_in
 from amends.accounts.registered import registered
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Talk
 
-ACCOUNT, NEXT = "draft_account", "draft_next"
+ACCOUNT: Final = "draft_account"
+NEXT: Final = "draft_next"
 KINDS = (ACCOUNT, NEXT)
 """What is waited for: for which account it is, and what is to become of it."""
 MOST_BUTTONS = 4
@@ -45,7 +46,7 @@ _own = re.compile(r"\b(my own|mine|personal|private|myself)\b", re.IGNORECASE)
 _official = re.compile(
     r"\b(official|work|corporate|company|university|uni|college|school|council|trust|department|our)\b", re.IGNORECASE
 )
-_handle = re.compile(r"(?<![\w.@/])@[\w.]{2,40}")
+_handle = re.compile(r"(?<![\w.@/])@\w[\w.]{0,38}\w")
 _for = re.compile(r"^\s*(?:(?:it'?s|this is)\s+)?for\s+([^:\n]{1,60})(?::|\n)\s*", re.IGNORECASE)
 _ask = re.compile(r"\b(ask|send|yes)\b", re.IGNORECASE)
 _keep = re.compile(r"\b(keep|save|store)\b", re.IGNORECASE)

@@ -54,7 +54,7 @@ async def global_shortcut(desk: Desk, call: Call) -> None:
 async def command(desk: Desk, call: Call) -> None:
     """The slash command: help, status, policy, a draft to check, or what happened."""
     said = await talking.typed(desk, str(call.payload.get("text") or ""))
-    word, _, rest = said.partition(" ")
+    word, rest = [*said.split(maxsplit=1), "", ""][:2]
     if not said or said.casefold() in ("help", "?"):
         await _hint(desk, call, HELP)
         return
