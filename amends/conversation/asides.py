@@ -41,7 +41,7 @@ _TYPED: dict[str, Callable[[Talk, dict[str, Any]], list[Reply] | None]] = {
 }
 """What takes the typed answer to a question that has a module of its own."""
 _CHOSEN: dict[str, Callable[[Case, dict[str, Any], str], list[Reply]]] = {
-    "which_flow": lambda case, _waiting, value: other_flow.choose(case, value),
+    "which_flow": other_flow.picked,
     **dict.fromkeys(finishing.KINDS, finishing.settle),
 }
 """What takes what was chosen there, as a value."""

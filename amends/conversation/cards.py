@@ -433,6 +433,7 @@ def pending(case: Case | None, kind: str, wait: dict[str, Any]) -> TextReply:
         titles = [(id_, flows[id_].title) for id_ in wait["flows"] if id_ in flows]
         leave = f"{wording.LABEL_LEAVE}: {wording.low(case.flow.title)}" if wait.get("changing") else case.flow.title
         drawn = [button(leave if id_ == case.flow.id else title, id_) for id_, title in titles]
+        drawn += [button(wording.LABEL_NEW, "new")] if wait.get("changing") else []
         return TextReply(text=wording.WHICH_FLOW, buttons=tuple(drawn))
     if kind in ("after", "promised") and case is not None:
         return after_card.asked(case, kind, wait, button)

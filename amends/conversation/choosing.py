@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from amends.conversation import wording
+from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,10 +50,15 @@ def ask(talk: Talk) -> None:
     """Ask what the incident is about, the likeliest first; the flow that it goes by now comes last."""
     case = talk.case
     assert case is not None
-    told = talk.trail_of(case.incident)[0].payload or {}
-    likely = list(talk.tools.shelf.chooser().choose(f"{told.get('text', '')} {talk.turn.words}").likely)
+    likely = list(talk.tools.shelf.chooser().choose(f"{first_words(case)} {talk.turn.words}").likely)
     likely.sort(key=lambda id_: id_ == case.flow.id)
-    talk.wait_for("which_flow", flows=likely, changing=True)
+    talk.wait_for("which_flow", flows=likely, changing=True, text=talk.turn.words)
+
+
+def first_words(case: Case) -> str:
+    """What was reported; nothing when it was erased."""
+    reported = case.last_entry(Kind.REPORTED)
+    return str((reported.payload or {}).get("text", "")) if reported else ""
 
 
 def named(flows: Sequence[Flow], words: str) -> str:

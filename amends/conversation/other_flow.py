@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.conversation import cards, choosing, wording
 from amends.conversation.replies import TextReply
-from amends.conversation.reporting import details_of, first_steps, take_in
+from amends.conversation.reporting import details_of, first_steps, open_report, take_in
 from amends.flows import Answer, AnswerError, parse_answers
 from amends.incidents import record
 from amends.incidents.trail import Kind
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from amends.conversation.talk import Talk
     from amends.flows import Flow
 
+NEW = "new"
+"""What is pressed when it is another matter altogether."""
+ENOUGH = 10
+"""Words that say more than that it is something else."""
 _SPOKEN = (Kind.REPORTED, Kind.NOTE_ADDED, Kind.ANSWERED, Kind.CORRECTED)
 """Entries that hold what people typed."""
 
@@ -45,9 +49,16 @@ def answered(talk: Talk, waiting: dict[str, Any]) -> list[Reply]:
     flow_id = choosing.named(choosing.among(case), words)
     if not flow_id and talk.turn.intent not in ("not_sure", "affirm", "deny", "stop"):
         case.write(Kind.NOTE_ADDED, {"text": words})
-        told = talk.trail_of(case.incident)[0].payload or {}
-        flow_id = talk.tools.shelf.chooser().choose(f"{words} {told.get('text', '')}").flow
+        flow_id = talk.tools.shelf.chooser().choose(f"{words} {choosing.first_words(case)}").flow
     return choose(case, flow_id or case.flow.id)
+
+
+def picked(case: Case, waiting: dict[str, Any], value: str) -> list[Reply]:
+    """What it is about, pressed: a flow, or something new, which the words that were said already may tell."""
+    if value != NEW:
+        return choose(case, value)
+    text = str(waiting.get("text", ""))
+    return open_report(case.talk, text) if len(text.split()) >= ENOUGH else [TextReply(text=wording.TELL_ME)]
 
 
 def choose(case: Case, flow_id: str) -> list[Reply]:

@@ -116,7 +116,7 @@ def test_one_tap_changes_it_and_what_was_said_is_read_anew(ada, the_record):
         ada.presses(TITLES["problem_post"])
     ada.presses(OTHER)
     asked = ada.last[-1]
-    assert labels(asked)[-1] == "Leave it: a post has gone wrong"
+    assert labels(asked)[-2:] == ["Leave it: a post has gone wrong", "Something new"]
     ada.presses(TITLES["breach"])
     incident = the_record.incident()
     assert (incident.flow_id, incident.answers) == ("breach", "{}")
@@ -173,6 +173,20 @@ def test_it_can_be_said_in_words(ada, words):
     ada.says(POST, "report_problem")
     ada.says(words, "start_over")
     assert ada.last[-1].text.startswith("What is this about?")
+
+
+def test_something_new_is_a_report_of_its_own(ada, the_record):
+    ada.says(POST, "report_problem")
+    to_advice(ada, {"issue": "slip"})
+    words = "no, this is about something else: I have lost a laptop with the records of our patients on it"
+    ada.says(words, "correct_answer")
+    ada.presses("Something new")
+    assert the_record.incident("INC-2026-0002").flow_id == "breach"
+    assert the_record.trail("INC-2026-0002")[0].payload["text"] == words
+    assert the_record.incident("INC-2026-0001").flow_id == "problem_post"
+    ada.presses(OTHER)
+    ada.presses("Something new")
+    assert "Tell me in your own words what happened" in texts(ada.last)
 
 
 def test_left_as_it_is_nothing_changes(ada, the_record):
