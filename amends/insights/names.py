@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from amends.flows import FlowError
+from amends.flows import USUAL, FlowError
 from amends.incidents import record
 from amends.incidents.models import ClauseVersion, FlowVersion
 from amends.insights.facts import KINDS
@@ -45,7 +45,7 @@ class Names:
     """By flow and question: two flows may ask something else under the same name."""
     clauses: Mapping[str, str]
     versions: Sequence[Used]
-    """Those of the flow that was chosen, or else was used last, oldest first."""
+    """Those of the flow that was chosen, or else of the usual one, oldest first."""
 
     def pair(self, chosen: str | None) -> tuple[str, str] | None:
         """The version that was chosen, else the newest, behind the one before it; None when there is none before."""
@@ -55,7 +55,7 @@ class Names:
 
 
 def names_in(session: Session, flow: str | None = None) -> Names:
-    """The names as the record knows them; where flows call a code differently, as this flow or the newest does."""
+    """The names as the record knows them; where flows call a code differently, as this flow does, or the usual one."""
     rows = session.execute(
         select(FlowVersion.hash, FlowVersion.flow_id, FlowVersion.first_used_at).order_by(
             FlowVersion.first_used_at, FlowVersion.hash
@@ -63,10 +63,10 @@ def names_in(session: Session, flow: str | None = None) -> Names:
     ).all()
     of: dict[str, list[Used]] = {}
     for row in rows:
-        versions = of.pop(row.flow_id, [])  # the flow that was used last comes last
-        of[row.flow_id] = [*versions, Used(row.hash, row.first_used_at)]
-    if flow in of:
-        of[flow] = of.pop(flow)
+        of.setdefault(row.flow_id, []).append(Used(row.hash, row.first_used_at))
+    first = flow if flow in of else USUAL
+    if first in of:
+        of[first] = of.pop(first)  # what is read last names what several know
     newest = [used.version for versions in of.values() for used in versions[-MOST_VERSIONS:]]
     flows = [known for version in newest if (known := _flow(session, version)) is not None]
     kinds = (known.questions[name].options for known in flows for name in KINDS if name in known.questions)

@@ -174,6 +174,7 @@ def test_what_two_flows_ask_under_the_same_name_is_not_counted_together(seen):
     assert asked == [("problem_post", "harm", 6), ("third_party", "harm", 7)]
     assert look.names.questions["third_party", "harm"] == outside.questions["harm"].topic
     assert look.names.flows["third_party"] == outside.title
+    assert [used.version for used in look.names.versions] == [FLOW.version]
     chosen = seen.look(flow="third_party")
     assert chosen.figures.total == 7
     assert [used.version for used in chosen.names.versions] == [outside.version]
