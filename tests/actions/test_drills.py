@@ -143,7 +143,9 @@ def test_a_drill_is_told_as_it_unfolds_and_ends_with_a_look_back(ada, clock, cas
 def test_what_was_left_out_and_read_otherwise_is_said_without_blame(ada, cases, state):
     begins(ada, "blame_it_on_a_hacker")
     ada.says("Our council account has made fun of a minister on Saturday evening and it is shared", "report_problem")
-    answers_until_advised(ada, {**cases["walsall-council-gove-2012"].facts, "mood": "amused", "harm": "serious"})
+    answers_until_advised(
+        ada, {**cases["walsall-council-gove-2012"].facts, "mood": "amused", "harm": "serious", "evidence": "not_saved"}
+    )
     ada.sends(f'/press{{"question": "_close", "value": "yes", "state": "{state()}"}}')
     assert "Before it ends, one more thing happens. Drill, 20:35" in texts(ada.last)
     ada.sends(f'/press{{"question": "_close", "value": "yes", "state": "{state()}"}}')

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from amends.cases_report import compare, mistakes
+from amends.cases_compared import compare, mistakes
 from amends.drills.library import GRADES, DrillError, load_drills
 from amends.drills.outcome import facts
 from amends.flows import load_flow, recommend

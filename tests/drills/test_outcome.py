@@ -3,7 +3,7 @@
 import pytest
 
 from amends.cases import load_cases
-from amends.cases_report import mistakes
+from amends.cases_compared import mistakes
 from amends.drills.outcome import Outcome, facts, judged, otherwise
 from amends.flows import load_flow, parse_answers
 from amends.settings import ROOT
