@@ -55,7 +55,7 @@ def confirm(
         before = account.checked_on
         account.checked_on, account.checked_by = today, actor_id
         account.next_at, account.reminded = morning(today + HALF_A_YEAR, settings.zone), 0
-        note(session, "confirmed", actor_id, at, account=account, checked_on=[before, today])
+        note(session, "confirmed", actor_id, at, {"checked_on": [before, today]}, account=account)
         people |= {account.owner_id, account.deputy_id}
     redraw_homes(session, settings, people, at)
     return [account.label for account in done]

@@ -74,10 +74,10 @@ def note(
     what: str,
     actor_id: str,
     at: datetime,
+    details: Mapping[str, Any],
     *,
     account: OfficialAccount | None = None,
     person: AccountPerson | None = None,
-    **details: Any,
 ) -> None:
     """Keep a change, in the transaction that makes it.
 
@@ -92,7 +92,7 @@ def note(
             person_id=person.id if person else None,
             label=account.label if account else "",
             what=what,
-            details=json.dumps(details, ensure_ascii=False, default=str),
+            details=json.dumps(dict(details), ensure_ascii=False, default=str),
             actor_id=actor_id,
         )
     )

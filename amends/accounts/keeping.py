@@ -78,11 +78,11 @@ def save(
     changed = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     if new:
         added = {name: values for name, values in changed.items() if values[1]}
-        note(session, "added", actor_id, at, account=account, **added)
+        note(session, "added", actor_id, at, added, account=account)
     elif changed:
         account.revision += 1
         _ask_again(settings, account, changed, at)
-        note(session, "changed", actor_id, at, account=account, **changed)
+        note(session, "changed", actor_id, at, changed, account=account)
     if new or changed:
         redraw_homes(session, settings, {before["owner"], before["deputy"], *before["keys"], *_people(after)}, at)
     what = "added" if new else "changed" if changed else "same"
@@ -103,7 +103,8 @@ def remove(session: Session, settings: Settings, account_id: int, seen: int, act
     account = taken(session, account_id, seen)
     before = _state(session, account)
     label = account.label
-    note(session, "removed", actor_id, at, account=account, **{name: [each, None] for name, each in before.items()})
+    gone = {name: [each, None] for name, each in before.items()}
+    note(session, "removed", actor_id, at, gone, account=account)
     session.execute(delete(AccountKey).where(AccountKey.account_id == account.id))
     session.delete(account)
     session.flush()
@@ -128,7 +129,7 @@ def take_key_back(
     account.revision += 1
     session.flush()
     after = _state(session, account)["keys"]
-    note(session, "key_back", actor_id, at, account=account, keys=[before, after])
+    note(session, "key_back", actor_id, at, {"keys": [before, after]}, account=account)
     redraw_homes(session, settings, {person_id}, at)
     return account.label
 

@@ -54,7 +54,7 @@ def person_for(session: Session, settings: Settings, named: Named, actor_id: str
     person = AccountPerson(name=named.name, contact="", left_on=None, away_until=None, revision=1)
     session.add(person)
     session.flush()
-    note(session, "person_added", actor_id, at, person=person)
+    note(session, "person_added", actor_id, at, {}, person=person)
     contact = named.contact or _contact_of(session, named.name)
     if contact:
         _change(session, settings, person, actor_id, at, contact=contact)
@@ -146,7 +146,7 @@ def _change(
         return
     person.revision += 1
     session.flush()
-    note(session, "person_changed", actor_id, at, person=person, **details)
+    note(session, "person_changed", actor_id, at, details, person=person)
     if "contact" in details and (participant := participant_of(session, settings, person)):
         known = session.get(Participant, participant)
         # Known from now on, so that being woken later has to add nobody while an incident is locked.

@@ -149,7 +149,7 @@ def _ask(session: Session, settings: Settings, due: set[int], at: datetime) -> N
             late.append(account.id)
         account.reminded += 1
         account.next_at = hours.morning(today + AGAIN, settings.zone)
-        note(session, "asked", OURS, at, account=account, to=[None, [each.id for each in people]])
+        note(session, "asked", OURS, at, {"to": [None, [each.id for each in people]]}, account=account)
     for user, person in sorted(asked.items()):
         slot = f"accounts:{person}"
         key = f"{slot}:{today.isoformat()}"

@@ -67,7 +67,8 @@ def read_sheet(text: str, today: date) -> Sheet:
         same = first.setdefault(row.key if isinstance(row, AccountRow) else row.person, line)
         if same != line:
             problems.append(f"Line {line}: It says the same as line {same}. Keep one of them.")
-        rows.append((line, row))
+        else:
+            rows.append((line, row))
     if not rows and not problems:
         problems.append("The file has no rows under the names of its columns.")
     if problems:

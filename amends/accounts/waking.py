@@ -218,8 +218,16 @@ def _keep(
 
 
 def _say(session: Session, incident: Incident, payload: Mapping[str, Any], at: datetime) -> None:
-    said = {"actor_id": OURS, "source": "outbox", "said_at": at, "recorded_at": at}
-    trail.append(session, incident, Kind.ACCOUNT_NAMED, payload, **said)
+    trail.append(
+        session,
+        incident,
+        Kind.ACCOUNT_NAMED,
+        payload,
+        actor_id=OURS,
+        source="outbox",
+        said_at=at,
+        recorded_at=at,
+    )
 
 
 def named_of(session: Session, incident: Incident) -> Iterator[tuple[OfficialAccount, AccountPerson | None, str]]:

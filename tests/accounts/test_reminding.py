@@ -4,10 +4,12 @@ import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from amends.accounts import reminding
 from amends.accounts.reminding import Pressing, pressing
 from amends.incidents.visible import Viewer
+from amends.outbox.tables import Outgoing
 from amends.settings import Settings
 from tests.accounts.conftest import FILE, NOW, Register, slack_settings
 
@@ -17,7 +19,11 @@ X, INSTAGRAM = "@exampleuni on Twitter / X", "@exampleuni on Instagram"
 
 
 def look(register, at):
-    return reminding.look(register.database, register.settings, at)
+    """Look once; what is put goes out."""
+    asked = reminding.look(register.database, register.settings, at)
+    with register.database.begin() as session:
+        session.execute(update(Outgoing).where(Outgoing.sent_at.is_(None)).values(sent_at=at))
+    return asked
 
 
 def asked(register):
