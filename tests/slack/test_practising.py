@@ -120,6 +120,6 @@ def test_the_home_tab_marks_what_is_practice(office):
     office.says(office.ada, TOLD)
     office.slack.opens_home(office.ada)
     office.quiet()
-    shown = str(office.slack.home(office.ada))
+    shown = office.slack.home_of(office.ada).shown
     assert DRILL in shown
     assert "This is practice." in shown
