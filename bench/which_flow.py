@@ -23,7 +23,7 @@ from amends.understanding import Understanding, evaluate, load_examples  # noqa:
 from amends.understanding.choosing import FlowChooser  # noqa: E402
 from amends.understanding.encoder import load_encoder  # noqa: E402
 from amends.understanding.evaluate import Said  # noqa: E402
-from amends.understanding.examples import read_first  # noqa: E402
+from amends.understanding.examples import VAGUE, read_first  # noqa: E402
 from bench.understanding import NOW, PAGE, ZONE, row, table  # noqa: E402
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 TEXTS = ROOT / "tests" / "understanding"
 BEGIN, END = "<!-- flows: begin -->", "<!-- flows: end -->"
-CASES = {"third_party.yml": "third_party", "staff_personal.yml": "personal_use"}
-"""Files of public cases of which each is for the same flow. Those of other files may be for one or the other."""
 
 
 def main() -> None:
@@ -67,25 +65,26 @@ def main() -> None:
 
 
 def sets_of_texts() -> dict[str, list[Said]]:
-    """The texts to measure with: held out, of which some were written for this, and the accounts of public cases."""
+    """The texts to measure with: held out, of which some were written for this, and those that were looked at."""
     own = evaluate.read_flows(yaml.safe_load((TEXTS / "held_out" / "flows.yml").read_text("utf-8")))
     first = read_first(yaml.safe_load((TEXTS / "held_out" / "first_messages.yml").read_text("utf-8")))
-    cases = []
-    for file, flow in CASES.items():
-        document = yaml.safe_load((ROOT / "data" / "cases" / file).read_text("utf-8"))["cases"]
-        cases += [Said(str(case["what_happened"]), (flow,), flow) for case in document.values()]
+    shown = evaluate.read_flows(yaml.safe_load((TEXTS / "development" / "flows.yml").read_text("utf-8")))
     return {
         "Held-out texts that were written for this measure": own,
         "Held-out first messages that were written before there was more than one flow": [
             Said(message.text, (message.flow,), message.flow) for message in first if message.flow
         ],
-        "Public cases, told as a newspaper would": cases,
+        "Development texts, whose misses were looked at, and by which the threshold was set": shown,
     }
 
 
 def compared(flows: Sequence[Flow], encoder: Encoder, examples: Examples, texts: Sequence[Said]) -> str:
     """What it is learnt from, one by one: on the first set."""
-    untold = replace(examples, first=tuple(replace(message, flow="") for message in examples.first))
+    untold = replace(
+        examples,
+        first=tuple(replace(message, flow="") for message in examples.first),
+        flows={VAGUE: examples.flows[VAGUE]},
+    )
     unsaid = [replace(flow, says=(flow.title,)) for flow in flows]
     ways: Mapping[str, FlowChooser] = {
         "the phrases of the flows alone": FlowChooser(flows, encoder, untold, CACHE),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from amends.flows import USUAL
 from amends.understanding import texts
-from amends.understanding.classify import Example, Features, trained
+from amends.understanding.classify import SILENT, Example, Features, trained
+from amends.understanding.examples import VAGUE
 from amends.understanding.messages import parts_of
 
 if TYPE_CHECKING:
@@ -14,19 +18,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from amends.flows import Flow
-    from amends.understanding.encoder import Encoder
+    from amends.understanding.encoder import Encoder, Floats
     from amends.understanding.examples import Examples
 
-SURE = 0.6
+SURE = 0.8
 """How likely a flow must be to be taken without asking; docs/understanding.md says what that costs."""
-
 OF_EACH = 300.0
 """What is learnt of one flow weighs as much as so many texts, however many there are."""
+OF_USUAL = 2.0
+"""How much more the usual flow weighs: most messages are for it, and it has rules for much that is for the others."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The flows that a text may be for, each with how likely it is, the likeliest first; at least one."""
+    """The flows that a text may be for, each with how likely it is, the likeliest first; at least one.
+
+    They add up to less than 1: the rest is how likely it is that the text says nothing of it.
+    """
 
     likely: Mapping[str, float]
 
@@ -45,10 +53,10 @@ class FlowChooser:
     """Chooses among flows that say how people begin to tell of what they are for.
 
     Args:
-        flows: those that can be chosen; the first is taken where nothing else can be said.
+        flows: those that can be chosen; the first is taken where there is no other.
         encoder: turns texts into vectors.
-        examples: first messages of which it is known which flow they are for. All of them together weigh as much as
-            the flow's own phrases, so that what its owners write counts.
+        examples: first messages of which it is known which flow they are for. However many there are, they weigh no
+            more than twice as much as the flow's own phrases, so that what its owners write counts.
         cache: where what was trained is kept.
     """
 
@@ -57,8 +65,9 @@ class FlowChooser:
         self._features = Features(encoder)
         self._classifier = None
         if len(flows) > 1:
-            learnt_from = ["which flow", self._features.version, examples.digest, *map(repr, self._told)]
-            self._classifier = trained(learnt_from, lambda: _to_learn(flows, examples), self._features.of_fixed, cache)
+            learnt_from = ["which flow 2", self._features.version, examples.digest, repr(examples.flows)]
+            learnt_from += map(repr, self._told)
+            self._classifier = trained(learnt_from, lambda: _to_learn(flows, examples), self._of_fixed, cache)
 
     def knows(self, flows: Sequence[Flow]) -> bool:
         """Whether it learnt from just these flows as they are."""
@@ -68,18 +77,32 @@ class FlowChooser:
         """The flows that a text may be for."""
         if self._classifier is None:
             return Chosen({self._told[0][0]: 1.0})
-        whole = parts_of(texts.clean(text))[-1]
-        likely = self._classifier.probabilities(self._features.of([whole]))[0]
+        row = _joined(self._features.of(parts_of(texts.clean(text))))
+        likely = self._classifier.probabilities(row[None, :])[0]
         by_flow = dict(zip(self._classifier.classes, map(float, likely), strict=True))
+        by_flow.pop(SILENT, None)
         return Chosen({id_: by_flow[id_] for id_ in sorted(by_flow, key=lambda one: -by_flow[one])})
+
+    def _of_fixed(self, messages: Sequence[str]) -> Floats:
+        """The features of whole messages to learn from; shape (messages, features)."""
+        split = [parts_of(texts.clean(message)) for message in messages]
+        flat = self._features.of_fixed([part for parts in split for part in parts])
+        ends = np.cumsum([len(parts) for parts in split])
+        return np.stack([_joined(rows) for rows in np.split(flat, ends[:-1])])
+
+
+def _joined(features: Floats) -> Floats:
+    """The whole message, which comes last, and the middle of all its parts."""
+    return np.concatenate([features[-1], features.mean(0)])
 
 
 def _to_learn(flows: Sequence[Flow], examples: Examples) -> list[Example]:
-    """Phrases and messages, so weighed that each flow counts the same, and in it both kinds."""
-    learn: list[Example] = []
+    """Phrases and messages, so weighed that each flow counts the same, and in it each kind of text."""
+    vague = examples.flows.get(VAGUE, ())
+    learn = [Example(text, SILENT, OF_EACH / 2 / len(vague)) for text in vague]
     for flow in flows:
         told = [message.text for message in examples.first if message.flow == flow.id]
-        kinds = [kind for kind in (list(flow.says or (flow.title,)), told) if kind]
-        for kind in kinds:
-            learn += [Example(text, flow.id, OF_EACH / len(kinds) / len(kind)) for text in kind]
+        kinds = [kind for kind in (flow.says or (flow.title,), examples.flows.get(flow.id, ()), told) if kind]
+        each = OF_EACH * (OF_USUAL if flow.id == USUAL else 1.0) / len(kinds)
+        learn += [Example(text, flow.id, each / len(kind)) for kind in kinds for text in kind]
     return learn

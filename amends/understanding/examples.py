@@ -6,7 +6,7 @@ All were written for this purpose; none of them is in a test file, and a test sa
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+VAGUE = "vague"
 _ANSWERING = frozenset(
     ("inform", "report_problem", "affirm", "deny", "not_sure", "correct_answer", "add_note", "action_done")
 )
@@ -51,7 +52,8 @@ class Examples:
         dodges: question -> what people say when they are asked it and do not answer.
         danger: texts of people whose life or body, or somebody's, is in danger now.
         harmless: texts that only sound like it.
-        digest: a hash of all of them.
+        flows: flow -> first messages for it, of which no more is known; under `VAGUE` those that do not say it.
+        digest: a hash of all but the last.
     """
 
     answers: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -60,6 +62,7 @@ class Examples:
     dodges: Mapping[str, tuple[str, ...]]
     danger: tuple[str, ...]
     harmless: tuple[str, ...]
+    flows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -115,7 +118,8 @@ def load_examples(data: Path) -> Examples:
                 silent += [line.removeprefix("- ") for line in part["examples"].splitlines()]
     dodges = _lists(_read(folder / "dodges.yml"))
     danger = _lists(_read(folder / "danger.yml"))
-    return Examples(answers, tuple(first), tuple(silent), dodges, danger["danger"], danger["harmless"])
+    flows = {flow: tuple(block.splitlines()) for flow, block in _read(folder / "flows.yml").items()}
+    return Examples(answers, tuple(first), tuple(silent), dodges, danger["danger"], danger["harmless"], flows)
 
 
 def read_first(document: Iterable[Mapping[str, Any]], flow: str = "") -> list[FirstMessage]:

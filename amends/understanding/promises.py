@@ -58,9 +58,9 @@ def in_telling(text: str, now: datetime, zone: ZoneInfo) -> tuple[Promised, ...]
 
     What they plan themselves, such as 'I will answer at three', is none; what they quote is read as said in public.
     """
-    told = list(_found(text, now, zone, (_announced, _told)))
-    quoted = (one for part in quotations(text) for one in in_reply(part, now, zone))
-    return (*told, *(one for one in quoted if one.due not in {each.due for each in told}))
+    quoted = {one.due: one for part in quotations(text) for one in in_reply(part, now, zone)}
+    told = (one for one in _found(text, now, zone, (_announced, _told)) if one.due not in quoted)
+    return (*quoted.values(), *told)
 
 
 def _found(text: str, now: datetime, zone: ZoneInfo, kinds: tuple[re.Pattern[str], ...]) -> Iterator[Promised]:
