@@ -71,7 +71,9 @@ def test_what_cannot_be_saved_is_said_and_what_was_typed_stays(grace, record):
     form = Filled(answer, "account")
     assert form["handle"] == "exampleuni"
     form["owner"] = ""
-    assert f"{X} is in the register already." in words(form.send(grace))
+    answer = form.send(grace)
+    assert f"{X} is in the register already." in words(answer)
+    assert "You are Grace Hopper" in words(answer)
 
 
 def test_two_leads_do_not_write_over_each_other(grace, lin, record):
