@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from amends.flows import USUAL
 from amends.understanding import texts
 from amends.understanding.classify import SILENT, Example, Features, trained
 from amends.understanding.examples import VAGUE
@@ -23,10 +22,12 @@ if TYPE_CHECKING:
 
 SURE = 0.8
 """How likely a flow must be to be taken without asking; docs/understanding.md says what that costs."""
-OF_EACH = 300.0
-"""What is learnt of one flow weighs as much as so many texts, however many there are."""
-OF_USUAL = 2.0
-"""How much more the usual flow weighs: most messages are for it, and it has rules for much that is for the others."""
+OF_EACH = 100.0
+"""What a flow's own phrases weigh together, and as much again the short messages that are known to be for it."""
+OF_TOLD = 0.2
+"""What each message weighs whose answers are known, too: of those there are many for the usual flow."""
+OF_VAGUE = 150.0
+"""What texts weigh together that say nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class FlowChooser:
     Args:
         flows: those that can be chosen; the first is taken where there is no other.
         encoder: turns texts into vectors.
-        examples: first messages of which it is known which flow they are for. However many there are, they weigh no
-            more than twice as much as the flow's own phrases, so that what its owners write counts.
+        examples: first messages of which it is known which flow they are for.
         cache: where what was trained is kept.
     """
 
@@ -65,7 +65,13 @@ class FlowChooser:
         self._features = Features(encoder)
         self._classifier = None
         if len(flows) > 1:
-            learnt_from = ["which flow 2", self._features.version, examples.digest, repr(examples.flows)]
+            learnt_from = [
+                "which flow",
+                str((OF_EACH, OF_TOLD, OF_VAGUE)),
+                self._features.version,
+                examples.digest,
+                repr(examples.flows),
+            ]
             learnt_from += map(repr, self._told)
             self._classifier = trained(learnt_from, lambda: _to_learn(flows, examples), self._of_fixed, cache)
 
@@ -97,12 +103,11 @@ def _joined(features: Floats) -> Floats:
 
 
 def _to_learn(flows: Sequence[Flow], examples: Examples) -> list[Example]:
-    """Phrases and messages, so weighed that each flow counts the same, and in it each kind of text."""
+    """Phrases and messages, so weighed that the flows count much the same."""
     vague = examples.flows.get(VAGUE, ())
-    learn = [Example(text, SILENT, OF_EACH / 2 / len(vague)) for text in vague]
+    learn = [Example(text, SILENT, OF_VAGUE / len(vague)) for text in vague]
     for flow in flows:
-        told = [message.text for message in examples.first if message.flow == flow.id]
-        kinds = [kind for kind in (flow.says or (flow.title,), examples.flows.get(flow.id, ()), told) if kind]
-        each = OF_EACH * (OF_USUAL if flow.id == USUAL else 1.0) / len(kinds)
-        learn += [Example(text, flow.id, each / len(kind)) for kind in kinds for text in kind]
+        for kind in (flow.says or (flow.title,), examples.flows.get(flow.id, ())):
+            learn += [Example(text, flow.id, OF_EACH / len(kind)) for text in kind]
+        learn += [Example(message.text, flow.id, OF_TOLD) for message in examples.first if message.flow == flow.id]
     return learn
