@@ -108,7 +108,7 @@ class CheckPage:
             raise NotAllowed(FOREIGN, form["text"])
         return form
 
-    async def _draw(self, request: Request, status: int = 200, **what: Any) -> Response:
+    async def _draw(self, request: Request, status: int = 200, /, **what: Any) -> Response:
         kept, accounts = await asyncio.to_thread(self._kept, signed_in(request))
         looked: Looked | None = what.get("looked")
         asks = [role for role in (looked.read_first if looked else ()) if readings.reachable(self.settings, role)]
