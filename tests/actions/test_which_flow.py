@@ -131,7 +131,7 @@ def test_one_tap_changes_it_and_what_was_said_is_read_anew(ada, the_record):
 
 def test_answers_that_both_flows_ask_for_are_offered_again_and_not_taken(ada, the_record, sqlite_database):
     ada.says(POST, "report_problem")
-    to_advice(ada, {"harm": "serious", "spread": "press", "personal_data": "none"})
+    to_advice(ada, {"harm": "serious", "legal": "police", "personal_data": "none"})
     answered = json.loads(the_record.incident().answers)
     ada.presses("Change an answer")
     ada.presses("What this is about: a post has gone wrong")
@@ -142,7 +142,7 @@ def test_answers_that_both_flows_ask_for_are_offered_again_and_not_taken(ada, th
     assert card.type == "understood"
     offered = {fact.question: fact.values for fact in card.facts}
     assert offered["harm"] == ("serious",)
-    assert offered["spread"] == ("press",)
+    assert offered["legal"] == ("police",)
     kept = next(e.payload["answers"] for e in the_record.trail() if e.kind == "flow_chosen")
     assert kept == answered
     advice = to_advice(ada)

@@ -6,11 +6,7 @@ RUMOUR = (
 )
 BULLIED = "I am a student here and somebody on my course sends me horrible messages every night"
 TYPO = "oops, I tweeted a typo from the official account"
-POST, BREACH_TITLE, OUTSIDE = (
-    "A post has gone wrong",
-    "Personal information got out",
-    "Somebody outside says something about us",
-)
+POST, OUTSIDE = "A post has gone wrong", "Somebody outside says something about us"
 
 
 def codes(advice):
@@ -68,10 +64,8 @@ def test_somebody_to_whom_it_was_done_gets_support_first(chat):
 
 def test_answers_can_be_typed_in_the_words_of_the_flow(chat):
     ada = chat()
-    ada.says("A laptop is missing")
-    if ada.incident().flow_id != "breach":
-        ada.says("This is about something else")
-        ada.says(BREACH_TITLE)
+    ada.says("We have lost a laptop with the files of our patients on it")
+    assert ada.incident().flow_id == "breach"
     for _ in range(20):
         if ada.shows("recommendation"):
             break
