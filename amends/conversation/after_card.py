@@ -59,6 +59,14 @@ def clocks(case: Case) -> tuple[Clock, ...]:
     )
 
 
+def clock_lines(case: Case) -> list[str]:
+    """The same in words."""
+    zone, now = case.look.tools.settings.zone, case.look.at
+    return [
+        f"Clock: {one.title}. By {wording.clock(one.due, now, zone)}: {one.limit}" for one in clocks(case) if one.due
+    ]
+
+
 def unfinished(case: Case) -> str:
     """What is not finished after a public reply, and when it is asked again; nothing when nothing is left."""
     left = completion.of(case.incident).open if case.state is State.ADVISED else ()

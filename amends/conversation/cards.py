@@ -358,7 +358,7 @@ def clock_lines(case: Case, decision: Decision) -> list[str]:
         due = f"By {wording.clock(one.due, now, zone)}." if one.due else f"It counts from: {_bare(one.starts)}."
         unverified = "" if one.verified else "; not verified"
         lines.append(f"Clock: {one.title}. {due} {_bare(one.limit)} ({one.reference}{unverified}).")
-    return lines
+    return [*lines, *after_card.clock_lines(case)]
 
 
 def _refusals(flow: Flow, decision: Decision) -> tuple[Refusal, ...]:

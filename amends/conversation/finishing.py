@@ -210,7 +210,7 @@ def _found(talk: Talk) -> list[Promised]:
     words, said, zone = talk.turn.words, talk.turn.said_at, talk.tools.settings.zone
     found = {one.due: one for one in in_telling(words, said, zone)}
     if _posted.search(words) and ":" in words:
-        found |= {one.due: one for one in in_reply(words.partition(":")[2], said, zone)}
+        found = {one.due: one for one in in_reply(words.partition(":")[2], said, zone)} | found
     return list(found.values())
 
 

@@ -35,6 +35,10 @@ _told = re.compile(
 _sentence = re.compile(r"(?<=[.!?;])\s+(?=\S)|\n+")
 
 
+_AROUND = " \t\"'\u201c\u201d\u2018\u2019"
+"""What stands around a sentence and is no part of it."""
+
+
 @dataclass(frozen=True)
 class Promised:
     """What was promised: the sentence, and by when."""
@@ -73,4 +77,4 @@ def _found(text: str, now: datetime, zone: ZoneInfo, kinds: tuple[re.Pattern[str
         due = read_ahead(sentence[said.start() :], now, zone) or read_ahead(sentence[: said.start()], now, zone)
         if due is not None and due not in times:
             times.add(due)
-            yield Promised(sentence.strip(), due)
+            yield Promised(sentence.strip(_AROUND), due)

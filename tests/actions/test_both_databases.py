@@ -14,7 +14,7 @@ def test_a_triage_from_the_report_to_the_close(database, encoder, settings, cloc
     service.use(Assistant(settings, database, Shelf(database, ROOT / "data", encoder, CACHE), now=clock))
     try:
         ada = Person("Ada", "web:ada", clock)
-        advice = advised(ada, evidence="saved", control="can_remove")
+        advice = advised(ada, spread="few", evidence="saved", control="can_remove")
         for step in advice.steps:
             ada.sends(f'/action_done{{"step": "{step.code}", "state": "{advice.state}"}}')
         ada.says("that's everything", "inform")

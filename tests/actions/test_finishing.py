@@ -252,7 +252,7 @@ def test_the_advice_shows_what_is_not_finished_and_what_was_promised(ada):
     assert card.unfinished.startswith("Not finished yet: questions that nobody has answered; whether it has died down;")
     (clock,) = [one for one in card.clocks if one.id == "promise-1"]
     assert (clock.title, clock.due) == ("The update that was promised", THREE)
-    assert "Clock: The update that was promised. By 15:00." in card.text
+    assert 'Clock: The update that was promised. By 15:00: "Next update 15:00."' in card.text
 
 
 def test_a_second_press_of_the_same_answer_changes_nothing(ada, the_record):
