@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amends.drafts.finding import report_of
 from amends.drafts.form import form_marks
 from amends.drafts.groups import group_marks
+from amends.drafts.kinds import ABOUT_SOMEBODY
 from amends.drafts.moments import moment_marks
 from amends.drafts.personal import personal_marks
 from amends.drafts.phrases import phrase_marks
@@ -17,10 +18,10 @@ from amends.drafts.tone import tone_marks
 from amends.drafts.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from amends.drafts.finding import Report
+    from amends.drafts.finding import Mark, Report
     from amends.drafts.kinds import Kind, Organisation
     from amends.drafts.meaning import Meaning
 
@@ -54,7 +55,8 @@ class Knowledge:
 def check(draft: Draft, knowledge: Knowledge, now: datetime) -> Report:
     """Everything that was found in a draft; that nothing was found is no promise.
 
-    What a rule found is not said again by what the sentence means, unless that is of another kind.
+    What a rule found is not said again by what the sentence means, unless that is of another kind; of what is said of
+    somebody a rule alone decides whether it is a private detail or an accusation.
 
     Args:
         draft: the words and where they go. More than `MOST_CHARACTERS` are not read.
@@ -74,8 +76,16 @@ def check(draft: Draft, knowledge: Knowledge, now: datetime) -> Report:
             tone_marks(text),
         )
     )
-    found = {mark.kind for mark in by_rule}
-    marks = [*by_rule, *(mark for mark in knowledge.meaning.marks(text) if mark.kind not in found)]
+    marks = [*by_rule, *(mark for mark in knowledge.meaning.marks(text) if not _is_said(mark, by_rule))]
     return report_of(
         draft.text, [mark for mark in marks if draft.official or mark.kind not in _OFFICIAL_ONLY], knowledge.kinds
+    )
+
+
+def _is_said(mark: Mark, by_rule: Sequence[Mark]) -> bool:
+    """Whether a rule has found that already."""
+    return any(
+        other.kind == mark.kind
+        or ({other.kind, mark.kind} <= ABOUT_SOMEBODY and other.start < mark.end and mark.start < other.end)
+        for other in by_rule
     )

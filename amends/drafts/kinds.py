@@ -40,6 +40,8 @@ class _Kinds(_Part):
 
 FINE = "fine"
 """The class of examples with nothing wrong."""
+ABOUT_SOMEBODY = frozenset({"accusation", "personal_data"})
+"""Kinds that are a finding only when somebody is named."""
 
 
 class _Examples(_Part):

@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from amends.drafts.finding import Mark
-from amends.drafts.kinds import FINE
+from amends.drafts.kinds import ABOUT_SOMEBODY, FINE
 from amends.drafts.persons import named
 from amends.drafts.sentences import spans
 from amends.understanding.classify import Example, trained
@@ -27,8 +27,6 @@ PERHAPS = "perhaps, by what it means"
 """What is said about these findings."""
 _SCALE = 6.0
 """As in understanding/classify.py: the longer the features, the less the penalty holds back."""
-_ABOUT_SOMEBODY = frozenset({"accusation", "personal_data"})
-"""A finding only when somebody is named."""
 
 
 class Meaning:
@@ -55,7 +53,7 @@ class Meaning:
         for (start, end), row in zip(places, likely, strict=True):
             best = int(row.argmax())
             kind = self._classifier.classes[best]
-            if kind == FINE or row[best] < LIKELY or (kind in _ABOUT_SOMEBODY and not named(text[start:end])):
+            if kind == FINE or row[best] < LIKELY or (kind in ABOUT_SOMEBODY and not named(text[start:end])):
                 continue
             yield Mark(kind, start, end, PERHAPS)
 
