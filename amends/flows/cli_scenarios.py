@@ -72,7 +72,7 @@ def say(known: Mapping[str, Known], held: Mapping[str, Held]) -> None:
         line = f"{one.verdict:8} {id_:{width}} {one.row or ''}: {', '.join(one.advised)}"
         typer.echo(f"{line} ({'; '.join(one.mistakes)})" if one.mistakes else line)
     verdicts = [one.verdict for one in held.values()]
-    counts = [f"{verdicts.count('pass')} pass", f"{sum(map(verdicts.count, FAILED))} fail"]
+    counts = [f"{verdicts.count('pass')} pass", f"{sum(verdict in FAILED for verdict in verdicts)} fail"]
     counts.append(f"{verdicts.count('disputed')} disputed")
     typer.echo(f"{len(held)} scenarios: {', '.join(counts)}.")
 
