@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from amends.conversation import after_card, drill_words, wording
+from amends.conversation import after_card, choosing, drill_words, wording
 from amends.conversation.replies import (
     Button,
     Choice,
@@ -87,7 +87,7 @@ def safe_steps(case: Case, steps: tuple[str, ...], intro: str) -> SafeStepsReply
 
 def something_else(case: Case) -> list[Button]:
     """The tap by which an incident is said to be about something else; none when there is nothing to choose."""
-    if len(case.look.tools.shelf.beginnings()) < 2:
+    if len(choosing.among(case)) < 2:
         return []
     return [Button(label=wording.LABEL_OTHER_FLOW, send=press_answer(FLOW, "?", case.state_id))]
 

@@ -29,7 +29,9 @@ _about_another = re.compile(
 
 
 def among(case: Case) -> list[Flow]:
-    """The flows that an incident can go by; only its own when there is nothing to choose."""
+    """The flows that an incident can go by; only its own when there is nothing to choose, as in a drill."""
+    if case.incident.drill:
+        return [case.flow]
     return list(case.look.tools.shelf.beginnings().values())
 
 

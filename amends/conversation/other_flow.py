@@ -33,6 +33,8 @@ def ask(talk: Talk) -> list[Reply]:
     case = talk.case
     if case is None:
         return [TextReply(text=wording.NOTHING_OPEN)]
+    if len(choosing.among(case)) < 2:
+        return [TextReply(text=wording.FLOW_STAYS.format(title=case.flow.title))]
     if case.override is not None:
         return [TextReply(text=wording.DECIDED_STAYS.format(name=case.override["by"]))]
     choosing.ask(talk)

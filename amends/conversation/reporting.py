@@ -53,10 +53,11 @@ def open_report(talk: Talk, text: str, *, ask: bool = True) -> list[Reply]:
         ask: whether to ask what it is about, where the words do not say that surely.
     """
     tools = talk.tools
-    flow, unsure = choosing.chosen(talk, text)
+    drill = practising.told(talk)
+    # What came of a drill is compared with a case that is told in the usual flow.
+    flow, unsure = choosing.chosen(talk, text) if drill is None else (tools.shelf.flow(), ())
     reading = tools.shelf.understanding(flow).facts(text, talk.turn.said_at, tools.settings.zone)
     year = talk.at.astimezone(tools.settings.zone).year
-    drill = practising.told(talk)
     incident = record.open_incident(
         *(talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year, talk.turn.actor_id),
         drill=drill is not None,
