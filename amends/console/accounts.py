@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from amends.access.permissions import Permission
 from amends.accounts import keeping
-from amends.accounts.concerns import concerns
+from amends.accounts.concerns import concerns_of
 from amends.accounts.history import history
 from amends.accounts.registered import registered
 from amends.accounts.rows import OF_ACCOUNTS, AccountsError, account_row
@@ -152,12 +152,14 @@ class Accounts:
         at = datetime.now(UTC)
         with self.database.read() as session:
             register = registered(session)
-        found = concerns(register, at, self.desk.today(at))
-        by_account: dict[int, list[str]] = {}
-        for each in found:
-            by_account.setdefault(each.account.id, []).append(each.sentence)
-        leavers = [each for each in found if each.kind == "leaver"]
-        return {"register": register, "leavers": leavers, "concerns": by_account}
+        today = self.desk.today(at)
+        found = {each.id: concerns_of(register, each, at, today) for each in register.accounts}
+        return {
+            "register": register,
+            "leavers": [each for some in found.values() for each in some if each.kind == "leaver"],
+            "concerns": found,
+            "several": sum(bool(some) for some in found.values()),
+        }
 
     def _one(self, number: int | None) -> Mapping[str, Any]:
         at = datetime.now(UTC)
@@ -167,12 +169,11 @@ class Accounts:
             changes = history(session, account_id=account.id) if account is not None else []
         if number is not None and account is None:
             raise HTTPException(404)
-        found = concerns(register, at, self.desk.today(at))
         return {
             "account": account,
             "register": register,
             "names": sorted(each.name for each in register.people.values() if each.name),
             "platforms": PLATFORMS,
-            "concerns": [each.sentence for each in found if each.account == account],
+            "concerns": concerns_of(register, account, at, self.desk.today(at)) if account is not None else [],
             "changes": changes,
         }

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from amends.access.permissions import Permission
 from amends.accounts import confirming
-from amends.accounts.concerns import CLAUSE, is_due
+from amends.accounts.concerns import CLAUSE, concerns_of, is_due
 from amends.accounts.registered import registered, themselves
 from amends.accounts.reminding import redraw
 from amends.accounts.rows import AccountsError
@@ -77,6 +77,7 @@ class MyAccounts:
 
     def _mine(self, person: SignedIn) -> dict[str, Any]:
         now = datetime.now(UTC)
+        today = now.astimezone(self.settings.zone).date()
         with self.database.read() as session:
             somebody = themselves(session, person.id)
             register = registered(session)
@@ -87,6 +88,7 @@ class MyAccounts:
             "mine": mine,
             "parts": parts,
             "due": {each.id for each in mine if is_due(each, now)},
+            "concerns": {each.id: concerns_of(register, each, now, today) for each in mine},
         }
 
     def _confirm(self, person: SignedIn, shown: dict[int, int], key: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.accounts.concerns import is_due
 from amends.accounts.people import participant_of
-from amends.accounts.registered import registered, themselves
+from amends.accounts.registered import has_left, registered, themselves
 from amends.accounts.tables import AccountPerson, OfficialAccount
 from amends.incidents.models import Incident
 from amends.incidents.visible import may_be_told
@@ -79,7 +79,7 @@ def lines_of(register: Registered, person: AccountPerson, now: datetime) -> tupl
 
 def _line(register: Registered, account: OfficialAccount, person: AccountPerson, now: datetime) -> AccountLine:
     owner, deputy, checked = register.owner(account), register.deputy(account), account.checked_on
-    parts = register.parts(account, person)
+    parts, holders, today = register.parts(account, person), register.holders(account), now.date()
     return cards.AccountLine(
         id=account.id,
         revision=account.revision,
@@ -87,7 +87,7 @@ def _line(register: Registered, account: OfficialAccount, person: AccountPerson,
         parts=parts,
         owner=owner.name if owner else "",
         deputy=deputy.name if deputy else "",
-        keys=tuple(each.name for each in register.holders(account)),
+        keys=tuple(f"{each.name} (has left)" if has_left(each, today) else each.name for each in holders),
         two_factor=account.two_factor,
         checked=f"{checked.day} {checked:%B %Y}" if checked else "",
         due=bool({"owner", "deputy"} & set(parts)) and is_due(account, now),
