@@ -12,7 +12,7 @@ from amends.conversation.replies import TextReply
 from amends.incidents import deliveries
 from amends.incidents.database import Database
 from amends.incidents.holds import Holds
-from tests.conftest import _new_database
+from tests.conftest import copied_postgres
 from tests.console.fake_bot import running_bot, settings_for
 from tests.waiting import until
 
@@ -28,10 +28,8 @@ def bot():
 @pytest.fixture
 def database(migrated_postgres):
     """A record in SQLite has one desk."""
-    name = _new_database(migrated_postgres.set(database="postgres"), migrated_postgres.database)
-    database = Database(migrated_postgres.set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.dispose()
+    with copied_postgres(migrated_postgres) as database:
+        yield database
 
 
 @asynccontextmanager
