@@ -62,7 +62,7 @@ class Book:
             "override": self._override(),
             "steps": self._steps(),
             "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
-            "after": after_of(self._incident),
+            "finishing": after_of(self._incident),
             "refusals": self._refusals(decision) if decision else (),
             "evidence": [(one, self.names[one.participant_id]) for one in self._evidence],
             "trail": self._trail(),

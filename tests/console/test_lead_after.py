@@ -150,6 +150,6 @@ def test_whoever_takes_part_is_told_on_every_page_when_it_is_time(grace, record,
     assert notice not in words(grace.get("/flows"))
     soon = datetime.now(UTC) + timedelta(minutes=50)
     do(grace, incident, "promise", text="Next update soon", due=local(soon))
-    assert f'href="/incidents/{incident}#after"' in grace.get("/flows").text
+    assert f'href="/incidents/{incident}#after-the-reply"' in grace.get("/flows").text
     do(grace, incident, "drill")
     assert notice not in words(grace.get("/flows")), "A drill reminds nobody of anything real."

@@ -41,7 +41,7 @@ def incident_of(session: Session, incident: Incident, person: SignedIn) -> dict[
             for step in page["steps"]
         ],
         "deadlines": list(page["deadlines"]),
-        "after_the_reply": page["after"],
+        "after_the_reply": page["finishing"],
         "not_to_do": [{"label": label, "why": why} for label, why in page["refusals"]],
         "sign_off": sign_off_of(book),
         "cited": clauses_as_they_stood(session, book.entries),
