@@ -159,8 +159,10 @@ class Assistant:
             next_question(flow, {}, self._tools.settings.flow_settings)
         shelf.chooser()
         shelf.search()
+        # Reading for the first time loads what takes a second, as long as half of what a check of a draft may take.
+        shelf.understanding(shelf.seen).facts("The first words.", self._now(), self._tools.settings.zone)
         try:
-            self._tools.shelf.drafts.warm_up(self._tools.settings)
+            shelf.drafts.warm_up(self._tools.settings)
         except NoCheck as error:  # everything else works; whoever wants a draft checked is told
             logger.warning("%s", error)
 
