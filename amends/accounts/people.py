@@ -78,6 +78,7 @@ def save_person(
         AccountsError: see `person_for`.
     """
     take_turn(session)
+    by_form = person is not None
     if person is None:
         person = person_for(session, settings, row.person, actor_id, at)
     elif row.person.contact:
@@ -87,7 +88,7 @@ def save_person(
     today = at.astimezone(settings.zone).date()
     had_left = has_left(person, today)
     changed: dict[str, str | date | None] = {name: getattr(row, name) for name in row.dated}
-    if row.person.contact:
+    if row.person.contact or by_form:  # a list of leavers without contacts takes nobody's away
         changed["contact"] = row.person.contact
     _change(session, settings, person, actor_id, at, **changed)
     if has_left(person, today) and not had_left:

@@ -99,6 +99,16 @@ def test_keys_of_who_has_left_are_listed_until_they_are_taken_back(grace, record
     assert stands(record)[0][2] == ["Ada Lovelace"]
 
 
+def test_how_somebody_is_reached_can_be_set_and_taken_away(grace, record):
+    take(record, "platform,handle,owner\nX,exampleuni,Ada Lovelace <UADA0001>\n")
+    for contact, says in (("UADA0002", "Reached as UADA0002."), ("", "It is not set down how they are reached.")):
+        form = Filled(grace.get("/accounts/people"), "change-1")
+        form["contact"] = contact
+        assert says in words(form.send(grace))
+    form["contact"] = "UADA0003"
+    assert "Somebody changed Ada Lovelace since you looked" in words(form.send(grace))
+
+
 def test_a_file_is_looked_at_and_then_taken_in(grace, record):
     text = "platform,handle,owner\nX,exampleuni,Ada Lovelace\n"
     form = Filled(grace.get("/accounts/import"), "file")
