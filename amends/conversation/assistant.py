@@ -159,7 +159,7 @@ class Assistant:
             next_question(flow, {}, self._tools.settings.flow_settings)
         shelf.chooser()
         shelf.search()
-        # Reading for the first time loads what takes a second, as long as half of what a check of a draft may take.
+        # What reads texts is loaded when it is first used, which takes a second.
         shelf.understanding(shelf.seen).facts("The first words.", self._now(), self._tools.settings.zone)
         try:
             shelf.drafts.warm_up(self._tools.settings)
