@@ -185,7 +185,7 @@ def shown(looked: Looked, heading: str = "") -> DraftReply:
     findings = tuple(
         Finding(
             sentence="\n".join(part.places),
-            problem=f"{part.title}. {part.could}",
+            problem=part.could,
             instead=part.instead,
             rule=part.title,
             clauses=part.clauses,

@@ -89,7 +89,7 @@ def check(talk: Talk, draft: str) -> list[Reply]:
     if not re.search(r"\w", draft):
         return [TextReply(text=wording.DRAFT_EMPTY)]
     lines = [f"{f'{f.sentence!r}: ' if f.sentence else ''}{f.problem} {f.instead}".replace("\\n", " ") for f in found]
-    lines += [f"{one.sentence}: {one.problem} {one.instead} ({'; '.join(one.clauses)})" for one in general]
+    lines += [f"{one.sentence}: {one.rule}. {one.problem} {one.instead} ({'; '.join(one.clauses)})" for one in general]
     return [DraftReply(text="\n".join([*lines, *after]) or wording.DRAFT_CLEAN, findings=findings, after=after)]
 
 

@@ -191,7 +191,7 @@ class ClausesReply(_Reply):
 
 
 class Finding(_Part):
-    """What is wrong with some words of a draft: the rule that says so, by its short name, or the clauses."""
+    """What is wrong with some words of a draft: the rule that says so, by its short name; with clauses, what it is."""
 
     sentence: str
     problem: str

@@ -76,8 +76,11 @@ def findings(reply: DraftReply, room: int) -> list[Block]:
     """What is wrong with a draft, and after that what is said of all of it."""
     drawn: list[Block] = [kit.section("Change this before it goes out", reply.heading)]
     for one in reply.findings:
-        text = "\n".join(part for part in (f"{one.problem} {one.instead}", "; ".join(one.clauses)) if part)
-        drawn.append(kit.section(one.sentence, text, most=room))
+        if one.clauses:
+            lines = [one.sentence, one.problem, f"Instead: {one.instead}", "; ".join(one.clauses)]
+            drawn.append(kit.section(one.rule, "\n".join(lines), most=room))
+        else:
+            drawn.append(kit.section(one.sentence, f"{one.problem} {one.instead}", most=room))
     return [*drawn, *([kit.section(text="\n".join(reply.after), most=room)] if reply.after else [])]
 
 

@@ -59,7 +59,7 @@ def test_words_are_asked_for_then_the_account_and_then_what_could_go_wrong_is_sa
     ada.presses("An official account")
     [finding] = found(ada).findings
     assert finding.sentence.startswith("\u201cEve Marlow is a thief")
-    assert finding.problem.startswith("An accusation. ")
+    assert finding.rule == "An accusation"
     assert finding.clauses[0].startswith("DF-7.1 ")
     assert found(ada).heading == "For an official account:"
     assert "Let legal services (Lee Legal, 01234 777) read it before it goes out." in found(ada).after

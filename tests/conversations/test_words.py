@@ -52,7 +52,7 @@ def test_with_nothing_open_words_are_checked_before_they_are_posted(chat):
     assert "Which account is it for?" in ada.said
     ada.presses("An official account")
     [finding] = ada.shows("draft").findings
-    assert finding.problem.startswith("An accusation.")
+    assert finding.rule == "An accusation"
     ada.says("check this for my own account: Our twitter account was hacked and someone posts scams, vote Green!")
     assert "For your own account:" in ada.said
     assert ada.shows("draft").findings == ()
