@@ -121,7 +121,7 @@ def main() -> None:
     checker("Warm up #thinkbeforeyoupost https://www.example.ac.uk 07700 900123")
     checker.seconds.clear()
     sets: dict[str, tuple[Counted, Counted]] = {}
-    for title, name in (("first", ""), ("second", "_second"), ("third", "_third")):
+    for title, name in (("first", ""), ("second", "_second"), ("third", "_third"), ("fourth", "_fourth")):
         sets[title] = (risky(name, checker, show=show), harmless(name, checker, show=show))
         sets[f"{title}, rules alone"] = (risky(name, checker, rules=True), harmless(name, checker, rules=True))
     cases, in_cases = quoted(checker, show=show)
@@ -148,12 +148,12 @@ def _tables(
         )
     lines += [
         "",
-        "By kind, in the second and third texts:",
+        "By kind, in the second, third and fourth texts:",
         "",
         "| kind | looked for | found | false findings |",
         "|---|---|---|---|",
     ]
-    unseen = [counted for title in ("second", "third") for counted in sets[title]]
+    unseen = [counted for title in ("second", "third", "fourth") for counted in sets[title]]
     wanted_, found_, false_ = (
         sum((getattr(counted, name) for counted in unseen), Counter[str]()) for name in ("wanted", "found", "false")
     )
@@ -162,7 +162,8 @@ def _tables(
     milliseconds = sorted(second * 1000 for second in seconds)
     cases_said = (
         f"In {cases[1]} of the {cases[0]} passages of three words or more that `data/cases` quotes, something is "
-        "found. They are fragments, and many are wrong only for what they were about: this is no share."
+        "found. They are fragments, and many are wrong only for what they were about, so this is no share of what "
+        "should be found."
     )
     time_said = (
         f"Time for a draft: {statistics.median(milliseconds):.1f} ms in the middle, {milliseconds[-1]:.0f} ms at most, "

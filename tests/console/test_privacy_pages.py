@@ -145,7 +145,7 @@ def test_what_is_past_its_time_is_counted_when_asked(admin):
     assert "Count what is due" in admin.get("/privacy").text
     page = admin.get("/privacy", params={"count": "1"}).text
     assert "0 incidents whose words are past their time (kept for ever)" in page
-    assert "0 messages that belong to no incident (kept for 90 days)" in page
+    assert "0 messages and drafts that belong to no incident (kept for 90 days)" in page
 
 
 @pytest.mark.parametrize("fields", [{"person": "web:nobody"}, {"person": ""}])

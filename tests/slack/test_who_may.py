@@ -17,7 +17,7 @@ from amends.incidents import record, trail
 from amends.incidents.database import Database
 from amends.incidents.models import Delivery, Evidence
 from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Outgoing, Reminder
+from amends.outbox.tables import DraftReading, Inbound, Outgoing, Reminder
 from amends.settings import ROOT
 from amends.slack import ids, permission, places
 from amends.slack.handlers import HANDLERS
@@ -51,6 +51,13 @@ MAY = {
     ("press", "home:go_on"): TALK,
     ("press", "accounts:right"): TALK,
     ("submission", "start"): TALK,
+    ("shortcut", "check_this"): TALK,
+    ("submission", "check"): TALK,
+    ("press", "check:keep"): TALK,
+    ("press", "check:ask:"): TALK,
+    ("press", "reading:fine"): TALK,
+    ("press", "reading:change"): TALK,
+    ("submission", "reading_change"): TALK,
     ("press", "open_clauses"): {"staff": SEEN, "lead": HERS},
     ("press", "open_draft"): ADVISED,
     ("submission", "draft"): ADVISED,
@@ -142,6 +149,7 @@ class Setting:
         session.flush()
         self.reminder, self.outgoing = reminder.id, row.id
         self.account = self._account(session).id
+        self.reading = self._reading(session, person.id).id
 
     def _account(self, session):
         """An official account of the one who acts."""
@@ -155,6 +163,14 @@ class Setting:
         session.add(account)
         session.flush()
         return account
+
+    def _reading(self, session, owner):
+        """A draft that everybody in the channel was asked to read first."""
+        asked = {"role": "security", "asked": self.office.open, "kept_at": NOW}
+        reading = DraftReading(owner_id=owner, text="Come in.", account="", own=False, level=2, **asked)
+        session.add(reading)
+        session.flush()
+        return reading
 
     def _reporter(self, session):
         """Who reported it: the actor, but not where a lead signs off, who must be somebody else."""
@@ -207,14 +223,14 @@ class Setting:
     def _press(self, id_):
         carried = {"incident": self.reference, "state": self.state, "role": "security"}
         carried |= {"question": "issue", "reminder": self.reminder, "minutes": 60, "outgoing": self.outgoing}
-        carried["accounts"] = [[self.account, 1]]
+        carried |= {"accounts": [[self.account, 1]], "reading": self.reading}
         if id_ == "snooze":
             del carried["incident"], carried["state"]
         action = {"action_id": id_, "block_id": f"pick|harm|{self.state}", "value": json.dumps(carried)}
         if id_ == "say:":
             action |= {"action_id": "say:0", "value": press_done("preserve", self.state)}
-        if id_ == "tell:":
-            action["action_id"] = "tell:security"
+        if id_ in ("tell:", "check:ask:"):
+            action["action_id"] = f"{id_}security"
         if id_ == "home:go_on":
             action["value"] = self.reference
         if id_ == "pick":
@@ -231,18 +247,22 @@ class Setting:
             "actions": [action],
             "action": action,
             "state": {"values": values},
+            "view": {"id": "V1", "state": {"values": {"draft": {"value": {"value": "Come in."}}}}},
             **there,
             **self._where(),
         }
 
     def _submission(self, id_):
         words = "We are sorry. We have taken it down and say more at noon."
-        values = {name: {"value": {"value": words}} for name in ("what", "draft", "reason", "text", "statement")}
+        values = {
+            name: {"value": {"value": words}} for name in ("what", "draft", "reason", "text", "statement", "note")
+        }
         values["responses"] = {"value": {"selected_options": [{"value": "hold"}]}}
         values["restricted"] = {"value": {"selected_option": {"value": "yes"}}}
         values["drill"] = {"value": {"selected_option": {"value": "yes"}}}
         values["named"] = {"value": {"selected_users": []}}
         metadata = {"incident": self.reference, "state": self.state, "conversation": self.where.conversation_id}
+        metadata["reading"] = str(self.reading)
         view = {"id": "V1", "callback_id": id_, "private_metadata": json.dumps(metadata), "state": {"values": values}}
         return {"type": "view_submission", "user": {"id": self.actor}, "view": view, **self._where()}
 
@@ -266,6 +286,8 @@ class Setting:
                 session.get(Reminder, self.reminder).next_at,
                 waits.dead_at is None,
                 session.get(OfficialAccount, self.account).checked_on,
+                session.get(DraftReading, self.reading).answer,
+                session.scalar(select(func.count()).select_from(DraftReading)),
             )
 
 
