@@ -156,11 +156,15 @@ COUNTED = {
 
 
 @pytest.fixture
-def world(database):
-    world = World(database)
+def empty(database):
+    return World(database)
+
+
+@pytest.fixture
+def world(empty):
     for _ in range(5):  # charts show no smaller numbers
-        world.happens()
-    return world
+        empty.happens()
+    return empty
 
 
 @pytest.mark.parametrize("restricted", [True, False], ids=["alone", "as a team"])
@@ -190,24 +194,24 @@ def test_what_a_lead_marks_as_a_drill_afterwards_counts_no_more(world):
     assert world.counted() == before
 
 
-def test_leads_find_practice_of_teams_when_they_ask_for_it(world):
-    reference = world.happens(drill=True)
-    with world.database.read() as session:
+def test_leads_find_practice_of_teams_when_they_ask_for_it(empty):
+    reference = empty.happens(drill=True)
+    with empty.database.read() as session:
         found = finding.page(session, Filter(drill=Drill.ONLY), LEAD, NOW, ZONE).incidents
-    assert [one.reference for one in found] == [reference] == ["DRILL-2026-0006"]
+    assert [one.reference for one in found] == [reference] == ["DRILL-2026-0001"]
 
 
-def test_nothing_is_left_to_finish_after_practice(world):
-    real, practice = world.happens(), world.happens(drill=True)
-    with world.database.read() as session:
+def test_nothing_is_left_to_finish_after_practice(empty):
+    real, practice = empty.happens(), empty.happens(drill=True)
+    with empty.database.read() as session:
         assert completion.of(record.find(session, real)).left
         assert completion.of(record.find(session, practice)).left == ()
 
 
-def test_what_was_begun_as_practice_cannot_become_real(world):
-    reference = world.happens(drill=True)
+def test_what_was_begun_as_practice_cannot_become_real(empty):
+    reference = empty.happens(drill=True)
     grace = Actor(GRACE, "Grace", "web", NOW)
-    with world.database.begin() as session, pytest.raises(acts.CannotAct, match="was begun as practice and stays that"):
+    with empty.database.begin() as session, pytest.raises(acts.CannotAct, match="was begun as practice and stays that"):
         acts.mark_drill(session, SETTINGS, record.find(session, reference), grace, NOW, on=False)
 
 
