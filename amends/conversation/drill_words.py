@@ -20,7 +20,7 @@ WHICH = (
     "and your own results are yours alone. Which one?"
 )
 FOR_TEAMS = (
-    "To practise as a team, mention me in a channel and say 'practise', or begin on the page 'Drills'; leads can then "
+    "To practise as a team, mention me in a channel and say 'practise', or begin on the page 'Practise'; leads can then "
     "follow."
 )
 UNREADABLE = (
