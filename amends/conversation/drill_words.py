@@ -20,8 +20,8 @@ WHICH = (
     "and your own results are yours alone. Which one?"
 )
 FOR_TEAMS = (
-    "To practise as a team, mention me in a channel and say 'practise', or begin on the page 'Practise'; leads can then "
-    "follow."
+    "To practise as a team, mention me in a channel and say 'practise', or begin on the page 'Practise'; leads can "
+    "then follow."
 )
 UNREADABLE = (
     "The drills cannot be read just now. Tell the people who look after them to run 'amends drill check'. "
