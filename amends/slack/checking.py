@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from amends.slack.fields import field, filled
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -56,9 +57,9 @@ async def check_this(desk: Desk, call: Call) -> None:
 
 async def open_with(desk: Desk, call: Call, text: str) -> None:
     """Open the window: with what was found, if there are words already."""
-    view = await _view(desk, text, "", own=False) if text.strip() else draft_views.paste()
-    await opening.show(desk, call, view)
-    await in_thread(_forget, desk, call)
+    async with _in_passing(desk, call):
+        view = await _view(desk, text, "", own=False) if text.strip() else draft_views.paste()
+        await opening.show(desk, call, view)
 
 
 def _check(payload: Mapping[str, Any]) -> dict[str, str] | None:
@@ -74,15 +75,16 @@ def _checking(payload: Mapping[str, Any]) -> dict[str, Any]:
 async def check(desk: Desk, call: Call) -> None:
     """A draft was pasted: what is found takes the place of the form."""
     text, account, own = _typed(call.payload)
-    if text:
-        await _show(desk, call, await _view(desk, text, account, own=own))
-    await in_thread(_forget, desk, call)
+    async with _in_passing(desk, call):
+        if text:
+            await _show(desk, call, await _view(desk, text, account, own=own))
 
 
 @HANDLERS.on("press", "check:keep", MAY_CHECK)
 async def keep(desk: Desk, call: Call) -> None:
     """Keep the draft in the window."""
-    await _keep(desk, call, "", ())
+    async with _in_passing(desk, call):
+        await _keep(desk, call, "", ())
 
 
 @HANDLERS.on("press", "check:ask:", MAY_CHECK)
@@ -90,9 +92,10 @@ async def ask(desk: Desk, call: Call) -> None:
     """Have the draft in the window read by the people of a role first."""
     role = call.id.rpartition(":")[2]
     target = getattr(desk.settings, f"slack_tell_{role}", "") if role in ROLES else ""
-    if not target:
-        raise Refused(telling.NOBODY.format(contact=telling.contact_of(desk.settings, role)))
-    await _keep(desk, call, role, await telling.those(desk, target, role))
+    async with _in_passing(desk, call):
+        if not target:
+            raise Refused(telling.NOBODY.format(contact=telling.contact_of(desk.settings, role)))
+        await _keep(desk, call, role, await telling.those(desk, target, role))
 
 
 @HANDLERS.on("press", "reading:fine", MAY_CHECK)
@@ -161,7 +164,6 @@ async def _keep(desk: Desk, call: Call, role: str, targets: Collection[str]) -> 
     where = f"{desk.settings.address}/check"
     said = ASKED.format(who=labelled(ROLES[role]), where=where) if role else KEPT.format(where=where)
     await _show(desk, call, draft_views.done(said))
-    await in_thread(_forget, desk, call)
 
 
 def _put(desk: Desk, call: Call, role: str, targets: Collection[str]) -> None:
@@ -219,6 +221,17 @@ def _reading(call: Call) -> int:
 def _typed(payload: Mapping[str, Any]) -> tuple[str, str, bool]:
     """The draft, the account, and whether that is the person's own."""
     return field(payload, "draft"), field(payload, "account"), field(payload, "whose") == draft_views.OWN
+
+
+@asynccontextmanager
+async def _in_passing(desk: Desk, call: Call) -> AsyncIterator[None]:
+    """Words that are looked at and not kept. They stay while what came is tried again, not when it was refused."""
+    try:
+        yield
+    except Refused:
+        await in_thread(_forget, desk, call)
+        raise
+    await in_thread(_forget, desk, call)
 
 
 def _forget(desk: Desk, call: Call) -> None:

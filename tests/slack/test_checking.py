@@ -83,6 +83,14 @@ def test_an_empty_draft_is_said_in_the_window(office):
     assert "Paste what you are about to post" in office.slack.view_of(office.ada).errors["draft"]
 
 
+def test_a_window_that_could_not_be_opened_in_time_is_told_and_leaves_nothing(office):
+    office.slack.trigger_life = 0.0
+    office.slack.command(office.ada, office.open, "/amends", f"check {THIEF}")
+    office.quiet()
+    assert any("Press it once more" in text for text in office.hints(office.ada))
+    assert holding(office.database, "Marlow") == set()
+
+
 def test_the_shortcut_on_a_message_checks_that_message(office):
     ts = office.slack.says(office.grace, office.open, THIEF)
     office.quiet()
