@@ -20,6 +20,12 @@ UNREACHED = (
 )
 
 
+@pytest.fixture
+def database(sqlite_database):
+    """One database is enough: what differs between the two is tested in `test_keeping` and `test_waking`."""
+    return sqlite_database
+
+
 def problems(text):
     with pytest.raises(SheetError) as found:
         read_sheet(text, TODAY)

@@ -18,6 +18,12 @@ ADA, BO = Viewer("slack:T1:UADA0001"), Viewer("slack:T1:UBO00001")
 X, INSTAGRAM = "@exampleuni on Twitter / X", "@exampleuni on Instagram"
 
 
+@pytest.fixture
+def database(sqlite_database):
+    """One database is enough: what differs between the two is tested in `test_keeping` and `test_waking`."""
+    return sqlite_database
+
+
 def look(register, at):
     """Look once; what is put goes out."""
     asked = reminding.look(register.database, register.settings, at)

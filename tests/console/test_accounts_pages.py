@@ -45,7 +45,7 @@ def staff(desk, record):
         yield client
 
 
-def test_a_lead_adds_an_account_and_changes_it_and_both_stand_in_its_history(grace, record):
+def test_a_lead_adds_an_account_changes_it_and_takes_it_out_and_all_stands_in_the_history(grace, record):
     form = Filled(grace.get("/accounts/add"), "account")
     form["platform"], form["handle"] = "X", "@exampleuni"
     form["owner"], form["keys"] = "Ada Lovelace", "Ada Lovelace\nBo"
@@ -59,6 +59,10 @@ def test_a_lead_adds_an_account_and_changes_it_and_both_stand_in_its_history(gra
     assert "Grace Hopper: Changed." in shown
     assert "Two-factor: yes" in shown
     assert "Grace Hopper: @exampleuni on Twitter / X. Added." in words(grace.get("/accounts/history"))
+    page = Filled(grace.get("/accounts/1"), "remove").send(grace)
+    assert "It is taken out of the register." in words(page)
+    assert grace.get("/accounts/1").status_code == 404
+    assert stands(record) == []
 
 
 def test_what_cannot_be_saved_is_said_and_what_was_typed_stays(grace, record):
@@ -125,15 +129,8 @@ def test_a_file_is_looked_at_and_then_taken_in(grace, record):
     assert (wrong.status_code, "Line 3: The handle is missing." in wrong.text) == (422, True)
 
 
-def test_an_account_is_taken_out(grace, record):
-    take(record, "platform,handle\nX,exampleuni\n")
-    page = Filled(grace.get("/accounts/1"), "remove").send(grace)
-    assert "It is taken out of the register." in words(page)
-    assert grace.get("/accounts/1").status_code == 404
-    assert stands(record) == []
-
-
 def test_an_owner_is_asked_on_every_page_and_confirms_with_one_tap(staff, record):
+    assert staff.get("/accounts").status_code == 403
     assert "You are not set down for an official account." in words(staff.get("/accounts/mine"))
     me = person_id("Ada Lovelace")
     take(record, f"platform,handle,owner\nX,exampleuni,Ada Lovelace <{me}>\nTikTok,b,Bo Diaz\n")
@@ -154,25 +151,16 @@ def test_an_owner_is_asked_on_every_page_and_confirms_with_one_tap(staff, record
         }
 
 
-def test_what_was_changed_since_is_not_confirmed(staff, record):
+def test_what_nobody_ticked_or_what_was_changed_since_is_not_confirmed(staff, record):
     me = person_id("Ada Lovelace")
     take(record, f"platform,handle,owner\nX,exampleuni,Ada Lovelace <{me}>\n")
+    answer = Filled(staff.get("/accounts/mine"), "mine").send(staff)
+    assert (answer.status_code, "Tick the accounts" in answer.text) == (422, True)
     due(record)
     form = Filled(staff.get("/accounts/mine"), "mine")
     take(record, "platform,handle,two_factor\nX,exampleuni,no\n")
     answer = form.send(staff)
     assert (answer.status_code, "since you looked" in answer.text) == (409, True)
-
-
-def test_nothing_ticked_is_said(staff, record):
-    take(record, f"platform,handle,owner\nX,exampleuni,Ada Lovelace <{person_id('Ada Lovelace')}>\n")
-    answer = Filled(staff.get("/accounts/mine"), "mine").send(staff)
-    assert (answer.status_code, "Tick the accounts" in answer.text) == (422, True)
-
-
-def test_staff_do_not_see_the_register(staff):
-    assert staff.get("/accounts").status_code == 403
-    assert "/accounts/people" not in staff.get("/incidents").text
 
 
 def test_the_page_of_an_incident_says_which_account_was_named_and_who_was_woken(grace, record, incident):

@@ -51,7 +51,7 @@ def asks(office, weeks=1):
     office.quiet()
 
 
-def test_the_owner_is_woken_with_what_happened_and_who_reported_it_is_told_so(office):
+def test_the_owner_is_woken_and_reads_no_more_of_it_once_it_is_restricted(office):
     registered(office)
     office.says(office.ada, TEXT)
     assert office.sees(office.ada, "I am letting Grace Hopper know, who looks after @exampleuni on Twitter / X.")
@@ -61,13 +61,7 @@ def test_the_owner_is_woken_with_what_happened_and_who_reported_it_is_told_so(of
     office.slack.opens_home(office.grace)
     office.quiet()
     assert "INC-2026-0001" in office.slack.home_of(office.grace).shown
-    assert office.slack.refused == []
 
-
-def test_when_it_is_restricted_the_owner_s_message_says_no_more(office):
-    registered(office)
-    office.says(office.ada, TEXT)
-    office.sees(office.grace, "is named in an incident")
     lena = Actor(f"slack:{office.slack.team}:{office.lena}", "Lena Lead", "slack", datetime.now(UTC))
     with office.database.begin() as session:
         incident = record.find(session, "INC-2026-0001")
@@ -75,6 +69,7 @@ def test_when_it_is_restricted_the_owner_s_message_says_no_more(office):
     office.quiet()
     assert office.sees(office.grace, "INC-2026-0001 is restricted. Only those named see it.")
     assert not [card for card in office.cards(office.grace) if "Twitter" in card.shown]
+    assert office.slack.refused == []
 
 
 def test_the_deputy_is_woken_when_slack_does_not_take_the_message(office):
@@ -85,10 +80,17 @@ def test_the_deputy_is_woken_when_slack_does_not_take_the_message(office):
     assert "You are set down as its deputy. No message reaches its owner." in woken.shown
 
 
-def test_one_tap_says_that_all_is_still_right(office):
+def test_one_tap_says_that_all_is_still_right_as_it_was_shown(office):
     registered(office)
     asks(office)
-    card = office.sees(office.grace, "Is this still right?", "@exampleuni on Twitter / X")
+    card = office.sees(office.grace, "Is this still right?", "Two-factor login: nobody knows.")
+    file = "platform,handle,two_factor\nX,exampleuni,no\n"
+    take_in(office.database, office.settings, file, "operator", datetime.now(UTC))
+    office.presses(office.grace, card, "All still right")
+    assert account(office).checked_on is None
+    assert any("Somebody changed @exampleuni on Twitter / X" in hint for hint in office.hints(office.grace))
+
+    card = office.sees(office.grace, "Is this still right?", "Two-factor login: no.")
     office.slack.opens_home(office.grace)
     office.quiet()
     assert "All still right" in office.slack.home_of(office.grace).labels
@@ -101,26 +103,11 @@ def test_one_tap_says_that_all_is_still_right(office):
     assert office.slack.refused == []
 
 
-def test_what_was_changed_since_is_shown_again_and_not_confirmed(office):
-    registered(office)
-    asks(office)
-    card = office.sees(office.grace, "Is this still right?")
-    file = "platform,handle,two_factor\nX,exampleuni,no\n"
-    take_in(office.database, office.settings, file, "operator", datetime.now(UTC))
-    office.presses(office.grace, card, "All still right")
-    assert account(office).checked_on is None
-    assert any("Somebody changed @exampleuni on Twitter / X" in hint for hint in office.hints(office.grace))
-    assert office.sees(office.grace, "Is this still right?", "Two-factor login: no.")
-
-
-def test_after_two_weeks_the_leads_see_what_nobody_confirmed(office):
+def test_the_leads_see_what_nobody_confirmed_and_whose_keys_are_to_be_taken_back(office):
     registered(office)
     asks(office, weeks=3)
     assert office.sees(office.lena, "This account waits for somebody to confirm", where=office.leads)
 
-
-def test_the_leads_see_whose_keys_are_to_be_taken_back(office):
-    registered(office)
     file = f"name,left_on\nGrace Hopper,{datetime.now(UTC).date() - timedelta(days=1)}\n"
     take_in(office.database, office.settings, file, "operator", datetime.now(UTC))
     office.quiet()
