@@ -254,7 +254,9 @@ class Assistant:
             return reporting.report
         if choosing.is_wanted(talk) and not asides.takes_text(talk):
             return other_flow.ask
-        return finishing.promise if finishing.is_promise(talk) else work
+        if finishing.is_promise(talk):
+            return finishing.promise
+        return answering.done_or_answer if finishing.is_posted(talk) else work
 
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""

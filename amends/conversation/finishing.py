@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 KINDS = ("after", "promised")
 """What is asked beside the triage here."""
-SHORT = 25
-"""A longer text tells of more than a promise."""
+SHORT, LONGEST_REPLY = 25, 80
+"""A longer text tells of more than a promise; or of more than a reply that was posted. In words."""
 
 _posted = re.compile(
     r"\b(?:i|we)(?:'ve| have)?(?: just)? (?:posted|published|sent|replied|responded|answered|tweeted|apologi[sz]ed"
@@ -62,14 +62,19 @@ def pressed(talk: Talk, case: Case, value: str) -> list[Reply]:
 def typed(talk: Talk, waiting: dict[str, Any]) -> list[Reply] | None:
     """A typed answer to the question that waits, as `pressed`; None when it is none."""
     case, words = talk.case, talk.turn.words
+    if case is None:
+        return None
+    question, closing_now = waiting["question"], bool(waiting.get("closing"))
     yes = talk.understanding.yes_no(words) if words else None
     if yes is None and talk.turn.intent in ("affirm", "deny"):
         yes = talk.turn.intent == "affirm"
-    option = option_said(waiting["question"], words, yes=yes)
-    if case is None or option is None:
+    option = option_said(question, words, yes=yes)
+    if says_given(words, completion.of(case.incident)):  # whatever was asked
+        question, option = UPDATE, "given"
+    if option is None:
         talk.settle()
         return None
-    return _take(talk, case, waiting["question"], option, closing_now=bool(waiting.get("closing")))
+    return _take(talk, case, question, option, closing_now=closing_now)
 
 
 def settle(case: Case, waiting: dict[str, Any], value: str) -> list[Reply]:
@@ -92,6 +97,15 @@ def is_promise(talk: Talk) -> bool:
     if _posted.search(words) and codes.said(words, case.flow.codes):  # a step was done: `hear` hears the rest
         return False
     return bool(_found(talk)) or says_given(words, completion.of(case.incident))
+
+
+def is_posted(talk: Talk) -> bool:
+    """Whether a text after the advice tells that a reply with a promise went out: then a step of it is done."""
+    case, words = talk.case, talk.turn.words
+    if case is None or case.state is not State.ADVISED or talk.pending is not None or not _is_heard(talk):
+        return False
+    posted = _posted.search(words) and set(PUBLIC_REPLIES) & set(codes.said(words, case.flow.codes))
+    return bool(posted) and len(words.split()) <= LONGEST_REPLY and bool(_found(talk))
 
 
 def promise(talk: Talk) -> list[Reply]:

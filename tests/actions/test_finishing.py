@@ -154,6 +154,26 @@ def test_a_promise_in_the_words_of_a_posted_reply_is_a_deadline(ada, the_record)
     assert (line.due, line.deadline) == (THREE, "The update that was promised")
 
 
+@pytest.mark.parametrize("intent", ["report_problem", "out_of_scope", "inform", "action_done"])
+def test_a_reply_that_was_posted_is_a_step_done_and_its_promise_a_deadline_however_rasa_takes_it(
+    intent, ada, the_record
+):
+    advised(ada, spread="few", evidence="saved")
+    ada.says('I have posted the reply: "We got that wrong. Next update at 15:00."', intent)
+    assert "respond" in json.loads(the_record.incident().done)
+    assert [one.due for one in after(the_record).open_promises] == [THREE]
+    assert the_record.kinds().count("reported") == 1
+
+
+def test_that_the_update_is_out_is_heard_whatever_is_asked(ada, the_record):
+    replied(ada, 'I replied: "Next update 15:00."')
+    ada.says("that's everything", "inform")
+    assert ada.last[-1].text == ASKS[0]
+    ada.says("the promised update is out", "inform")
+    assert after(the_record).open_promises == ()
+    assert ada.last[-1].text == ASKS[0]
+
+
 def test_a_promise_of_a_statement_is_no_statement(ada, the_record):
     advised(ada, spread="few", evidence="saved")
     ada.says("we promised a statement by 3pm", "action_done")
