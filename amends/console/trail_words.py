@@ -104,7 +104,17 @@ OF_KIND = {
 GROUPS = {
     "said": (
         "What was said and asked",
-        ("reported", "understood", "confirmed", "asked", "answered", "corrected", "went_back", "resumed"),
+        (
+            "reported",
+            "understood",
+            "confirmed",
+            "asked",
+            "answered",
+            "corrected",
+            "went_back",
+            "flow_chosen",
+            "resumed",
+        ),
     ),
     "advice": (
         "Advice and decisions",
