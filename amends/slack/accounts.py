@@ -16,6 +16,7 @@ from amends.incidents.threads import in_thread
 from amends.slack import announcing
 from amends.slack.account_cards import RIGHT
 from amends.slack.leading import carried
+from amends.slack.pressing import UNREADABLE
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ if TYPE_CHECKING:
     from amends.slack.registry import Call
 
 
+MOST_NUMBER = 2**31
+"""No row has a number as high as this."""
+
+
 @HANDLERS.on("press", RIGHT, May(EVERYBODY))
 async def all_right(desk: Desk, call: Call) -> None:
     """An owner or deputy says that all is right as it was shown to them."""
-    shown = {int(account): int(revision) for account, revision in carried(call).get("accounts", ())}
+    shown = _shown(call)
 
     def confirm() -> str:
         with desk.database.begin() as session:
@@ -57,6 +62,15 @@ async def all_right(desk: Desk, call: Call) -> None:
     if sentence := await in_thread(confirm):
         raise Refused(sentence)
     desk.sender.nudge()
+
+
+def _shown(call: Call) -> dict[int, int]:
+    """The accounts that the button was drawn for, each with the revision that was shown."""
+    try:
+        pairs = [(int(account), int(revision)) for account, revision in carried(call).get("accounts", ())]
+    except (TypeError, ValueError) as error:
+        raise Refused(UNREADABLE) from error
+    return {account: revision for account, revision in pairs if 0 < account < MOST_NUMBER}
 
 
 def thens(settings: Settings) -> dict[str, Then]:

@@ -1,6 +1,7 @@
 """Official accounts in Slack: their owner is woken, asked twice a year, and finds them on the Home tab."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -13,8 +14,9 @@ from amends.incidents.actor import Actor
 from amends.leads import acts
 from amends.settings import Settings
 from amends.slack import account_cards as cards
-from amends.slack import views
+from amends.slack import accounts, views
 from amends.slack.home_tab import HomeModel
+from amends.slack.registry import Refused
 from tests.slack.manners import assert_good, assert_good_view
 
 TEXT = "Someone has got into our Twitter account and is posting swear words"
@@ -133,3 +135,13 @@ def test_the_card_of_a_named_account_keeps_to_the_rules(role):
     )
     assert_good(cards.named(model))
     assert_good(cards.hidden("INC-2026-0001"))
+
+
+@pytest.mark.parametrize("carries", ["x", [1], [["a", "b"]], [[1]], {"1": 2}, None, 7])
+def test_a_press_that_cannot_be_read_is_refused(carries):
+    with pytest.raises(Refused, match="cannot be read"):
+        accounts._shown(SimpleNamespace(value={"accounts": carries}))
+
+
+def test_a_press_for_an_account_that_cannot_be_names_none():
+    assert accounts._shown(SimpleNamespace(value={"accounts": [[2**40, 1], [-1, 1]]})) == {}
