@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from amends.accounts.tables import OfficialAccount
 from amends.conversation import wording
 from amends.drafts.shown import NOTHING
 from amends.incidents.models import Command, Conversation, Incident
@@ -197,3 +198,16 @@ def test_nothing_that_waits_is_left_over(ada, sqlite_database):
     ada.presses("That's all")
     with sqlite_database.read() as session:
         assert session.scalar(select(func.count()).select_from(Conversation).where(Conversation.pending != "")) == 0
+
+
+def test_accounts_of_the_register_are_offered_and_known_by_what_people_call_them(ada, sqlite_database):
+    with sqlite_database.begin() as session:
+        named = {"platform": "Instagram", "handle": "northlib", "key": "instagram northlib", "called": "the library"}
+        session.add(OfficialAccount(**named, two_factor="", next_at=datetime.now(UTC), reminded=0, revision=1))
+    ada.says(f"check this: {THIEF}", "check_draft")
+    assert labels(ada)[:2] == ["@northlib (Instagram)", "Another official account"]
+    ada.presses("@northlib (Instagram)")
+    assert found(ada).heading == "For @northlib:"
+    ada.presses("That's all")
+    ada.says(f"check this for the library: {THIEF}", "check_draft")
+    assert found(ada).heading == "For @northlib (Instagram):"
