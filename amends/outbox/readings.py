@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from amends.drafts import Draft
     from amends.settings import Settings
 
-ANSWERS = ("fine", "change")
 ASKED, ANSWERED = "draft_asked", "draft_answered"
 """The drawings: what whoever is asked gets, and the answer."""
 MOST = 50
@@ -86,11 +85,12 @@ def reachable(settings: Settings, role: str) -> str:
     return target if target[:1] in {"U", "W", "C", "G"} else ""
 
 
-def answer(session: Session, id_: int, reader: tuple[str, str], fine: bool, note: str, at: datetime) -> DraftReading:
+def answer(session: Session, id_: int, reader: tuple[str, str], note: str, at: datetime) -> None:
     """Whoever was asked says that it is fine, or what is to be changed; whoever wrote it hears of it.
 
     Args:
         reader: id and name of who answers.
+        note: what is to be changed; empty for nothing.
 
     Raises:
         CannotKeep: it was taken back, or somebody else was quicker.
@@ -101,14 +101,13 @@ def answer(session: Session, id_: int, reader: tuple[str, str], fine: bool, note
     if row.answer:
         raise CannotKeep(TWICE.format(who=name_of(session, row.answered_by) or "Somebody"))
     record.ensure_participant(session, *reader, at)
-    row.answer, row.note = "fine" if fine else "change", note
+    row.answer, row.note = "change" if note else "fine", note
     row.answered_by, row.answered_at = reader[0], at
     _draw_again(session, row.id, at)
     user = _user(row.owner_id)
     if user:
         row.seen_at = at  # it is told where they are
         outgoing.put(session, f"{ANSWERED}:{row.id}", to=user, draw=ANSWERED, args={"reading": row.id}, at=at)
-    return row
 
 
 def delete(session: Session, id_: int, owner_id: str, at: datetime) -> None:
