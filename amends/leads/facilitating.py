@@ -37,7 +37,7 @@ def tell_next(session: Session, settings: Settings, go: Practice, drill: Drill, 
     incident = opened(session, session.get_one(Incident, go.incident_id), actor, at)
     session.refresh(go)
     if not practice.cue(go, len(drill.told)):
-        raise CannotAct("The next part is waiting to be told, or all of the story is told. Nothing was changed.")
+        raise CannotAct("Nothing was changed: all of the story is told, or waits for their next message.")
     place = session.get(Place, go.conversation_id)
     if place is None:
         return
