@@ -130,9 +130,9 @@ def pressing(session: Session, viewer: Viewer, at: datetime, today: date) -> Pre
 
 def _untold(session: Session, leaves: Select[AccountPerson]) -> list[AccountPerson]:
     """Those of whose keys the leads have not heard yet."""
-    told = select(Outgoing.key).where(Outgoing.key.startswith("account-left:"))
-    keys = set(session.scalars(told))
-    return [each for each in session.scalars(leaves).all() if key_of_leaver(each) not in keys]
+    found = {key_of_leaver(each): each for each in session.scalars(leaves).all()}
+    told = set(session.scalars(select(Outgoing.key).where(Outgoing.key.in_(found)))) if found else set()
+    return [each for key, each in found.items() if key not in told]
 
 
 def _ask(session: Session, settings: Settings, due: set[int], at: datetime) -> None:

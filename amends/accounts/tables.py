@@ -92,6 +92,7 @@ class AccountNamed(Base):
     """
 
     __tablename__ = "account_named"
+    __table_args__ = (Index("account_named_person", "person_id", "at"),)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     person_id: Mapped[int | None]

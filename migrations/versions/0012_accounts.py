@@ -58,6 +58,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['incident_id'], ['incident.id'], ),
     sa.PrimaryKeyConstraint('incident_id', 'account_id')
     )
+    op.create_index('account_named_person', 'account_named', ['person_id', 'at'], unique=False)
     op.create_table('account_change',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.String(length=32), nullable=False),
