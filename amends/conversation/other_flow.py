@@ -42,16 +42,22 @@ def ask(talk: Talk) -> list[Reply]:
 
 
 def answered(talk: Talk, waiting: dict[str, Any]) -> list[Reply]:
-    """What it is about, typed: its title or number, or in words, which are kept as a note."""
-    del waiting  # what was offered is what there is
+    """What it is about, typed: its title or number, or in words, which are kept as a note.
+
+    A flow that was taken surely is only changed by words that surely speak of another.
+    """
     case, words = talk.case, talk.turn.words
     talk.settle()
     if case is None:
         return [TextReply(text=wording.NOTHING_OPEN)]
-    flow_id = choosing.named(choosing.among(case), words)
+    there = {flow.id: flow for flow in choosing.among(case)}
+    flow_id = choosing.named([there[id_] for id_ in waiting["flows"] if id_ in there], words)
     if not flow_id and talk.turn.intent not in ("not_sure", "affirm", "deny", "stop"):
         case.write(Kind.NOTE_ADDED, {"text": words})
-        flow_id = talk.tools.shelf.chooser().choose(f"{words} {choosing.first_words(case)}").flow
+        if waiting.get("changing"):
+            flow_id = choosing.meant(talk, words)
+        else:
+            flow_id = talk.tools.shelf.chooser().choose(f"{words} {choosing.first_words(case)}").flow
     return choose(case, flow_id or case.flow.id)
 
 

@@ -153,15 +153,15 @@ def flows(texts: Sequence[Said], chooser: FlowChooser) -> list[Measure]:
             right += 1
         else:
             wrong.append(note)
-    vague = len(texts) - len(meant)
     measures = [
         Measure("the right flow at once", right, len(meant), 0.8, "more", (*wrong, *asked)),
         Measure("a wrong flow at once", len(wrong), len(meant), 0.05, "less", tuple(wrong)),
         Measure("asked, and the right one third or fourth", len(late), len(meant), 0.02, "less", tuple(late)),
     ]
-    return [*measures, Measure("taken, though nobody can say", len(unasked), vague, 0.2, "less", tuple(unasked))][
-        : 4 if vague else 3
-    ]
+    if vague := len(texts) - len(meant):
+        taken = Measure("taken, though nobody can say", len(unasked), vague, 0.2, "less", tuple(unasked))
+        measures.append(taken)
+    return measures
 
 
 def facts(messages: Sequence[FirstMessage], reader: Understanding, now: datetime, zone: ZoneInfo) -> list[Measure]:

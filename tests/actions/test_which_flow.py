@@ -99,6 +99,29 @@ def test_what_it_is_about_can_be_typed(ada, the_record, words, flow):
     assert the_record.incident().flow_id == flow
 
 
+def test_the_number_of_what_was_offered_can_be_typed(ada, the_record):
+    ada.says(VAGUE, "report_problem")
+    third = labels(ada.last[-1])[2]
+    ada.says("3", "inform")
+    assert TITLES[the_record.incident().flow_id] == third
+
+
+@pytest.mark.parametrize(
+    ("words", "flow"),
+    [
+        ("leave it then", "problem_post"),
+        ("hm, whatever", "problem_post"),
+        ("one of our lecturers has written it on his own private facebook account", "personal_use"),
+    ],
+)
+def test_only_words_that_surely_speak_of_another_change_what_was_taken(ada, the_record, words, flow):
+    ada.says(POST, "report_problem")
+    ada.presses(OTHER)
+    ada.says(words, "out_of_scope")
+    assert the_record.incident().flow_id == flow
+    assert ada.last[-1].type in ("question", "understood")
+
+
 def test_whoever_does_not_know_goes_on_with_the_likeliest(ada, the_record):
     ada.says(VAGUE, "report_problem")
     before = the_record.incident().flow_id
