@@ -211,7 +211,7 @@ def taken_for(title: str) -> str:
 
 def flow_changed(reference: str, title: str) -> str:
     """It is about something else than it was taken for."""
-    return f"Then I take it as: {_low(title)}. What you said is kept in {reference}; confirm it next. {SAFE_STEPS}"
+    return f"Then I take it as: {_low(title)}. What you said is kept in {reference}. {SAFE_STEPS}"
 
 
 def about(title: str) -> str:
