@@ -12,7 +12,7 @@ from amends.incidents import deliveries, record, trail
 from amends.incidents.models import Command, Conversation
 from amends.leads import acts
 from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Place, SlackUser
+from amends.outbox.tables import DraftReading, Inbound, Place, SlackUser
 from amends.privacy import holds
 from amends.privacy.orders import Ground, Order
 from amends.register.shelving import shelve
@@ -77,6 +77,9 @@ def everything(database):
         row = reviewing.agree(session, room.settings, incident, GRACE, f"Feed the {WORDS}", NAME, NOW.date(), NOW)
         reviewing.finish(session, room.settings, row, GRACE, 1, NOW)
         save_view(session, ADA, f"My {WORDS}", f"q={WORDS}", NOW)
+        words = {"text": f"See our {WORDS}", "account": f"@{WORDS}", "note": f"No {WORDS}, please"}
+        read = {"role": "legal", "asked": "U9", "answer": "change", "answered_by": GRACE.id, "answered_at": NOW}
+        session.add(DraftReading(owner_id=ADA, own=False, level=1, kept_at=NOW, **words, **read))
         draft = {"kind": "flow", "name": "x", "text": "", "revision": 1, "owner_id": ADA, "owner_name": NAME, "at": NOW}
         session.add(DraftRow(**draft))
         asked = {

@@ -66,7 +66,7 @@ def keep(database, owner=(GRACE.id, GRACE.name)):
 
 def left(database):
     with database.read() as session:
-        return session.scalar(select(func.count()).select_from(DraftReading))
+        return session.scalar(select(func.count()).select_from(DraftReading).where(DraftReading.text == DRAFT))
 
 
 def test_a_kept_draft_goes_with_the_talk_and_not_before_it_was_answered_so_long_ago(database):
