@@ -4,6 +4,7 @@ INCIDENTS = {
     "/incidents": "see_own",
     "/follow-ups": "see_own",
     "/open": "see_all",
+    "/views": "see_all",
     "/incidents/{reference}": "see_own",
     "/incidents/{reference}/trail": "see_own",
     "/incidents/{reference}/evidence": "see_own",

@@ -15,6 +15,7 @@ from amends.incidents.models import Participant
 from amends.leads import acts
 from amends.leads.missing import missing_pieces
 from amends.leads.signing import sign_off
+from amends.register.views import save_view
 from amends.review import reviewing
 from amends.review.story import Chapter, save_story
 from amends.settings import Settings
@@ -166,6 +167,16 @@ def test_the_board_says_what_needs_whom_and_a_search_finds_it(asked_on_both):
     assert "Look at it again" in {each["title"] for each in one["running"]}
     (found,) = asked.get("/incidents", q='"wrong date" people').json()["incidents"]
     assert "wrong date" in found["excerpt"]
+
+
+def test_a_saved_view_is_a_query_for_the_list_and_is_there_only_for_who_saved_it(world):
+    with world.database.begin() as session:
+        save_view(session, "web:lead", "Drills", "sort=oldest&drill=yes&page=2", NOW)
+    (view,) = world.get("lead", "/views").json()["views"]
+    assert (view["name"], view["query"]) == ("Drills", "drill=yes&sort=oldest")
+    (found,) = world.get("lead", f"/incidents?{view['query']}").json()["incidents"]
+    assert found["reference"] == world.references["drill"]
+    assert world.get("auditor", "/views").json()["views"] == []
 
 
 def test_a_list_is_read_to_its_end_a_page_at_a_time_and_narrowed(world):

@@ -26,6 +26,7 @@ from amends.incidents.visible import incident_for
 from amends.register import finding
 from amends.register.board import open_board
 from amends.register.inverted import highlighted
+from amends.register.views import views_of
 from amends.register.words import sought
 from amends.review.reminding import waiting
 from amends.review.reviewing import follow_ups_of, review_of
@@ -50,6 +51,7 @@ class IncidentAddresses:
         return [
             reads("/incidents", self.list_incidents, may=own),
             reads("/open", self.open_incidents, may=all_),
+            reads("/views", self.list_views, may=all_),
             reads("/follow-ups", self.list_follow_ups, may=own),
             reads(one, self.show_incident, may=own),
             reads(f"{one}/trail", self.show_trail, may=own),
@@ -91,6 +93,15 @@ class IncidentAddresses:
         with self.database.read() as session:
             board = open_board(session, person_of(request).viewer, datetime.now(UTC))
             return shapes.Board.model_validate(told.board_of(session, board))
+
+    def list_views(self, request: Request) -> written.Views:
+        """The views that you saved: ask for the incidents with a view's query."""
+        with self.database.read() as session:
+            found = [
+                {"name": view.name, "query": view.query, "saved_at": view.saved_at}
+                for view in views_of(session, person_of(request).id)
+            ]
+        return written.Views.model_validate({"views": found})
 
     def list_follow_ups(self, request: Request) -> written.FollowUps:
         """What is still to be done after incidents: for you, and for comms leads what is for others too."""

@@ -62,6 +62,20 @@ class FollowUps(Shape):
     follow_ups: list[FollowUp]
 
 
+class View(Shape):
+    """A filter that somebody gave a name: `query` stands behind the question mark in the list's address."""
+
+    name: str
+    query: str
+    saved_at: datetime
+
+
+class Views(Shape):
+    """The views that you saved, by name."""
+
+    views: list[View]
+
+
 class Review(Shape):
     """The review after an incident. `revision` is 0 when nobody has written one."""
 
