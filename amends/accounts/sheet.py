@@ -81,7 +81,7 @@ def read_sheet(text: str, today: date) -> Sheet:
 def _row(names: list[str], cells: list[str], kind: str, today: date) -> AccountRow | PersonRow:
     if any(cell.strip() for cell in cells[len(names) :]):
         raise AccountsError(
-            "It has more cells than there are columns. A cell with a comma or a semicolon in it needs quotation marks."
+            "It has more cells than there are columns. A comma or semicolon in a cell needs quotation marks."
         )
     fields = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
     return account_row(fields, today) if kind == "accounts" else person_row(fields)

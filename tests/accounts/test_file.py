@@ -109,7 +109,7 @@ def test_everything_that_is_wrong_is_said_with_its_line():
         'Line 7: Last checked is "32/13/2026". Write the date like this: 2026-11-28.',
         "Line 8: Last checked is 2026-03-03, which has not come yet.",
         'Line 9: "ab" is too short for what people call it: it would be found in every text.',
-        "Line 10: It has more cells than there are columns. A cell with a comma or a semicolon in it needs quotation marks.",
+        "Line 10: It has more cells than there are columns. A comma or semicolon in a cell needs quotation marks.",
         "Line 14: It says the same as line 12. Keep one of them.",
     ]
 
