@@ -65,13 +65,13 @@ def main() -> None:
 
 
 def sets_of_texts() -> dict[str, list[Said]]:
-    """The texts to measure with: held out, of which some were written for this, and those that were looked at."""
+    """The texts to measure with: some written for this, some by others before, and those by which the threshold was set."""
     own = evaluate.read_flows(yaml.safe_load((TEXTS / "held_out" / "flows.yml").read_text("utf-8")))
     first = read_first(yaml.safe_load((TEXTS / "held_out" / "first_messages.yml").read_text("utf-8")))
     shown = evaluate.read_flows(yaml.safe_load((TEXTS / "development" / "flows.yml").read_text("utf-8")))
     return {
-        "Held-out texts that were written for this measure": own,
-        "Held-out first messages that were written before there was more than one flow": [
+        "Texts written for this measure, whose misses were looked at once": own,
+        "First messages written by others, before there was more than one flow; their misses were looked at once": [
             Said(message.text, (message.flow,), message.flow) for message in first if message.flow
         ],
         "Development texts, whose misses were looked at, and by which the threshold was set": shown,
