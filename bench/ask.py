@@ -36,10 +36,14 @@ NEVER_PUBLIC = {
 
 
 def facts_of(name: str) -> tuple[Flow, list[dict[str, Any]]]:
-    """A flow, and for each of its known situations an answer to every question that is asked there."""
+    """A flow, and for each of its known situations an answer to every question.
+
+    A situation leaves out what changes nothing there; it can be asked on the way, and gets its first option.
+    """
     flow, told = of_flow(name)
+    first = {question.id: next(iter(question.options)) for question in flow.questions.values() if question.options}
     never = {question: answer for question, answer in NEVER_PUBLIC.items() if question in flow.questions}
-    return flow, [{**one, **never} for one in told]
+    return flow, [{**first, **one, **never} for one in told]
 
 
 def all_others() -> dict[str, tuple[Flow, list[dict[str, Any]]]]:
