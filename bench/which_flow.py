@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def sets_of_texts() -> dict[str, list[Said]]:
-    """The texts to measure with: some written for this, some by others before, and those by which the threshold was set."""
+    """The texts to measure with: written for this, written by others before, and those that set the threshold."""
     own = evaluate.read_flows(yaml.safe_load((TEXTS / "held_out" / "flows.yml").read_text("utf-8")))
     first = read_first(yaml.safe_load((TEXTS / "held_out" / "first_messages.yml").read_text("utf-8")))
     shown = evaluate.read_flows(yaml.safe_load((TEXTS / "development" / "flows.yml").read_text("utf-8")))
