@@ -150,7 +150,9 @@ def test_the_limit_counts_from_when_it_was_said(bot, sqlite_database, hooks):
             said = datetime.now(UTC) - timedelta(seconds=3601)
             with bot.holding():
                 await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack", at=said)
-                return await until(lambda: told(sqlite_database))
+                waiting = await until(lambda: told(sqlite_database))
+            await settled(sqlite_database)
+            return waiting
 
     assert asyncio.run(work()) == ["late k1"]
 

@@ -33,7 +33,7 @@ MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
 
 
 def copy_of_the_project(folder):
-    for pattern in (*MADE_FROM, ".env.example"):
+    for pattern in (*MADE_FROM, ".env.example", "data/drafts/*.yml"):
         for file in ROOT.glob(pattern):
             target = folder / file.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from amends.accounts.tables import AccountPerson, OfficialAccount
 from amends.conversation.replies import DraftReply, TextReply, press_done
@@ -165,7 +165,8 @@ class Setting:
         return account
 
     def _reading(self, session, owner):
-        """A draft that everybody in the channel was asked to read first."""
+        """A draft that everybody in the channel was asked to read first; nobody keeps any number of them."""
+        session.execute(delete(DraftReading).where(DraftReading.owner_id == owner))
         asked = {"role": "security", "asked": self.office.open, "kept_at": NOW}
         reading = DraftReading(owner_id=owner, text="Come in.", account="", own=False, level=2, **asked)
         session.add(reading)
