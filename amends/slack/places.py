@@ -11,6 +11,7 @@ from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.outbox.tables import Place
 from amends.slack import ids
+from amends.slack.arrivals import map_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,14 +54,14 @@ async def direct(desk: Desk, user: str) -> ids.Where:
 
 async def of_press(desk: Desk, call: Call) -> ids.Where:
     """The conversation that a pressed card belongs to; away from every conversation the person's direct message."""
-    container = call.payload.get("container") or {}
-    channel = str((call.payload.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    container = map_of(call.payload, "container")
+    channel = text_of(map_of(call.payload, "channel"), "id") or text_of(container, "channel_id")
     if ids.is_direct(channel):
         return ids.Where(desk.team, channel, None)
-    message = call.payload.get("message") or {}
-    thread = message.get("thread_ts") or container.get("thread_ts") or message.get("ts")
+    message = map_of(call.payload, "message")
+    thread = text_of(message, "thread_ts") or text_of(container, "thread_ts") or text_of(message, "ts")
     if channel and thread:
-        there = ids.Where(desk.team, channel, str(thread))
+        there = ids.Where(desk.team, channel, thread)
         if await in_thread(_is_known, desk, there.conversation_id):
             return there
     return await direct(desk, call.person.user)

@@ -21,6 +21,7 @@ from amends.incidents.models import Conversation, Delivery, Incident, Participan
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound
 from amends.slack import cards, ids
+from amends.slack.arrivals import map_of, text_of
 from amends.slack.settling import CHANGED, live_card, name_of, older_answers, settle_aside, settle_asked
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _is_for_a_window(session: Session, delivery: Delivery) -> bool:
         return False
     key = ":".join(delivery.key.split(":")[:3])
     came = session.scalars(select(Inbound.payload).where(Inbound.key == key)).first()
-    view = json.loads(came).get("view") or {} if came else {}
+    view = map_of(json.loads(came), "view") if came else {}
     return bool(view.get("callback_id") == "draft")
 
 
@@ -211,17 +212,17 @@ def _spot_of(session: Session, delivery: Delivery) -> Spot | None:
     user = ids.user_of(delivery.participant_id)
     came = session.scalars(select(Inbound.payload).where(Inbound.key == delivery.key)).first()
     payload = json.loads(came) if came else {}
-    message = payload.get("message") or {}
-    pressed = message.get("ts") if payload.get("type") == "block_actions" else None
+    message = map_of(payload, "message")
+    pressed = text_of(message, "ts") if payload.get("type") == "block_actions" else ""
     direct = ids.is_direct(place.channel)
-    thread = place.thread or (payload.get("thread_ts") or message.get("thread_ts") if direct else None)
+    thread = place.thread or (text_of(payload, "thread_ts") or text_of(message, "thread_ts") if direct else "")
     return Spot(
         place.channel,
-        thread,
+        thread or None,
         direct=direct,
         private=not direct and _is_restricted(session, delivery.conversation_id),
         user=user,
-        pressed=pressed,
+        pressed=pressed or None,
         slots=delivery.conversation_id,
     )
 

@@ -12,6 +12,7 @@ from amends.incidents import record
 from amends.slack.journal import Journal
 from amends.slack.pressing import message_of
 from amends.slack.registry import Refused
+from tests.slack import sent
 
 HIJACK = "Someone has got into our Twitter account and is posting swear words"
 
@@ -45,6 +46,18 @@ def test_what_still_stands_in_the_journal_is_waited_for(office, monkeypatch):
     office.says(office.ada, HIJACK)
     understood = confirm(office, office.ada)
     assert office.slack.message(understood.channel, understood.ts).labels == ["Change"]
+
+
+@pytest.mark.parametrize("part", ["message", "container"])
+def test_a_press_in_which_a_part_is_of_another_kind_is_answered_all_the_same(office, part):
+    office.says(office.ada, HIJACK)
+    where = office.cards(office.ada)[0].channel
+    user = {"id": office.ada, "team_id": office.slack.team}
+    body = sent.press("say:0", "/ask_help", channel=where, user=user) | {"channel": {"id": where}, part: True}
+    before = len(office.cards(office.ada))
+    office.run(office.service._receiver.over_socket(body))
+    office.quiet()
+    assert len(office.cards(office.ada)) > before
 
 
 def test_a_pressed_card_becomes_its_answer_and_one_question_stands(office):
