@@ -39,7 +39,7 @@ train: desk bot
 	@$(BIN)/amends train
 
 eval: desk bot
-	@$(BIN)/python bench/understanding.py
+	@$(BIN)/python bench/understanding.py && $(BIN)/python bench/which_flow.py
 
 bench: dev bot
 	@$(BIN)/amends train && $(BIN)/python -m bench $(if $(SHORT),--short) $(if $(AGAIN),--again)
@@ -65,7 +65,7 @@ check: dev bot
 	say() { echo "== $$* ($$(($$(date +%s) - began)) s)"; }; \
 	say ruff; $(BIN)/ruff check; $(BIN)/ruff format --check; \
 	say mypy; $(BIN)/mypy; \
-	say flow and policies; $(BIN)/amends flow check data/flows/problem_post.yml; $(BIN)/amends policy check; \
+	say flow and policies; $(BIN)/amends flow check; $(BIN)/amends policy check; $(BIN)/amends drill check; \
 	say rasa data validate; mkdir -p var/log; \
 	SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 \
 	.venv-bot/bin/rasa data validate --config config.yml $(RASA_DATA) > var/log/validate.log 2>&1 \

@@ -47,11 +47,11 @@ def chat(
     as_json: Annotated[bool, typer.Option("--json", help="Print each reply as one line of JSON.")] = False,
 ) -> None:
     """Talk to the assistant. Type words, or the number of what you want to press; Ctrl-D ends."""
-    person = " ".join(name.split()) or _login()
+    person = " ".join(name.split()) or login()
     word = conversation.strip() or (uuid.uuid4().hex[:12] if script else "chat")
     try:
         lines = _read(script) if script else None
-        asyncio.run(_talk(Settings(), person, word, lines, as_json=as_json))
+        asyncio.run(talk(Settings(), person, word, lines, as_json=as_json))
     except (Stop, RecordUnavailable, NoSuchPress) as error:
         _errors.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -115,9 +115,27 @@ class Chat:
                 _out.print(f"  [bold]{number:>2}[/bold]  {_safe(press.label)}")
 
 
-async def _talk(settings: Settings, person: str, word: str, lines: list[str] | None, *, as_json: bool) -> None:
+async def talk(
+    settings: Settings,
+    person: str,
+    word: str,
+    lines: list[str] | None = None,
+    *,
+    as_json: bool = False,
+    first: str = "",
+) -> None:
+    """Play lines, or talk until somebody ends it.
+
+    Args:
+        person: their name.
+        word: names the conversation.
+        first: what is said before anything is typed.
+
+    Raises:
+        Stop: it cannot go on.
+    """
     # The login and the name keep people on one machine apart, even when they use the same word.
-    id_ = f"terminal:{_login()[:20]}/{person.casefold()[:40]}"
+    id_ = f"terminal:{login()[:20]}/{person.casefold()[:40]}"
     conversation_id = f"{id_}:{word[:40]}"
     async with _open(settings) as (database, gateway):
         chat = Chat(gateway, (id_, person), conversation_id, as_json)
@@ -126,7 +144,7 @@ async def _talk(settings: Settings, person: str, word: str, lines: list[str] | N
         if lines is not None:
             await _play(chat, lines)
         else:
-            await _interactive(chat)
+            await _interactive(chat, first)
 
 
 @asynccontextmanager
@@ -154,8 +172,10 @@ async def _play(chat: Chat, lines: list[str]) -> None:
             await chat.say(line)
 
 
-async def _interactive(chat: Chat) -> None:
-    if not chat.as_json:
+async def _interactive(chat: Chat, first: str) -> None:
+    if first:
+        await chat.say(first)
+    elif not chat.as_json:
         _out.print("Tell me what happened. Type words, or a number to press it. Ctrl-D ends.")
         for reply in chat.answered[-1] if chat.answered else ():
             chat.show(reply)
@@ -196,7 +216,8 @@ def _read(script: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def _login() -> str:
+def login() -> str:
+    """Whoever uses this machine."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from amends.flows.names import USUAL
+
 flow_app = typer.Typer()
 policy_app = typer.Typer()
 
@@ -26,7 +28,7 @@ Policies = Annotated[
 
 
 @flow_app.command("history")
-def flow_history(name: Flow = "problem_post", as_json: AsJson = False) -> None:
+def flow_history(name: Flow = USUAL, as_json: AsJson = False) -> None:
     """List every time a version of a flow went live, newest first."""
     from amends.workshop import commands  # noqa: PLC0415 - the other commands start without the record
 

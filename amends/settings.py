@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     contact_comms: str = ""
     """Whom a handover names. Empty: the emergency contact."""
 
+    drafts_file: str = ""
+    """What drafts are held against that is your own: days, words and domains. Empty: data/drafts/organisation.yml."""
+
     public_body: bool = False
     """Humour is offered only when people are laughing kindly (H6)."""
     nhs: bool = False

@@ -40,6 +40,10 @@ def advice_lines(flow: Flow, decision: Decision, zone: ZoneInfo, titles: Mapping
     for deadline in decision.deadlines:
         due = f" by {deadline.due.astimezone(zone):%d %B %Y, %H:%M}" if deadline.due else ""
         yield Text(f"Deadline: {deadline.title}{due}. {deadline.limit} {deadline.reference}")
+    for letter in flow.letters_for([step.code for step in decision.steps]):
+        law = f" {letter.law}" if letter.law else ""
+        yield Text.assemble((f"To begin from, {letter.title}:{law}", "bold"))
+        yield from (Text(f"   {point}") for point in letter.points)
     yield Text(f"Confidence: {decision.confidence.label} ({decision.confidence.value}).")
     yield from _fired(flow, decision)
     for clause in decision.cites:

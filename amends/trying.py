@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from amends.cases import CaseError, load_cases
+from amends.cases import CaseError
 from amends.flows import FlowError, load_flow, parse_flow
 from amends.flows.problems import nearest
 from amends.incidents import record
 from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.references import PREFIXES
+from amends.known import known_of
 from amends.policies import PolicyError, load_library
 from amends.settings import ROOT, Settings
 from amends.trial import Trial
@@ -76,16 +78,16 @@ def _flow(settings: Settings, name: str, of_version: str) -> Flow:
 
 
 def _load(settings: Settings, flow_id: str, name: str) -> Mapping[str, Any]:
-    """The answers of a public case or of an incident.
+    """The answers of a public case, of another known situation of the flow, or of an incident.
 
     Raises:
         LookupError: there is none of that name; a sentence.
     """
-    cases = load_cases(DATA / "cases", None)
-    if name in cases:
-        return cases[name].facts
-    if not name.upper().startswith("INC-"):
-        raise LookupError(f"There is no public case called {name[:60]}.{nearest(name, cases)}")
+    known = known_of(flow_id, DATA)
+    if name in known:
+        return known[name].answers
+    if not name.upper().startswith(tuple(f"{prefix}-" for prefix in PREFIXES)):
+        raise LookupError(f"There is no public case called {name[:60]}.{nearest(name, known)}")
     with _reading(settings) as session:
         incident = record.find(session, name)
         if incident.flow_id != flow_id:

@@ -1,4 +1,4 @@
-"""How long a decision takes, over the facts of the 235 known cases, beside two things that people know.
+"""How long a decision takes, over the known situations of each flow, beside two things that people know.
 
     python -m bench.decide [--calls 10000] [--json]
 
@@ -17,12 +17,12 @@ from itertools import cycle, islice
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
-from amends.cases import load_cases
-from amends.flows import decide, load_flow, parse_answers
+from amends.flows import USUAL, Flow, decide, load_flow, parse_answers
+from amends.known import known_of
 from amends.settings import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 LIMIT_US = 100
 
@@ -45,10 +45,20 @@ def percentile(taken: Sequence[float], percent: int) -> float:
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
 
 
+def of_flow(name: str) -> tuple[Flow, list[Mapping[str, Any]]]:
+    """A flow of this repository, and the answers in its known situations."""
+    flow = load_flow(ROOT / "data" / "flows" / f"{name}.yml")
+    return flow, [known.answers for known in known_of(name, ROOT / "data").values()]
+
+
+def others() -> list[str]:
+    """The flows beside the usual one."""
+    return [file.stem for file in sorted((ROOT / "data" / "flows").glob("*.yml")) if file.stem != USUAL]
+
+
 def measured(calls: int) -> dict[str, list[float]]:
     """What was measured: name -> microseconds of each call."""
-    flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
-    facts = [case.facts for case in load_cases(ROOT / "data" / "cases", flow).values()]
+    flow, facts = of_flow(USUAL)
     answers = [parse_answers(flow, one) for one in facts]
     decisions = [decide(flow, one).as_json() for one in answers]
     found = {
@@ -58,6 +68,11 @@ def measured(calls: int) -> dict[str, list[float]]:
         ),
         "the decision through json and back": times(lambda one: json.loads(json.dumps(one)), decisions, calls),
     }
+    for name in others():
+        other, its_facts = of_flow(name)
+        found[f"decide, {name}"] = times(
+            lambda one, other=other: decide(other, one), [parse_answers(other, one) for one in its_facts], calls
+        )
     if find_spec("rule_engine"):
         from bench import peer_rules  # noqa: PLC0415 - only where the library is installed
 

@@ -22,7 +22,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from amends.flows import decide, parse_answers, parse_flow  # noqa: E402
+from amends.flows import USUAL, decide, parse_answers, parse_flow  # noqa: E402
 from amends.flows.diff import diff  # noqa: E402
 from amends.flows.prove import prove  # noqa: E402
 from amends.flows.replay import Recorded, replay  # noqa: E402
@@ -143,7 +143,7 @@ def replayed(count: int) -> list[Timed]:
     """Replay so many different incidents of the shipped flow, a third of them with questions open."""
     from tests.flows.random_answers import random_answers  # noqa: PLC0415
 
-    text = (ROOT / "data" / "flows" / "problem_post.yml").read_text(encoding="utf-8")
+    text = (ROOT / "data" / "flows" / f"{USUAL}.yml").read_text(encoding="utf-8")
     old, new = parse_flow(text), parse_flow(text.replace("harm: {at_most: annoyance}", "harm: none", 1))
     incidents = [
         Recorded(str(n), raw, decide(old, parse_answers(old, raw)).as_json())

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from amends.cases import load_cases
-from amends.flows import Decision, load_flow, parse_answers, recommend
+from amends.flows import USUAL, Decision, load_flow, parse_answers, recommend
 from amends.incidents.models import Incident, utc_text
 from amends.incidents.record import OPEN_STATES, State
 from amends.register.marks import marks_of, tags_of
@@ -82,7 +82,7 @@ class Maker:
     def __init__(self, count: int, now: datetime, seed: int = 6) -> None:
         self.count, self.now = count, now
         self._random = random.Random(seed)
-        self.flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
+        self.flow = load_flow(ROOT / "data" / "flows" / f"{USUAL}.yml")
         cases = list(load_cases(ROOT / "data" / "cases", self.flow).values())
         self._cases = [
             self._case(recommend(self.flow, parse_answers(self.flow, one.facts), frozenset())) for one in cases
@@ -136,6 +136,7 @@ class Maker:
             reference=f"INC-{at.year}-{id_:07d}",
             conversation_id=f"talk:{staff}",
             reporter_id=f"web:staff{staff}",
+            flow_id=self.flow.id,
             channel=draw.choices(["slack", "web", "terminal"], [70, 25, 5])[0],
             state=state,
             decision=text if advised else None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amends.conversation.presses import presses
 from amends.conversation.replies import QuestionReply, RecommendationReply, UnderstoodReply, press_answer, read_reply
-from amends.flows import load_flow
+from amends.flows import USUAL, load_flow
 from amends.settings import ROOT
 
 if TYPE_CHECKING:
@@ -99,4 +99,4 @@ def _went_on(card: Any, replies: Sequence[Reply]) -> bool:
 
 
 def _flow() -> Any:
-    return load_flow(ROOT / "data" / "flows" / "problem_post.yml")
+    return load_flow(ROOT / "data" / "flows" / f"{USUAL}.yml")

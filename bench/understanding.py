@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from amends.cases import load_cases  # noqa: E402 - run as a script, from anywhere
-from amends.flows import load_flow, next_question, parse_answers  # noqa: E402
+from amends.flows import USUAL, load_flow, next_question, parse_answers  # noqa: E402
 from amends.ops.train import ensure_model  # noqa: E402
 from amends.settings import CACHE  # noqa: E402
 from amends.understanding import Understanding, evaluate, load_examples  # noqa: E402
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("--no-intents", action="store_true", help="leave Rasa out; writes nothing")
     options = parser.parse_args()
 
-    flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
+    flow = load_flow(ROOT / "data" / "flows" / f"{USUAL}.yml")
     reader = Understanding(flow, load_encoder(CACHE), load_examples(ROOT / "data"), CACHE)
     sets = {name: load(ROOT / "tests" / "understanding" / name) for name in ("held_out", "development")}
     intents: dict[str, list[str]] = {}

@@ -3,6 +3,8 @@
 from alembic import context
 
 from amends.access import tables as _access  # noqa: F401 - makes its tables known
+from amends.accounts import tables as _accounts  # noqa: F401
+from amends.drills import tables as _drills  # noqa: F401
 from amends.incidents.models import Base
 from amends.integrity import tables as _integrity  # noqa: F401
 from amends.outbox import tables as _outbox  # noqa: F401

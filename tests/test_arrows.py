@@ -10,23 +10,26 @@ LAYERS = {
     "flows": 0,
     "understanding": 1,
     "policies": 2,
+    "drafts": 3,
     "incidents": 3,
     "access": 4,
+    "drills": 4,
     "register": 4,
     "outbox": 4,
     "workshop": 4,
-    "conversation": 5,
-    "insights": 5,
-    "integrity": 5,
-    "leads": 6,
-    "exports": 6,
-    "review": 7,
-    "actions": 6,
-    "slack": 7,
-    "privacy": 8,
-    "console": 9,
+    "accounts": 5,
+    "conversation": 6,
+    "insights": 6,
+    "integrity": 6,
+    "leads": 7,
+    "exports": 7,
+    "review": 8,
+    "actions": 7,
+    "slack": 8,
+    "privacy": 9,
+    "console": 10,
 }
-CORE = ["flows", "understanding", "policies"]
+CORE = ["flows", "understanding", "policies", "drafts"]
 BESIDE = {"settings", "bot"}
 """Settings are read by everybody but the core; the gateway to the bot stands between channels and record."""
 IMPURE = {"sqlalchemy", "alembic", "httpx", "requests", "socket", "fastapi", "slack_sdk", "slack_bolt", "rasa_sdk"}

@@ -12,6 +12,7 @@ from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Command
 from tests.console.fake_bot import running_bot, settings_for
+from tests.waiting import LONGEST, until
 
 ADA = ("slack:T1:UADA", "Ada")
 
@@ -53,12 +54,8 @@ async def gateway(bot, database, hooks, **more):
         await gateway.close()
 
 
-async def settled(database, *, within=5.0):
-    for _ in range(int(within / 0.02)):
-        await asyncio.sleep(0.02)
-        if not deliveries.waiting(database):
-            return
-    raise AssertionError("a message still waits")
+async def settled(database):
+    await until(lambda: not deliveries.waiting(database))
 
 
 def told(database):
@@ -80,17 +77,16 @@ def test_an_accepted_message_reaches_the_bot_and_its_replies_are_passed_on_once(
 
 
 def test_accepting_does_not_wait_for_the_bot(bot, sqlite_database, hooks):
-    bot.delay = 1.0
-
     async def work():
         async with gateway(bot, sqlite_database, hooks) as gate:
-            begun = asyncio.get_running_loop().time()
-            await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
-            took = asyncio.get_running_loop().time() - begun
+            with bot.holding():
+                async with asyncio.timeout(LONGEST):
+                    await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
+                waiting = [each.key for each in deliveries.waiting(sqlite_database)]
             await settled(sqlite_database)
-            return took
+            return waiting
 
-    assert asyncio.run(work()) < 0.5
+    assert asyncio.run(work()) == ["k1"]
 
 
 def test_messages_accepted_one_after_another_reach_the_bot_in_that_order(bot, sqlite_database, hooks):
@@ -120,13 +116,11 @@ def test_what_comes_from_the_web_is_not_passed_on(bot, sqlite_database, hooks):
 
 
 def test_somebody_who_waits_too_long_is_told_once_and_gets_the_answer_later(bot, database, hooks):
-    bot.delay = 0.6
-
     async def work():
         async with gateway(bot, database, hooks, limit=0.2) as gate:
-            await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
-            await asyncio.sleep(0.4)
-            waiting = told(database)
+            with bot.holding():
+                await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
+                waiting = await until(lambda: told(database))
             await gate.send_waiting()
             await settled(database)
             return waiting
@@ -142,7 +136,8 @@ def test_of_several_messages_that_wait_only_the_first_is_told_of_until_it_is_han
         async with gateway(bot, sqlite_database, hooks, limit=0.2) as gate:
             for word in ("one", "two", "three"):
                 await gate.accept("slack:T1:D1", ADA, word, word, "slack")
-            await asyncio.sleep(0.4)
+            await until(lambda: told(sqlite_database))
+            await asyncio.sleep(0.4)  # the others have waited too long as well
             await gate.send_waiting()
             return told(sqlite_database)
 
@@ -150,14 +145,14 @@ def test_of_several_messages_that_wait_only_the_first_is_told_of_until_it_is_han
 
 
 def test_the_limit_counts_from_when_it_was_said(bot, sqlite_database, hooks):
-    bot.delay = 0.5
-
     async def work():
-        async with gateway(bot, sqlite_database, hooks, limit=60) as gate:
-            said = datetime.now(UTC) - timedelta(seconds=61)
-            await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack", at=said)
-            await asyncio.sleep(0.2)
-            return told(sqlite_database)
+        async with gateway(bot, sqlite_database, hooks, limit=3600) as gate:
+            said = datetime.now(UTC) - timedelta(seconds=3601)
+            with bot.holding():
+                await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack", at=said)
+                waiting = await until(lambda: told(sqlite_database))
+            await settled(sqlite_database)
+            return waiting
 
     assert asyncio.run(work()) == ["late k1"]
 
@@ -187,7 +182,7 @@ def test_replies_that_cannot_be_passed_on_are_not_kept_and_are_asked_for_again(b
     async def work():
         async with gateway(bot, database, hooks) as gate:
             await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
-            await asyncio.sleep(0.3)
+            await until(lambda: "LookupError in" in caplog.text)
             waiting = [each.key for each in deliveries.waiting(database)]
             hooks.broken = False
             for _ in range(3):

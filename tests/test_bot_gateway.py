@@ -13,6 +13,7 @@ from amends.conversation.replies import Button, FailureReply, TextReply
 from amends.incidents import deliveries
 from amends.incidents.database import RecordUnavailable
 from tests.console.fake_bot import running_bot, settings_for
+from tests.waiting import until
 
 ADA = ("web:ada", "Ada")
 
@@ -151,7 +152,7 @@ def test_a_slow_bot_the_person_is_told_in_time_and_the_late_answer_is_kept(bot, 
             begun = time.monotonic()
             said = await gate.say("web:ada", ADA, "Help", "k1", "web")
             took = time.monotonic() - begun
-            await asyncio.sleep(1)
+            await until(lambda: not waiting(sqlite_database))
             return said, took
 
     said, took = in_loop(work)
@@ -168,11 +169,11 @@ def test_messages_behind_a_slow_one_are_told_in_time_too_and_keep_their_order(bo
         async with gateway(bot, sqlite_database, limit=0.3) as gate:
             begun = time.monotonic()
             first = asyncio.create_task(gate.say("web:ada", ADA, "one", "k1", "web"))
-            await asyncio.sleep(0.05)
+            await until(lambda: waiting(sqlite_database))
             second = await gate.say("web:ada", ADA, "two", "k2", "web")
             took = time.monotonic() - begun
             await first
-            await asyncio.sleep(1)
+            await until(lambda: not waiting(sqlite_database))
             return second, took
 
     second, took = in_loop(work)
@@ -192,10 +193,7 @@ def test_the_bot_is_down_and_comes_back_messages_go_on_oldest_first(bot, sqlite_
             before = waiting(sqlite_database)
             bot.start()
             catching_up = asyncio.create_task(gate.catch_up(0.05))
-            for _ in range(100):
-                await asyncio.sleep(0.05)
-                if not waiting(sqlite_database):
-                    break
+            await until(lambda: not waiting(sqlite_database))
             catching_up.cancel()
             return said, before
 

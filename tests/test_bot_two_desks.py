@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -11,8 +12,9 @@ from amends.conversation.replies import TextReply
 from amends.incidents import deliveries
 from amends.incidents.database import Database
 from amends.incidents.holds import Holds
-from tests.conftest import _new_database
+from tests.conftest import copied_postgres
 from tests.console.fake_bot import running_bot, settings_for
+from tests.waiting import until
 
 ADA = ("web:ada", "Ada")
 
@@ -26,10 +28,8 @@ def bot():
 @pytest.fixture
 def database(migrated_postgres):
     """A record in SQLite has one desk."""
-    name = _new_database(migrated_postgres.set(database="postgres"), migrated_postgres.database)
-    database = Database(migrated_postgres.set(database=name).render_as_string(hide_password=False))
-    yield database
-    database.dispose()
+    with copied_postgres(migrated_postgres) as database:
+        yield database
 
 
 @asynccontextmanager
@@ -61,13 +61,12 @@ def test_messages_that_come_by_both_desks_at_once_reach_the_bot_one_after_the_ot
 
 
 def test_what_one_desk_works_on_the_other_does_not_send_as_well_when_it_catches_up(bot, database):
-    bot.delay = 0.6
-
     async def work():
         async with desks(bot, database) as (one, two):
-            saying = asyncio.create_task(one.say("web:ada", ADA, "Once", "k1", "web"))
-            await asyncio.sleep(0.3)
-            await two.send_waiting()
+            with bot.holding():
+                saying = asyncio.create_task(one.say("web:ada", ADA, "Once", "k1", "web"))
+                await until(lambda: bot.calls)
+                await two.send_waiting()
             return await saying
 
     assert [reply.text for reply in asyncio.run(work())] == ["Heard: Once"]
@@ -76,16 +75,15 @@ def test_what_one_desk_works_on_the_other_does_not_send_as_well_when_it_catches_
 
 def test_what_a_killed_desk_was_at_goes_on_at_the_other_when_its_hold_has_lapsed(bot, database):
     killed = Holds(database, lease=0.5)
+    begun = time.monotonic()
     assert killed.take("talk:web:ada")
 
     async def work():
         async with desks(bot, database) as (one, _):
-            saying = asyncio.create_task(one.say("web:ada", ADA, "Wait", "k1", "web"))
-            await asyncio.sleep(0.2)
-            assert bot.texts == []
-            return await saying
+            return await one.say("web:ada", ADA, "Wait", "k1", "web")
 
     assert [reply.text for reply in asyncio.run(work())] == ["Heard: Wait"]
+    assert time.monotonic() - begun > 0.5
 
 
 def test_each_message_names_its_conversation_to_the_proxy_without_saying_who_it_is(bot, database):

@@ -9,7 +9,8 @@ import yaml
 from typer.testing import CliRunner
 
 from amends.cases import Case, CaseError, load_cases
-from amends.cases_report import cases, compare, in_sum, mistakes
+from amends.cases_compared import compare, in_sum, mistakes
+from amends.cases_report import cases
 from amends.flows import load_flow
 from amends.settings import ROOT
 

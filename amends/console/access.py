@@ -16,8 +16,11 @@ from amends.access.limits import Limit
 from amends.access.permissions import Permission, Role
 from amends.access.providers import Providers
 from amends.access.sessions import Sessions
+from amends.accounts import reminding as accounts
 from amends.console.visitor import signed_in
 from amends.incidents.database import RecordUnavailable
+from amends.outbox import readings
+from amends.register import asking
 from amends.review import reminding
 
 if TYPE_CHECKING:
@@ -130,9 +133,13 @@ class WhoAsks:
             scope["amends.person"] = self._access.sessions.find(secret)
         person = signed_in(Request(scope))
         if person is not None and scope["method"] == "GET" and "hx-request" not in Headers(scope=scope):
-            today = datetime.now(UTC).astimezone(self._access.settings.zone).date()
+            now = datetime.now(UTC)
+            today = now.astimezone(self._access.settings.zone).date()
             with self._access.database.read() as session:
                 scope["amends.pressing"] = reminding.pressing(session, person.viewer, today)
+                scope["amends.accounts"] = accounts.pressing(session, person.viewer, now, today)
+                scope["amends.answers"] = readings.unseen(session, person.id)
+                scope["amends.unfinished"] = asking.asked_of(session, person.id, now)
 
 
 WHOSE: Mapping[Permission, str] = {

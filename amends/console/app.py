@@ -16,10 +16,13 @@ from starlette.staticfiles import StaticFiles
 
 from amends import logs
 from amends.access.permissions import Permission
+from amends.accounts import reminding as account_reminding
 from amends.bot import Gateway
 from amends.console.access import Access, WhoAsks
+from amends.console.accounts import Accounts
 from amends.console.api import app as api
 from amends.console.audit_page import AuditPage
+from amends.console.check_page import CheckPage
 from amends.console.checks_at_start import SettingsError, check_host, check_secrets
 from amends.console.clauses import Clauses
 from amends.console.comparing import Comparing
@@ -30,6 +33,7 @@ from amends.console.guard import Guard
 from amends.console.histories import Histories
 from amends.console.incidents import Incidents
 from amends.console.insights_page import InsightsPage
+from amends.console.my_accounts import MyAccounts
 from amends.console.pages import HERE, Pages
 from amends.console.people_page import PeoplePage
 from amends.console.picturing import Picturing
@@ -93,6 +97,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         if slack is not None:
             slack.start(gateway)
             beside.append(asyncio.create_task(reminding.run(database, settings)))
+            beside.append(asyncio.create_task(account_reminding.run(database, settings)))
         else:
             logger.warning("%s", off_because(settings))
         yield
@@ -108,6 +113,7 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
 
     routes = [
         *Talk(pages, database, gateway).routes(),
+        *CheckPage(pages, database, settings).routes(),
         *Incidents(pages, database, settings).routes(),
         *Register(pages, database).routes(),
         *insights.routes(),
@@ -122,6 +128,8 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
         *Picturing(pages, database, settings).routes(),
         *_called_by_slack(slack),
         *SigningIn(pages, access, slack.role_of if slack else None).routes(),
+        *MyAccounts(pages, database, settings).routes(),
+        *Accounts(pages, database, settings).routes(),
         *AuditPage(pages, database).routes(),
         *PeoplePage(pages, access).routes(),
         *PrivacyPage(pages, database, settings).routes(),

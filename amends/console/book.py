@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.console.told import Correction, Line, StepLine, Told
-from amends.console.trail_words import OF_CODES, SOURCES, TITLES
-from amends.console.trail_words import label as label_of
+from amends.console.after_shown import after_of
+from amends.console.flow_words import FlowWords
+from amends.console.told import Correction, StepLine, Told
+from amends.console.trail_words import SOURCES, TITLES
 from amends.console.words import plain
 from amends.conversation.evidence import kept_for
 from amends.flows import FlowError
@@ -19,7 +19,7 @@ from amends.incidents.models import Participant
 from amends.outbox.reminders import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy.orm import Session
 
@@ -27,17 +27,16 @@ if TYPE_CHECKING:
     from amends.incidents.models import Incident
 
 _OURS = {OURS: "Amends"}
-_iso = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d\d:\d\d|Z)$")
 
 
 class Book:
-    """Reads one incident in words, with the labels of the flow version that it was begun with."""
+    """Reads one incident in words: what stands now with the labels of its flow, each entry with those of its own."""
 
     def __init__(self, session: Session, incident: Incident, clock: Callable[[datetime], str]) -> None:
-        self._clock = clock
         self._incident = incident
-        self.flow = _flow(session, incident.flow_version)
         self.entries = trail.entries(session, incident)
+        versions = {incident.flow_version, *(entry.flow_version for entry in self.entries)}
+        self._words = {version: FlowWords(_flow(session, version), clock) for version in versions}
         self._evidence = kept_for(session, incident)
         people = {incident.reporter_id, *(entry.actor_id for entry in self.entries)}
         people |= {one.participant_id for one in self._evidence}
@@ -46,17 +45,24 @@ class Book:
         self.names = {id_: _name(session, id_) for id_ in people}
         """Of everybody who takes part, by id."""
 
+    @property
+    def flow(self) -> Flow | None:
+        """The flow that the incident goes by; None when this program cannot read a version that old."""
+        return self._words[self._incident.flow_version].flow
+
     def page(self) -> dict[str, Any]:
         """All that the page of an incident shows."""
         decision = json.loads(self._incident.decision) if self._incident.decision else None
         return {
             "incident": self._incident,
+            "flow_title": self.flow.title if self.flow else plain(self._incident.flow_id),
             "reporter": self.names[self._incident.reporter_id],
             "lead": self.names[self._incident.lead_id] if self._incident.lead_id else None,
             "decision": decision,
             "override": self._override(),
             "steps": self._steps(),
             "deadlines": [_with_time(each) for each in decision["deadlines"]] if decision else (),
+            "finishing": after_of(self._incident),
             "refusals": self._refusals(decision) if decision else (),
             "evidence": [(one, self.names[one.participant_id]) for one in self._evidence],
             "trail": self._trail(),
@@ -92,7 +98,10 @@ class Book:
         return lines
 
     def _trail(self) -> list[Told]:
-        lines = {entry.sequence: tuple(self._lines(entry.kind, entry.payload or {})) for entry in self.entries}
+        lines = {
+            entry.sequence: tuple(self._words[entry.flow_version].lines(entry.kind, entry.payload or {}))
+            for entry in self.entries
+        }
         corrections: dict[int, list[Correction]] = {}
         for entry in self.entries:
             if entry.supersedes is not None:
@@ -116,74 +125,9 @@ class Book:
             for entry in self.entries
         ]
 
-    def _lines(self, kind: str, payload: Mapping[str, Any]) -> Iterable[Line]:
-        """What a payload says, each value under a plain name; an answer stands under its question."""
-        question = payload.get("question")
-        for key, value in sorted(payload.items(), key=lambda item: item[0] != "decision"):
-            name = label_of(kind, key)
-            if not name or value in (None, False, "", [], {}):
-                continue
-            if key == "question":
-                if "value" not in payload:
-                    yield Line("Question", self._ask(value))
-            elif key == "value" and isinstance(question, str):
-                yield Line(self._ask(question), self._answer(question, value))
-            elif key == "before" and isinstance(question, str):
-                yield Line("Answer before", self._answer(question, value))
-            elif key in {"answers", "facts"} and isinstance(value, dict):
-                yield from (Line(self._ask(asked), self._answer(asked, each)) for asked, each in value.items())
-            elif key == "decision" and isinstance(value, dict):
-                yield from self._decision(value)
-            elif key == "near" and isinstance(value, list):
-                yield Line("Not certain, so asked first", "; ".join(self._ask(asked) for asked in value))
-            elif key in OF_CODES and isinstance(value, list):
-                yield Line(name, "; ".join(self.label(code) for code in value))
-            elif key == "asked" and kind == "abandoned":
-                yield Line(name, self._ask(value))
-            else:
-                yield Line(name, self._plain(value))
-
-    def _decision(self, decision: Mapping[str, Any]) -> Iterable[Line]:
-        steps = [self.label(step["code"]) for step in decision.get("steps", ())]
-        yield Line("Advice", "; ".join(steps) or "Nothing to do")
-        if decision.get("forbidden"):
-            yield Line("Not to do", "; ".join(self.label(code) for code in decision["forbidden"]))
-        if decision.get("row"):
-            yield Line("Rule", str(decision["row"]))
-
-    def _ask(self, question: Any) -> str:
-        found = self.flow.questions.get(str(question)) if self.flow else None
-        return found.ask if found else plain(str(question))
-
-    def _answer(self, question: str, value: Any) -> str:
-        if isinstance(value, dict) and "value" in value:
-            words = f" (from the words '{value['words']}')" if value.get("words") else ""
-            note = " (understood, not said)" if value.get("inferred") else ""
-            return self._answer(question, value["value"]) + words + note
-        found = self.flow.questions.get(question) if self.flow else None
-        if isinstance(value, list):
-            return "; ".join(self._answer(question, each) for each in value)
-        if found and isinstance(value, str) and value in found.options:
-            return found.options[value].label
-        return self._plain(value)
-
     def label(self, code: str) -> str:
         """What a step, response or role is called in the flow of the incident."""
-        found = self.flow.codes.get(code) if self.flow else None
-        return found.label if found else plain(code)
-
-    def _plain(self, value: Any) -> str:
-        if isinstance(value, dict):
-            return "; ".join(f"{plain(str(k))}: {self._plain(v)}" for k, v in value.items() if v not in (None, ""))
-        if isinstance(value, list):
-            return "\n".join(self._plain(each) for each in value)
-        if value is None:
-            return "nothing"
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, str) and _iso.match(value):
-            return self._clock(datetime.fromisoformat(value))
-        return str(value)
+        return self._words[self._incident.flow_version].label(code)
 
 
 def _flow(session: Session, version: str) -> Flow | None:

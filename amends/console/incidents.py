@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.console.book import Book
+from amends.console.drills import DrillPages
 from amends.console.evidence import EvidenceFiles
 from amends.console.follow_ups import FollowUps
 from amends.console.lead_desk import LeadDesk
@@ -25,16 +26,14 @@ from amends.console.signing_off import SigningOff
 from amends.console.visitor import Visitor, visitor_of
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
+from amends.register.choices import titles_of
 from amends.review.reminding import waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from starlette.requests import Request
 
     from amends.console.pages import Pages
     from amends.incidents.database import Database
-    from amends.incidents.models import Incident
     from amends.settings import Settings
 
 
@@ -68,6 +67,7 @@ class Incidents:
             *SigningOff(self._desk).routes(),
             *LeadPrivacy(self._desk).routes(),
             *FollowUps(self._desk).routes(),
+            *DrillPages(self._desk).routes(),
         ]
 
     async def list(self, request: Request) -> Response:
@@ -75,8 +75,8 @@ class Incidents:
         visitor = visitor_of(request)
         if visitor is None:
             return RedirectResponse("/", 303)
-        mine, waits = await asyncio.to_thread(self._mine, visitor)
-        return self.pages.draw(request, "incidents.html", incidents=mine, follow_ups=waits, page="incidents")
+        mine = await asyncio.to_thread(self._mine, visitor)
+        return self.pages.draw(request, "incidents.html", **mine, page="incidents")
 
     async def show(self, request: Request) -> Response:
         """One incident: in short for who reported it, all of it for leads and auditors."""
@@ -92,11 +92,12 @@ class Incidents:
             return self.pages.problem(request, 404, "There is no such incident", sentence)
         return self.pages.draw(request, "incident.html", **book, page="incident")
 
-    def _mine(self, visitor: Visitor) -> tuple[Sequence[Incident], int]:
-        """My incidents, and how many follow-ups are for me."""
+    def _mine(self, visitor: Visitor) -> dict[str, Any]:
+        """My incidents with the titles of their flows, and how many follow-ups are for me."""
         with self.database.read() as session:
             waits = [row for row, _ in waiting(session, Viewer(visitor.id)) if row.owner_id == visitor.id]
-            return incidents_of(session, Viewer(visitor.id)), len(waits)
+            mine = incidents_of(session, Viewer(visitor.id))
+            return {"incidents": mine, "titles": titles_of(session, mine), "follow_ups": len(waits)}
 
     def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
         with self.database.begin() as session:

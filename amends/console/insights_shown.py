@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from amends.console import charts
 from amends.console.trail_words import SOURCES
 from amends.console.words import cap, plain
+from amends.flows.explain import mid_sentence
 from amends.insights.facts import Outcome, Span
 from amends.insights.figures import TROUBLE, Parts, Side, Timed
 from amends.insights.scope import NARROWING, SPLITS, next_month
@@ -37,7 +38,13 @@ OUTCOMES = {
     Outcome.RUNNING: "Still going on",
     Outcome.NONE: "No advice: stopped before, or still asking",
 }
-BY = {"level": "level", "row": "rule", "kind": "what was wrong", "month": "month of the report"}
+BY = {
+    "flow": "what it was about",
+    "level": "level",
+    "row": "rule",
+    "kind": "what was wrong",
+    "month": "month of the report",
+}
 TROUBLES = {
     "NOT_SURE": "Not sure",
     "CORRECTED": "Corrected later",
@@ -56,6 +63,7 @@ def shown(look: Look, scope: Scope, zone: ZoneInfo) -> dict[str, Any]:
         "choices": _choices(look, zone),
         "said": _said(look, scope),
         "months": _columns(figures.months, _month),
+        "flows": _bars(figures.flows, _namer("flow", names), _lists(scope, "flows")),
         "levels": _bars(figures.levels, _namer("level", names), _lists(scope, "levels")),
         "kinds": _bars(figures.kinds, _namer("kind", names)),
         "rows": _bars(figures.rows, _namer("row", names), _lists(scope, "rows")),
@@ -103,6 +111,7 @@ def _lists(scope: Scope, part: str) -> Callable[[str], str | None]:
     chosen: dict[str, Any] = {
         "since": date.fromisoformat(f"{scope.since}-01") if scope.since else None,
         "until": date.fromisoformat(f"{next_month(scope.until)}-01") - timedelta(days=1) if scope.until else None,
+        "flows": () if scope.flow is None else (scope.flow,),
         "levels": () if scope.level is None else (scope.level,),
         "rows": () if scope.row is None else (scope.row,),
         "channels": () if scope.channel is None else (scope.channel,),
@@ -133,7 +142,7 @@ def _ranges(times: Sequence[Timed], name: Callable[[str], str]) -> dict[str, Any
 def _questions(look: Look) -> dict[str, Any]:
     lines = [
         (
-            cap(look.names.questions.get(line.question, plain(line.question))),
+            _asked(look.names, line.flow, line.question),
             line.answered,
             [_some(line.trouble[name]) for name in TROUBLE],
             None if line.any is None else round(100 * line.any / line.answered),
@@ -150,6 +159,12 @@ def _questions(look: Look) -> dict[str, Any]:
         for topic, _, _, share in lines
     ]
     return {"lines": lines, "marks": marks}
+
+
+def _asked(names: Names, flow: str, question: str) -> str:
+    """A question, and where there are several flows, of which it is."""
+    topic = cap(names.questions.get((flow, question), plain(question)))
+    return f"{topic} ({mid_sentence(names.flows.get(flow, plain(flow)))})" if len(names.flows) > 1 else topic
 
 
 def _compared(look: Look) -> dict[str, Any] | None:
@@ -196,6 +211,7 @@ def _some(count: int | None) -> str:
 
 def _namer(what: str, names: Names) -> Callable[[str], str]:
     return {
+        "flow": lambda code: names.flows.get(code, plain(code)),
         "level": lambda code: f"Level {_titled(code, names.levels)}" if code else "No level yet",
         "row": lambda code: _titled(code, names.rows) if code else "No advice, or no rule fitted",
         "kind": lambda code: names.kinds.get(code, plain(code)),
@@ -218,6 +234,7 @@ def _choices(look: Look, zone: ZoneInfo) -> dict[str, list[tuple[str, str]]]:
     versions = [(used.version, used.since.astimezone(zone)) for used in names.versions[1:]]
     return {
         "months": [(month, _month(month)) for month in look.months],
+        "flows": list(names.flows.items()),
         "levels": [(level, _namer("level", names)(level)) for level in sorted(names.levels)],
         "rows": [(row, _titled(row, names.rows)) for row in names.rows],
         "kinds": list(names.kinds.items()),
@@ -234,6 +251,7 @@ def _said(look: Look, scope: Scope) -> list[tuple[str, str]]:
     words: dict[str, Callable[[str], str]] = {
         "since": lambda value: f"from {_month(value)} on",
         "until": lambda value: f"up to the end of {_month(value)}",
+        "flow": lambda value: f"about '{names.flows.get(value, plain(value))}'",
         "level": lambda value: f"level {_titled(value, names.levels)}",
         "row": lambda value: f"rule {_titled(value, names.rows)}",
         "kind": lambda value: f"with '{names.kinds.get(value, plain(value))}'",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.access.permissions import Permission
+from amends.accounts.history import GONE
+from amends.accounts.waking import named_of
 from amends.console.advice_shown import DID
 from amends.console.book import Book
 from amends.console.trail_words import GROUPS
@@ -77,6 +79,7 @@ def lead_page(
         "groups": [(key, name, key in groups) for key, (name, _) in GROUPS.items()],
         "reasons": _reasons(book, page["decision"]),
         "cited": clauses_as_they_stood(session, book.entries),
+        "accounts": _accounts(session, incident),
         "signed": signed,
         "after": signed.sequence if signed else None,
         "seen": book.entries[-1].sequence,
@@ -95,6 +98,7 @@ def what_can_be_done(session: Session, incident: Incident, person: SignedIn) -> 
         "act": acts,
         "take_over": acts and is_open and incident.lead_id != person.id,
         "override": acts and incident.state == State.ADVISED,
+        "finish": acts and incident.state == State.ADVISED,
         "close": acts and is_open,
         "reopen": acts and not is_open,
         "sign_off": signs and not reported_by(session, incident, person.id, person.name),
@@ -142,6 +146,22 @@ def people_of(session: Session, incident: Incident, book: Book) -> list[tuple[st
     known = {id_: name for id_, name in book.names.items() if session.get(Participant, id_) is not None}
     everybody = {**known, **{id_: name or id_ for id_, name in named.items()}}
     return sorted(((id_, name, id_ in named) for id_, name in everybody.items()), key=lambda each: each[1].casefold())
+
+
+WOKEN = {
+    "owner": "its owner, {}, was woken",
+    "deputy": "its deputy, {}, was woken",
+    "leads": "nobody could be woken",
+    "knows": "named by its owner, {}",
+}
+
+
+def _accounts(session: Session, incident: Incident) -> list[tuple[str, str]]:
+    """The official accounts that were named, and who was woken for each."""
+    return [
+        (account.label, WOKEN[how].format((person.name if person is not None else "") or GONE))
+        for account, person, how in named_of(session, incident)
+    ]
 
 
 def _reasons(book: Book, decision: Mapping[str, Any] | None) -> list[Reason]:

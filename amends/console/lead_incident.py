@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.responses import RedirectResponse
 
 from amends.access.permissions import Permission
+from amends.console import lead_after
 from amends.console.lead_book import lead_page
 from amends.console.lead_desk import LeadDesk, drawn, reference_of
 from amends.console.routes import Page, page
@@ -38,12 +39,14 @@ DONE = {
     "override": "Your decision stands in the place of the advice.",
     "restrict": "Who may see this incident was changed.",
     "drill": "This incident was marked.",
+    "after": "Your answers are in the record.",
+    "promise": "The promise is in the record, and is a deadline from now on.",
     "close": "This incident is closed.",
     "reopen": "This incident is open again.",
     "sign-off": "The record is signed off.",
 }
 """What a page says after an act; the keys are the ends of the addresses that acts are sent to."""
-ACTS = ("note", "take-over", "override", "restrict", "drill", "close", "reopen")
+ACTS = ("note", "take-over", "override", "after", "promise", "restrict", "drill", "close", "reopen")
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,13 @@ class LeadIncident:
             "drill": lambda session, incident, actor, at: acts.mark_drill(
                 session, self.desk.settings, incident, actor, at, on=form["drill"] == "yes"
             ),
-            "close": self._close,
+            "after": lambda session, incident, actor, at: lead_after.answer(
+                session, self.desk.settings, incident, actor, form, at
+            ),
+            "promise": lambda session, incident, actor, at: lead_after.promise(
+                session, self.desk.settings, incident, actor, form, at
+            ),
+            "close": lambda session, incident, actor, at: self._close(session, incident, actor, form, at),
             "reopen": lambda session, incident, actor, at: self._reopen(session, incident, actor, form, at),
         }
         return works[act]
@@ -133,8 +142,8 @@ class LeadIncident:
         if on:
             moving.move_away(session, incident, at)
 
-    def _close(self, session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
-        acts.close(session, self.desk.settings, incident, actor, at)
+    def _close(self, session: Session, incident: Incident, actor: acts.Actor, form: Form, at: datetime) -> None:
+        acts.close(session, self.desk.settings, incident, actor, at, reason=form["reason"])
         text = f"{actor.name}, comms lead, has closed {incident.reference}."
         self.desk.announce(session, incident, f"closed:{incident.id}:{incident.state_number}", text, at)
 

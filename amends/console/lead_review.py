@@ -15,6 +15,7 @@ from amends.console.lead_desk import LeadDesk, day_of, drawn, number_of, referen
 from amends.console.routes import Page, page
 from amends.incidents.models import Participant
 from amends.incidents.record import UnknownIncident
+from amends.incidents.visible import may_be_told
 from amends.leads import acts
 from amends.review import reviewing
 from amends.review.saving import SavedMeanwhile
@@ -142,9 +143,5 @@ class LeadReview:
 
 def _may_follow_up(session: Session, incident: Incident, book: Book, person: SignedIn) -> Mapping[str, str]:
     """Who can be chosen for a follow-up: those who take part and may be told, and who asks."""
-    there = {
-        id_: name
-        for id_, name, _ in people_of(session, incident, book)
-        if reviewing.may_be_told(session, incident, id_)
-    }
+    there = {id_: name for id_, name, _ in people_of(session, incident, book) if may_be_told(session, incident, id_)}
     return {person.id: person.name, **there} if session.get(Participant, person.id) else there

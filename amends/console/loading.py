@@ -1,26 +1,23 @@
-"""What can be loaded into the page that tries a flow: the public cases, and incidents that the visitor may see."""
+"""What can be loaded into the page that tries a flow: its known cases, and incidents that the visitor may see."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from amends.access.audit import What, viewed
-from amends.cases import load_cases
 from amends.incidents.record import UnknownIncident
 from amends.incidents.visible import Viewer, incident_for, incidents_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from sqlalchemy.orm import Session
 
-    from amends.cases import Case
     from amends.console.visitor import Visitor
+    from amends.known import Known
 
 MOST_LISTED = 50
 """So many of one's own incidents are offered in the list; others are found by their reference."""
@@ -28,35 +25,27 @@ MOST_LISTED = 50
 
 @dataclass(frozen=True)
 class Loaded:
-    """Answers as JSON, with the name of where they come from."""
+    """Answers as JSON, with the name of where they come from, and the settings that are on there."""
 
     name: str
     answers: Mapping[str, Any]
+    settings: tuple[str, ...] = ()
 
 
 class NotLoaded(LookupError):  # noqa: N818 - it reads as what it says
     """There is nothing to load. The message is a sentence for the person."""
 
 
-def public_cases(directory: Path) -> dict[str, Case]:
-    """The public cases, read again when their files change; their facts are not checked.
+def load_case(known: Mapping[str, Known], id_: str) -> Loaded:
+    """The answers of a known situation.
 
     Raises:
-        CaseError: a file cannot be used.
+        NotLoaded: there is none of that name.
     """
-    marks = tuple((str(file), file.stat().st_mtime_ns) for file in sorted(directory.glob("*.yml")))
-    return _cases(directory, marks)
-
-
-def load_case(cases: Mapping[str, Case], id_: str) -> Loaded:
-    """The facts of a public case.
-
-    Raises:
-        NotLoaded: there is no such case.
-    """
-    if id_ not in cases:
+    if id_ not in known:
         raise NotLoaded(f"There is no public case called {id_[:60]}. Pick one from the list.")
-    return Loaded(id_, cases[id_].facts)
+    expected = known[id_].expected
+    return Loaded(id_, known[id_].answers, tuple(expected.settings) if expected else ())
 
 
 def load_incident(session: Session, visitor: Visitor | None, flow_id: str, reference: str, page: str) -> Loaded:
@@ -90,8 +79,3 @@ def offered(session: Session, visitor: Visitor | None, flow_id: str) -> list[str
         return []
     mine = incidents_of(session, Viewer(visitor.id))
     return [incident.reference for incident in mine if incident.flow_id == flow_id][:MOST_LISTED]
-
-
-@lru_cache(maxsize=2)
-def _cases(directory: Path, _marks: tuple[tuple[str, int], ...]) -> dict[str, Case]:
-    return load_cases(directory, None)

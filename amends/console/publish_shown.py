@@ -10,7 +10,7 @@ from amends.flows import FlowError, parse_flow
 from amends.understanding.twins import find_twins
 from amends.workshop.changes import changes
 from amends.workshop.checks import check
-from amends.workshop.publishing import CASES
+from amends.workshop.publishing import DATA
 
 if TYPE_CHECKING:
     from amends.flows.prove import Finding
@@ -70,7 +70,7 @@ def shown(document: Document, text: str, before: str | None, beside: Around, set
         beside: all that is live.
     """
     on = settings.flow_settings
-    report = check(document, text, beside, prove=True, settings=on, cases=CASES)
+    report = check(document, text, beside, prove=True, settings=on, data=DATA)
     warnings = list(report.warnings)
     findings: tuple[Told, ...] = ()
     if document.kind == "flow":

@@ -21,7 +21,7 @@ from amends.console.visitor import access_of, is_own_form
 from amends.integrity.standing import standing
 from amends.register import finding
 from amends.register.board import open_board
-from amends.register.choices import choices_for, labels_of, names_of
+from amends.register.choices import choices_for, labels_of, names_of, titles_of
 from amends.register.filters import BadFilter, Drill, Filter
 from amends.register.in_words import conditions
 from amends.register.inverted import highlighted
@@ -104,11 +104,12 @@ class Register:
         with self.database.read() as session:
             board = open_board(session, person.viewer, datetime.now(UTC))
             parts = (board.needs_me, board.mine, board.others)
-            people = [id_ for part in parts for one in part.shown for id_ in _people(one.incident)]
+            shown = [one.incident for part in parts for one in part.shown]
             return {
                 "board": board,
-                "names": names_of(session, people),
-                "labels": labels_of(session, (one.incident for part in parts for one in part.shown)),
+                "names": names_of(session, [id_ for one in shown for id_ in _people(one)]),
+                "labels": labels_of(session, shown),
+                "titles": titles_of(session, shown),
                 "me": person.id,
                 "now": datetime.now(UTC),
                 "standing": standing(session, datetime.now(UTC)),
@@ -127,6 +128,7 @@ class Register:
             return {
                 "found": list(zip(found.incidents, self._pieces(session, found, filter_), strict=True)),
                 "names": names_of(session, [id_ for one in found.incidents for id_ in _people(one)]),
+                "titles": titles_of(session, found.incidents),
                 "count": count,
                 "most": finding.COUNTED,
                 "filter": filter_,

@@ -186,6 +186,7 @@ def _hidden(session: Session, request: Request, flow_id: str) -> set[str]:
     assert visitor is not None
     query = select(Incident.reference).where(
         Incident.restricted.is_(True),
+        Incident.drill.is_(False),
         not_(visible_to(visitor.viewer)),
         Incident.flow_id == flow_id,
     )

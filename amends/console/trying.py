@@ -12,14 +12,15 @@ from starlette.responses import RedirectResponse, Response
 from amends.access.permissions import Permission
 from amends.cases import CaseError
 from amends.console.advice_shown import Advice, advice_for
-from amends.console.loading import NotLoaded, load_case, load_incident, offered, public_cases
+from amends.console.loading import NotLoaded, load_case, load_incident, offered
 from amends.console.routes import Page, page
-from amends.console.situation import CLEAR, LOADED, VERSION, Situation, local, pairs_of, read_situation
+from amends.console.situation import CLEAR, LOADED, SWITCH, VERSION, Situation, local, pairs_of, read_situation
 from amends.console.versions_shown import Shown, choices, mistakes, show
 from amends.console.visitor import visitor_of
 from amends.flows import FlowError, Times
 from amends.flows.answers import mask_of, options_of
 from amends.flows.problems import either
+from amends.known import known_of
 from amends.settings import ROOT
 from amends.workshop.checks import around
 from amends.workshop.versions import UnknownVersion
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from amends.cases import Case
     from amends.console.pages import Pages
     from amends.flows import Flow
     from amends.flows.model import Question
     from amends.incidents.database import Database
+    from amends.known import Known
     from amends.policies import Library
     from amends.settings import Settings
 
@@ -112,7 +113,7 @@ class Trying:
             "shown": shown,
             "versions": versions,
             "incidents": incidents,
-            "cases": public_cases(self.data / "cases"),
+            "cases": known_of(name, self.data),
         }
         try:
             sides = [self._side(request, each, library) for each in (shown, other) if each is not None]
@@ -150,12 +151,13 @@ class Trying:
         """To the same page with the answers of a case or an incident in its address."""
         name, query = request.path_params["name"], request.query_params
         if query.get(CASE):
-            loaded = load_case(public_cases(self.data / "cases"), query[CASE])
+            loaded = load_case(known_of(name, self.data), query[CASE])
         else:
             with self.database.begin() as session:
                 loaded = load_incident(session, visitor_of(request), name, query[INCIDENT], request.url.path)
         pairs = [(VERSION, query[VERSION])] if query.get(VERSION) else []
-        pairs += [(LOADED, loaded.name), *pairs_of(loaded.answers, self.pages.zone)]
+        pairs += [(LOADED, loaded.name), *((f"{SWITCH}{setting}", "on") for setting in loaded.settings)]
+        pairs += pairs_of(loaded.answers, self.pages.zone)
         return RedirectResponse(f"/flows/{name}/try?{urlencode(pairs)}", 303)
 
 
@@ -169,22 +171,23 @@ def _asked(question: Question, situation: Situation, pages: Pages) -> Asked:
     return Asked(question, options_of(question, mask_of(question, answer)), {})
 
 
-def _origin(name: str, cases: Mapping[str, Case], flow: Flow) -> dict[str, str]:
-    """Where the answers came from, in words; of a case also what was done, and what was held right."""
-    case = cases.get(name)
-    if case is None:
+def _origin(name: str, cases: Mapping[str, Known], flow: Flow) -> dict[str, str]:
+    """Where the answers came from, in words: what was done and held right there, and what is expected of this flow."""
+    known = cases.get(name)
+    if known is None:
         return {"title": name}
-    right = case.best_practice_response
-    return {
-        "title": f"{case.organisation}, {case.year}",
-        "what": case.what_happened,
-        "did": _named(case.what_they_did, flow) or "nothing",
-        "judged": "opinion was split" if right is None else _named(right, flow) or "nothing",
-    }
+    told = {"title": known.title, "what": known.what_happened}
+    if known.case is not None:
+        right = known.case.best_practice_response
+        told["did"] = _named(known.case.what_they_did, flow) or "nothing"
+        told["judged"] = "opinion was split" if right is None else _named(right, flow) or "nothing"
+    if known.expected is not None:
+        told |= {"expected": _named(known.expected.advised, flow), "why": known.expected.why}
+    return told
 
 
 def _named(codes: Iterable[str], flow: Flow) -> str:
-    return either([flow.codes[code].label if code in flow.codes else code for code in codes], "and")
+    return either([flow.codes[code].label if code in flow.codes else code.replace("_", " ") for code in codes], "and")
 
 
 def _told_apart(sides: list[Side]) -> list[Side]:

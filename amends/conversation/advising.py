@@ -7,7 +7,7 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, codes, evidence, steps, wording
+from amends.conversation import cards, codes, evidence, letters, steps, wording
 from amends.conversation.replies import Button, TextReply, press
 from amends.flows import otherwise, why, why_not
 from amends.incidents.models import Participant
@@ -33,6 +33,7 @@ _asks_who = re.compile(r"\bwho (decides|signs|approves|is in charge|has to)\b", 
 _asks_next = re.compile(
     r"\b(what (now|next)|what (do|should) (i|we) do|next step|show (me )?(the )?advice)\b", re.IGNORECASE
 )
+_asks_letter = re.compile(r"\b(letter|template|skeleton|notice|message)s?\b", re.IGNORECASE)
 
 
 def recommend(talk: Talk) -> list[Reply]:
@@ -173,4 +174,6 @@ def about(case: Case, words: str) -> list[Reply]:
         return [TextReply(text=wording.decides(decision.decider, decision.clear_first))]
     if _asks_next.search(words):
         return [cards.recommendation(case)]
+    if _asks_letter.search(words) and case.flow.letters:
+        return letters.show(case)
     return []

@@ -5,11 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import advising, asides, cards, closing, digressions, drafting, keeping, steps, wording
+from amends.conversation import (
+    advising,
+    asides,
+    cards,
+    choosing,
+    closing,
+    digressions,
+    drafting,
+    keeping,
+    letters,
+    other_flow,
+    steps,
+    wording,
+)
+from amends.conversation.after_card import AFTER
 from amends.conversation.replies import TextReply
 from amends.conversation.reporting import details_of, report, take_in
 from amends.flows import Answer, AnswerError, Times, parse_answers
 from amends.incidents.record import State
+from amends.incidents.references import SHAPE
 from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
@@ -26,7 +41,7 @@ _about_a_case = ("correct_answer", "action_done", "add_note", "inform")
 _correcting = re.compile(
     r"^\s*(no,? wait|wait|hang on|hold on|actually|correction|scrap that|i meant|sorry,? (i|it)|oops)\b", re.IGNORECASE
 )
-_reference = re.compile(r"\bINC-\d{4}-\d{4,}\b", re.IGNORECASE)
+_reference = re.compile(rf"\b{SHAPE}\b", re.IGNORECASE)
 _none_of_these = re.compile(
     r"^(?:(?:yes|yep|yeah|yup|all right|ok(?:ay)?|correct|right|sure)[ ,.!]*(?:and |but )?(?:none|nothing)"
     r"(?: (?:of|from) (?:these|those|them|the (?:rest|others?)))?|none of (?:these|those|them|the (?:rest|others)))"
@@ -123,10 +138,8 @@ def pressed(talk: Talk) -> list[Reply]:
     """A pressed button. One that was drawn in another state changes nothing."""
     carried = talk.turn.entities
     question, value, state = (carried.get(name, "") for name in ("question", "value", "state"))
-    if question == cards.INCIDENT:
-        return keeping.go_on_with(talk, value)
-    if question == cards.PENDING:
-        return asides.press_pending(talk, value, state)
+    if question in (cards.INCIDENT, cards.PENDING, cards.FLOW):
+        return _pressed_beside(talk, question, value, state)
     if talk.turn.intent in ("affirm", "deny", "not_sure"):
         return _said_by_button(talk)
     if talk.turn.intent == "action_done":
@@ -134,6 +147,8 @@ def pressed(talk: Talk) -> list[Reply]:
     case = _case_of(talk, state)
     if case is None:
         return keeping.stale(talk)
+    if question == AFTER:
+        return closing.answered(talk, case, value)
     talk.settle()
     if question == cards.CLOSE:
         return closing.close(talk)
@@ -141,11 +156,24 @@ def pressed(talk: Talk) -> list[Reply]:
         return [cards.recommendation(case)] if case.state is State.ADVISED else []
     if question == cards.ADVISE:
         return advising.now(case)
+    if question == cards.LETTERS:
+        return letters.show(case, value)
     if question == cards.UNDERSTOOD:
         return _confirm(case, value) if case.state is State.CONFIRMING else keeping.stale(talk)
     if question == cards.LEFT_AS_IT_IS:
         return keeping.leave(case)
     return _press_answer(case, question, value)
+
+
+def _pressed_beside(talk: Talk, question: str, value: str, state: str) -> list[Reply]:
+    """A press that is no answer: to go on with another incident, to a question beside the triage, or to the flow."""
+    if question == cards.INCIDENT:
+        return keeping.go_on_with(talk, value)
+    if question == cards.PENDING:
+        return asides.press_pending(talk, value, state)
+    reference = state.partition(":")[0]  # however old the button is, what it asks for is the same
+    here = talk.case is not None and talk.case.incident.reference == reference
+    return other_flow.ask(talk) if here else keeping.stale(talk)
 
 
 def _confirm(case: Case, value: str) -> list[Reply]:
@@ -260,9 +288,9 @@ def _confirming(talk: Talk, case: Case) -> list[Reply]:
         question, reading = found
         assert reading.value is not None
         return keeping.change_understood(case, question, Answer(reading.value), words)
-    if yes is False or talk.turn.intent == "deny":
-        return [TextReply(text=wording.WHICH_WRONG)]
-    if talk.turn.intent == "correct_answer":
+    if yes is False or talk.turn.intent in ("deny", "correct_answer"):
+        if choosing.meant(talk, words):
+            return other_flow.ask(talk)
         return [TextReply(text=wording.WHICH_WRONG)]
     if talk.turn.intent == "report_problem" and len(words.split()) >= REPORT_WORDS:
         talk.wait_for("new_or_same", text=words)

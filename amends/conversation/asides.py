@@ -5,19 +5,47 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import advising, cards, closing, digressions, drafting, keeping, steps, wording
+from amends.conversation import (
+    advising,
+    before_posting,
+    cards,
+    closing,
+    digressions,
+    drafting,
+    finishing,
+    keeping,
+    other_flow,
+    steps,
+    wording,
+)
 from amends.conversation.replies import TextReply
 from amends.flows import parse_answers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amends.conversation.case import Case
     from amends.conversation.replies import Reply
     from amends.conversation.talk import Talk
 
 FREE_TEXT = ("draft", "note", "policy")
 """What is waited for is words as they stand, whatever they look like."""
 SHORT = 3
+SHORT_DRAFTS = ("out_of_scope", "inform", "report_problem", "nlu_fallback", "action_done", "correct_answer", "")
+"""What a post of a few words may be taken for, when words are waited for and nothing is open."""
 
-_never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
+_TYPED: dict[str, Callable[[Talk, dict[str, Any]], list[Reply] | None]] = {
+    **dict.fromkeys(before_posting.KINDS, before_posting.answer),
+    "which_flow": other_flow.answered,
+    "after": closing.answered_in_words,
+}
+"""What takes the typed answer to a question that has a module of its own."""
+_CHOSEN: dict[str, Callable[[Case, dict[str, Any], str], list[Reply]]] = {
+    "which_flow": other_flow.picked,
+    **dict.fromkeys(finishing.KINDS, finishing.settle),
+}
+"""What takes what was chosen there, as a value."""
+
 _new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
 _same = re.compile(r"\b(same|this one|that one|more about|it'?s about that)\b", re.IGNORECASE)
 
@@ -55,10 +83,12 @@ def answer_pending(talk: Talk) -> list[Reply] | None:
     waiting = talk.pending
     assert waiting is not None
     typed = talk.turn.words
+    if waiting["kind"] in _TYPED:
+        return _TYPED[waiting["kind"]](talk, waiting)
     if waiting["kind"] in FREE_TEXT:
         if not typed:
             return []
-        if _never_mind.search(typed) and len(typed.split()) <= SHORT:
+        if before_posting.never_mind.search(typed) and len(typed.split()) <= SHORT:
             return _settle(talk, waiting, "no")
         if takes_text(talk):
             return _take_text(talk, waiting["kind"], typed)
@@ -96,16 +126,22 @@ def takes_text(talk: Talk) -> bool:
     if waiting is None or waiting["kind"] not in FREE_TEXT:
         return False
     count = len(talk.turn.words.split())
-    return count >= drafting.SHORTEST_DRAFT if waiting["kind"] == "draft" else count > 0
+    if waiting["kind"] != "draft" or (talk.case is None and talk.turn.intent in SHORT_DRAFTS):
+        return count > 0
+    return count >= drafting.SHORTEST_DRAFT
 
 
 def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
+    if waiting["kind"] in before_posting.KINDS:
+        return before_posting.settle(talk, waiting, value)
     talk.settle()
     kind, case = waiting["kind"], talk.case
     if kind == "new_or_same":
         return keeping.new_or_same(talk, waiting["text"], new=value == "new")
     if kind in FREE_TEXT or case is None:
         return closing.where(talk)
+    if kind in _CHOSEN:
+        return _CHOSEN[kind](case, waiting, value)
     if kind == "stop" and value == "advise":
         return advising.now(case)
     if kind == "preserve_first":

@@ -6,7 +6,7 @@ an outage, the record decides: every command can be called at any time and gives
 
 from __future__ import annotations
 
-import hashlib
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,18 +16,26 @@ from amends.conversation import (
     advising,
     answering,
     asides,
+    before_posting,
     cards,
+    choosing,
     closing,
     correcting,
     digressions,
     drafting,
+    drill_words,
+    drilling,
+    finishing,
     keeping,
+    other_flow,
+    practising,
     reporting,
     wording,
 )
+from amends.conversation.draft_check import NoCheck
 from amends.conversation.replies import FailureReply, Reply, TextReply
 from amends.conversation.talk import Talk, Tools, waits
-from amends.conversation.turn import clean
+from amends.conversation.turn import clean, once_key
 from amends.flows import next_question
 from amends.incidents import record
 from amends.incidents.record import State
@@ -45,9 +53,10 @@ if TYPE_CHECKING:
     from amends.settings import Settings
     from amends.understanding.encoder import Floats
 
+logger = logging.getLogger(__name__)
+
 AWAY = timedelta(minutes=30)
 """Somebody who was silent for so long is told where they were."""
-LONGEST_KEY = 200
 
 
 def failed(settings: Settings, reason: str) -> FailureReply:
@@ -59,6 +68,16 @@ def failed(settings: Settings, reason: str) -> FailureReply:
 _replies: TypeAdapter[list[Reply]] = TypeAdapter(list[Reply])
 _opens = ("report_problem", "out_of_scope", "nlu_fallback", "handover", "", "affirm", "deny", "not_sure")
 """What an emergency may be taken for; in these cases it is kept as a report."""
+_ANSWERS = (
+    answering.answer,
+    answering.answer_or_out_of_scope,
+    answering.done_or_answer,
+    answering.report_or_answer,
+    drafting.check_draft,
+)
+"""What may go on with a draft that was looked at; whatever else is said leaves it."""
+_LOOKING = ("greet", "ask_status")
+"""Whoever says this looks how it stands: a time to ask what is to be asked."""
 _ends = ("stop", "start_over", "goodbye")
 """What is never meant by somebody who tells of danger."""
 
@@ -117,11 +136,15 @@ class Assistant:
             replies, talk = self._once(session, turn, COMMANDS["answer"]) if answers else ([], None)
             talk = talk or Talk(self._tools, session, turn, self._now())
             if waits(session, turn.conversation_id):
-                return [*replies, *_asked(talk)], True
-            after = advising.recommend(talk)
+                return [*replies, *self._story(talk), *_asked(talk)], True
+            after = [*advising.recommend(talk), *self._story(talk)]
             if not after and not replies and not spoken:
                 after = closing.where(talk)
             return [*replies, *after], False
+
+    def _story(self, talk: Talk) -> list[Reply]:
+        """What happens next in a drill, if it is time for it."""
+        return practising.unfold(talk, once_key(talk.turn.conversation_id, f"{talk.turn.key} drill"))
 
     def in_loop(self, turn: Turn) -> bool:
         """Whether the assistant waits for an answer."""
@@ -130,10 +153,18 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Make the first message as fast as the others: encode the phrases, set up the solver."""
-        flow = self._tools.shelf.flow()
-        self._tools.shelf.understanding(flow)
-        self._tools.shelf.search()
-        next_question(flow, {}, self._tools.settings.flow_settings)
+        shelf = self._tools.shelf
+        for flow in shelf.beginnings().values():
+            shelf.understanding(flow)
+            next_question(flow, {}, self._tools.settings.flow_settings)
+        shelf.chooser()
+        shelf.search()
+        # What reads texts is loaded when it is first used, which takes a second.
+        shelf.understanding(shelf.seen).facts("The first words.", self._now(), self._tools.settings.zone)
+        try:
+            shelf.drafts.warm_up(self._tools.settings)
+        except NoCheck as error:  # everything else works; whoever wants a draft checked is told
+            logger.warning("%s", error)
 
     def encode_ahead(self, text: str) -> tuple[str, Floats]:
         """Encode words that a turn will be about in a moment.
@@ -163,7 +194,7 @@ class Assistant:
             replies = self._handle(talk, work) if talk.barred is None else self._barred(talk, talk.barred)
             return [reply.model_dump(mode="json") for reply in replies]
 
-        stored = record.once(session, _key(turn), once, at)
+        stored = record.once(session, once_key(turn.conversation_id, turn.key), once, at)
         return _replies.validate_python(stored), talks[0] if talks else None
 
     def _barred(self, talk: Talk, incident: Incident) -> list[Reply]:
@@ -179,11 +210,14 @@ class Assistant:
 
     def _handle(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         first: list[Reply] = self._welcome_back(talk)
+        done = set(talk.case.done) if talk.case is not None else set()
+        back = bool(first) or talk.turn.intent in _LOOKING
+        first = [*before_posting.answers(talk), *first]
         work = self._meant(talk, work)
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
-        elif work is reporting.report:
+        elif work in (reporting.report, other_flow.ask, finishing.promise, drafting.check_request):
             replies = work(talk)
         elif asides.takes_text(talk):
             replies = answering.answer(talk)
@@ -191,19 +225,21 @@ class Assistant:
             replies = keeping.go_on_with(talk, answering.named_incident(talk))
         elif typed and answering.is_plain_answer(talk):
             replies = answering.answer(talk)
-        elif typed and answering.is_report(talk):
+        elif typed and (answering.is_report(talk) or practising.is_report(talk)):
             replies = reporting.report(talk)
         elif typed and answering.is_finished(talk):
             replies = closing.close(talk)
         elif asides.ask_which(talk):
             replies = []
         else:
+            if work not in _ANSWERS:
+                before_posting.passed_by(talk)
             replies = work(talk)
         if typed and talk.reading.worrying:
             first.append(TextReply(text=wording.IN_DANGER.format(contact=self._tools.settings.emergency_contact)))
         if talk.turn.cut:
             first.append(TextReply(text=wording.CUT))
-        return [*first, *replies]
+        return [*first, *replies, *finishing.hear(talk, done, back=back)]
 
     def _meant(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> Callable[[Talk], list[Reply]]:
         """What is to be done, once words that a press carries, or that were said before, are heard."""
@@ -211,22 +247,33 @@ class Assistant:
             talk.settle()
             talk.hears(*wish)
             return COMMANDS[_BY_WISH[wish[0]]]
+        if drafting.is_request(talk):
+            return drafting.check_request
         if told := reporting.told_in_full(talk.turn):
             talk.hears("report_problem", told)
             return reporting.report
-        return work
+        if choosing.is_wanted(talk) and not asides.takes_text(talk):
+            return other_flow.ask
+        if finishing.is_promise(talk):
+            return finishing.promise
+        return answering.done_or_answer if finishing.is_posted(talk) else work
 
     def _emergency(self, talk: Talk, work: Callable[[Talk], list[Reply]]) -> list[Reply]:
         """The emergency line, before anything else; a person is asked for, and it is kept as a report."""
         contact = self._tools.settings.emergency_contact
-        if talk.case is None and talk.turn.intent in _opens:
-            replies = reporting.open_report(talk, talk.turn.words)
+        if asides.takes_text(talk):  # words that are to be looked at
+            replies = answering.answer(talk)
+        elif talk.case is None and talk.turn.intent in _opens and work is not drafting.check_request:
+            replies = reporting.open_report(talk, talk.turn.words, ask=False)
         elif talk.turn.intent in _ends:
             replies = []
         else:
             replies = work(talk)
         if talk.case is None:
             return [TextReply(text=wording.EMERGENCY_UNRECORDED.format(contact=contact)), *replies]
+        if talk.case.incident.drill:
+            said = f"{wording.EMERGENCY_UNRECORDED.format(contact=contact)} {drill_words.NOBODY_TOLD}"
+            return [TextReply(text=said), *replies]
         talk.case.write(Kind.HANDOVER_REQUESTED, {"role": "emergency", "contact": contact})
         return [TextReply(text=wording.EMERGENCY.format(contact=contact)), *replies]
 
@@ -259,7 +306,7 @@ COMMANDS: dict[str, Callable[[Talk], list[Reply]]] = {
     "goodbye": digressions.goodbye,
     "thanks": digressions.thanks,
     "help": digressions.help_,
-    "practise": digressions.practise,
+    "practise": drilling.practise,
     "out_of_scope": answering.answer_or_out_of_scope,
 }
 """What a message can ask for, by the name of the action that asks."""
@@ -285,6 +332,8 @@ def _asked(talk: Talk) -> list[Reply]:
     if talk.barred is not None:
         return []
     if talk.pending is not None:
+        if talk.pending["kind"] in before_posting.KINDS:
+            return [before_posting.card(talk, talk.pending)]
         return [cards.pending(talk.case, talk.pending["kind"], talk.pending)]
     case = talk.case
     if case is None or not case.in_loop:
@@ -297,8 +346,3 @@ def _asked(talk: Talk) -> list[Reply]:
     if not asked:
         case.write(Kind.ASKED, {"question": card.question, "ask": card.text, "state": card.state})
     return [card]
-
-
-def _key(turn: Turn) -> str:
-    key = f"turn {turn.conversation_id} {turn.key}"
-    return key if len(key) <= LONGEST_KEY else f"turn {hashlib.sha256(key.encode()).hexdigest()}"

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from amends.conversation import wording
+from amends.conversation import after_card, choosing, drill_words, wording
 from amends.conversation.replies import (
     Button,
     Choice,
@@ -48,6 +48,8 @@ CLOSE = "_close"
 ADVISE = "_advise"
 SHOW = "_show"
 LEFT_AS_IT_IS = "_keep"
+FLOW = "_flow"
+LETTERS = "_letters"
 
 PUBLIC_WORDS = ("respond", "apologise", "make_light", "hold")
 
@@ -78,11 +80,16 @@ def label(flow: Flow, question: str, answer: Answer, zone: ZoneInfo, now: dateti
     return either([options[code].label for code in values_of(answer)], "and")
 
 
-def safe_steps(case: Case, steps: tuple[str, ...], remark: str) -> SafeStepsReply:
+def safe_steps(case: Case, steps: tuple[str, ...], intro: str) -> SafeStepsReply:
     """What to do in the first minute."""
-    intro = wording.reported(case.incident.reference)
-    text = wording.safe_steps(f"{intro}" if not remark else f"{remark} {intro}", steps)
-    return SafeStepsReply(text=text, reference=case.incident.reference, steps=steps)
+    return SafeStepsReply(text=wording.safe_steps(intro, steps), reference=case.incident.reference, steps=steps)
+
+
+def something_else(case: Case) -> list[Button]:
+    """The tap by which an incident is said to be about something else; none when there is nothing to choose."""
+    if len(choosing.among(case)) < 2:
+        return []
+    return [Button(label=wording.LABEL_OTHER_FLOW, send=press_answer(FLOW, "?", case.state_id))]
 
 
 def understood(case: Case) -> UnderstoodReply:
@@ -109,6 +116,7 @@ def understood(case: Case) -> UnderstoodReply:
     for fact in facts:
         label = f"Change: {case.flow.questions[fact.question].topic}"
         buttons.append(Button(label=label, send=change(fact.question, case)))
+    buttons += something_else(case)
     return UnderstoodReply(
         text=wording.understood(topics, details, [box.label for box in boxes]),
         buttons=tuple(buttons),
@@ -141,10 +149,12 @@ def question(case: Case) -> QuestionReply:
         buttons.append(Button(label=wording.LABEL_NOT_SURE, send=press_answer(asked.id, "?", case.state_id)))
     if before is not None:
         keep = press_answer(LEFT_AS_IT_IS, asked.id, case.state_id)
-        buttons.append(Button(label=f"Leave it: {label_of(case, asked.id, before)}", send=keep))
+        buttons.append(Button(label=f"{wording.LABEL_LEAVE}: {label_of(case, asked.id, before)}", send=keep))
     buttons.append(Button(label=wording.LABEL_WHY, send=press("ask_why")))
     if case.history:
         buttons.append(Button(label=wording.LABEL_BACK, send=press("go_back")))
+    else:
+        buttons += something_else(case)
     return QuestionReply(
         text=asked.ask,
         buttons=tuple(buttons),
@@ -270,6 +280,8 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
     lines += [f"In what you say: {text}" for text in decision.wording]
     lines.append(wording.decides(decision.decider, ()))
     lines.append(wording.pace(decision.first_public_line, decision.look_again))
+    unfinished = after_card.unfinished(case)
+    lines += [unfinished] if unfinished else []
     return RecommendationReply(
         text="\n".join(lines),
         buttons=tuple(_advice_buttons(case, decision)),
@@ -287,10 +299,12 @@ def recommendation(case: Case, remark: str = "") -> RecommendationReply:
         decider=decision.decider,
         first_public_line=decision.first_public_line,
         look_again=decision.look_again,
-        clocks=clocks,
+        clocks=(*clocks, *after_card.clocks(case)),
         clauses=clauses,
         confidence=decision.confidence.label,
         decided_by_lead=decided,
+        drill=case.incident.drill,
+        unfinished=unfinished,
     )
 
 
@@ -312,6 +326,8 @@ def _headline(case: Case, decision: Decision, missing: Sequence[str]) -> str:
     first = [case.flow.codes[step.code].label for step in decision.steps if not step.optional]
     lines = [f"{case.incident.reference}, level {decision.level} ({decision.level_name}). Do this, in this order: "]
     lines[0] += f"{'; '.join(first)}."
+    if case.incident.drill:
+        lines.insert(0, drill_words.PRACTICE)
     if missing:
         lines.append(wording.PROVISIONAL.format(missing=either(list(missing), "and")))
     if decision.confidence.label == "low" and case.override is None:
@@ -342,7 +358,7 @@ def clock_lines(case: Case, decision: Decision) -> list[str]:
         due = f"By {wording.clock(one.due, now, zone)}." if one.due else f"It counts from: {_bare(one.starts)}."
         unverified = "" if one.verified else "; not verified"
         lines.append(f"Clock: {one.title}. {due} {_bare(one.limit)} ({one.reference}{unverified}).")
-    return lines
+    return [*lines, *after_card.clock_lines(case)]
 
 
 def _refusals(flow: Flow, decision: Decision) -> tuple[Refusal, ...]:
@@ -361,6 +377,8 @@ def _advice_buttons(case: Case, decision: Decision) -> list[Button]:
     buttons.append(Button(label=wording.LABEL_WHY_NOT, send=press("ask_alternative")))
     if set(decision.responses) & {"respond", "apologise", "make_light", "take_down", "hold"}:
         buttons.append(Button(label=wording.LABEL_CHECK_WORDS, send=press("check_draft")))
+    if case.flow.letters_for([step.code for step in decision.steps]):
+        buttons.append(Button(label=wording.LABEL_LETTERS, send=press_answer(LETTERS, "?", case.state_id)))
     buttons.append(Button(label=wording.LABEL_CHANGE, send=press("correct_answer")))
     buttons.append(Button(label=wording.LABEL_HUMAN, send=press("handover")))
     buttons.append(Button(label=wording.LABEL_FINISH, send=press_answer(CLOSE, "yes", case.state_id)))
@@ -410,6 +428,15 @@ def pending(case: Case | None, kind: str, wait: dict[str, Any]) -> TextReply:
     if kind == "wish":
         wishes = [button(wording.WISHES[wish], wish) for wish in wait["wishes"]]
         return TextReply(text=wording.WHICH_WISH, buttons=tuple(wishes))
+    if kind == "which_flow" and case is not None:
+        flows = case.look.tools.shelf.beginnings()
+        titles = [(id_, flows[id_].title) for id_ in wait["flows"] if id_ in flows]
+        leave = f"{wording.LABEL_LEAVE}: {wording.low(case.flow.title)}" if wait.get("changing") else case.flow.title
+        drawn = [button(leave if id_ == case.flow.id else title, id_) for id_, title in titles]
+        drawn += [button(wording.LABEL_NEW, "new")] if wait.get("changing") else []
+        return TextReply(text=wording.WHICH_FLOW, buttons=tuple(drawn))
+    if kind in ("after", "promised") and case is not None:
+        return after_card.asked(case, kind, wait, button)
     if kind == "did_you_mean":
         return TextReply(
             text=f"Did you mean: {wait.get('label', '')}?",

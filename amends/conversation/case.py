@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
+from amends.accounts import waking
 from amends.flows import Answer, answers_json, next_question, parse_answers
 from amends.incidents import record, trail
 from amends.incidents.advice import override_of
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.accounts.waking import Woken
     from amends.conversation.talk import Talk, Tools
     from amends.incidents.models import Incident
     from amends.understanding import Understanding
@@ -47,6 +49,8 @@ class Case:
         """Understood and not confirmed: question -> {"value", "words"}, and under "" other details."""
         self.history: list[dict[str, Any]] = json.loads(incident.history)
         self.done: dict[str, dict[str, str]] = json.loads(incident.done)
+        self.woken: list[Woken] = []
+        """Who was woken for an official account that was named just now."""
         self._takes_part = False
 
     @property
@@ -172,7 +176,9 @@ class Case:
         if not self._takes_part:
             record.involve(self.talk.session, self.incident, turn.actor_id, self.talk.at)
             self._takes_part = True
-        notices.happened(self.talk.session, self.talk.tools.settings, self.incident, kind, self.talk.at)
+        session, settings = self.talk.session, self.talk.tools.settings
+        self.woken += waking.heard(session, settings, self.incident, kind, payload, turn.actor_id, self.talk.at)
+        notices.happened(session, settings, self.incident, kind, self.talk.at)
         shelving.changed(self.talk.session, self.incident, self.talk.at)
 
     def last_entry(self, *kinds: Kind) -> trail.Entry | None:

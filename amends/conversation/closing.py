@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, wording
+from amends.conversation import cards, finishing, practising, wording
 from amends.conversation.replies import Button, TextReply, press_answer
+from amends.incidents import completion
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -21,7 +22,7 @@ def stop(talk: Talk) -> list[Reply]:
         talk.settle()
         return [TextReply(text=wording.GO_ON)] if talk.in_loop else where(talk)
     if talk.case is None:
-        return [TextReply(text=wording.NOTHING_OPEN)]
+        return practising.left(talk) or [TextReply(text=wording.NOTHING_OPEN)]
     if talk.case.state is State.ADVISED:
         return close(talk)
     talk.wait_for("stop")
@@ -44,11 +45,24 @@ def close(talk: Talk) -> list[Reply]:
     if case.state is not State.ADVISED:
         talk.wait_for("stop")
         return []
+    if more := practising.before_close(case):
+        return more
     left = [step.label for step in cards.open_steps(case, cards.decision_of(case))]
     if left:
         talk.wait_for("close", open=left)
         return []
     return close_now(talk, case)
+
+
+def answered(talk: Talk, case: Case, value: str) -> list[Reply]:
+    """A pressed answer to what is asked after a public reply; the last one closes, if that was wanted."""
+    return finishing.pressed(talk, case, value) or close_now(talk, case)
+
+
+def answered_in_words(talk: Talk, waiting: dict[str, Any]) -> list[Reply] | None:
+    """The same, typed; None when it is no answer."""
+    case, replies = talk.case, finishing.typed(talk, waiting)
+    return close_now(talk, case) if case is not None and replies == [] else replies
 
 
 def abandon(talk: Talk, case: Case) -> list[Reply]:
@@ -60,7 +74,9 @@ def abandon(talk: Talk, case: Case) -> list[Reply]:
 
 
 def close_now(talk: Talk, case: Case) -> list[Reply]:
-    """Close; the steps that are open are named in the record."""
+    """Close; the steps that are open are named in the record. After a public reply, what is not finished is asked."""
+    if completion.of(case.incident).left:
+        return finishing.before_close(talk, case)
     left = [step.code for step in cards.open_steps(case, cards.decision_of(case))]
     case.write(Kind.CLOSED, {"open_steps": left})
     case.incident.closed_at = talk.at
@@ -69,6 +85,7 @@ def close_now(talk: Talk, case: Case) -> list[Reply]:
 
 
 def _ended(talk: Talk, case: Case, text: str) -> list[Reply]:
+    look_back = practising.over(case)
     talk.leave()
     lines = [text.format(reference=case.incident.reference)]
     others = talk.open_incidents()
@@ -78,7 +95,7 @@ def _ended(talk: Talk, case: Case, text: str) -> list[Reply]:
         Button(label=f"Go on with {i.reference}", send=press_answer(cards.INCIDENT, i.reference, "-"))
         for i in others[:5]
     )
-    return [TextReply(text=" ".join(lines), buttons=buttons)]
+    return [TextReply(text=" ".join(lines), buttons=buttons), *look_back]
 
 
 def start_again(case: Case) -> list[Reply]:

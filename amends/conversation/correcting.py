@@ -85,7 +85,8 @@ def _ask_again(talk: Talk, case: Case, question: str) -> list[Reply]:
 
 def _which(case: Case) -> list[Reply]:
     known: dict[str, Answer] = {**case.offered, **case.answers}
-    if not known:
+    about = [Button(label=wording.about(case.flow.title), send=one.send) for one in cards.something_else(case)]
+    if not known and not about:
         return [TextReply(text=wording.NOTHING_TO_CHANGE)]
     buttons = tuple(
         Button(
@@ -95,4 +96,4 @@ def _which(case: Case) -> list[Reply]:
         )
         for q, a in known.items()
     )
-    return [TextReply(text=wording.WHICH_TO_CHANGE, buttons=buttons)]
+    return [TextReply(text=wording.WHICH_TO_CHANGE, buttons=(*buttons, *about))]

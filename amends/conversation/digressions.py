@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amends.conversation import cards, closing, codes, progress, reporting, wording
+from amends.conversation import after_card, cards, closing, codes, drill_words, progress, reporting, wording
 from amends.conversation.replies import (
     Button,
     ClausesReply,
@@ -15,6 +15,7 @@ from amends.conversation.replies import (
     press,
     press_answer,
 )
+from amends.incidents import completion
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
 
@@ -96,7 +97,9 @@ def handover(talk: Talk) -> list[Reply]:
         contact = cards.contact(talk.tools, role)
         if talk.case is not None:
             talk.case.write(Kind.HANDOVER_REQUESTED, {"role": role, "contact": contact})
-        replies.append(TextReply(text=wording.human(ROLES[role], contact, reference)))
+        said = wording.human(ROLES[role], contact, reference)
+        drill = talk.case is not None and talk.case.incident.drill
+        replies.append(TextReply(text=f"{said} {drill_words.NOBODY_TOLD}" if drill else said))
     others = [role for role in ROLES if role not in roles]
     if not named and len(roles) == 1 and isinstance(replies[0], TextReply):
         buttons = tuple(Button(label=_cap(ROLES[r]), send=press("handover", role=r)) for r in others)
@@ -138,10 +141,11 @@ def goodbye(talk: Talk) -> list[Reply]:
     """Goodbye; what is open stays open, and is named."""
     if talk.case is None:
         return [TextReply(text=wording.GOODBYE)]
-    if talk.case.state is State.ADVISED and not cards.open_steps(talk.case, cards.decision_of(talk.case)):
+    finished = not completion.of(talk.case.incident).left
+    if talk.case.state is State.ADVISED and not cards.open_steps(talk.case, cards.decision_of(talk.case)) and finished:
         return closing.close(talk)
-    reference = talk.case.incident.reference
-    return [TextReply(text=f"{wording.GOODBYE} {reference} stays open; we go on where we were.")]
+    text = f"{wording.GOODBYE} {talk.case.incident.reference} stays open; we go on where we were."
+    return [TextReply(text=text + after_card.asks_again(talk.case))]
 
 
 def thanks(talk: Talk) -> list[Reply]:
@@ -157,12 +161,6 @@ def help_(talk: Talk) -> list[Reply]:
     """What the assistant is for, and what can be said."""
     contact = cards.contact(talk.tools, "comms")
     return [TextReply(text=f"{wording.HELP} If you would rather talk to a person: {contact}.")]
-
-
-def practise(talk: Talk) -> list[Reply]:
-    """Practice is not there yet; said honestly."""
-    del talk
-    return [TextReply(text=wording.PRACTISE)]
 
 
 def out_of_scope(talk: Talk) -> list[Reply]:
@@ -183,7 +181,7 @@ def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
     return IncidentLine(
         reference=incident.reference,
         state=incident.state,
-        title=incident.title,
+        title=drill_words.marked(incident),
         next_step=progress.next_step(flow, incident),
         due=clock.due if clock else None,
         deadline=clock.title if clock else "",
@@ -193,7 +191,7 @@ def _line(talk: Talk, incident: Incident, *, current: bool) -> IncidentLine:
 
 def where(case: Case) -> str:
     """One sentence about where an incident is."""
-    return wording.WELCOME_BACK.format(reference=case.incident.reference, title=case.incident.title)
+    return wording.WELCOME_BACK.format(reference=case.incident.reference, title=drill_words.marked(case.incident))
 
 
 def _cap(text: str) -> str:

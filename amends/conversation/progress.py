@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation import wording
+from amends.conversation.wording_after import PROMISE_TITLE, not_finished
+from amends.incidents import completion
 from amends.incidents.advice import open_steps_of
 from amends.incidents.record import State
 
@@ -56,14 +58,19 @@ def next_step(flow: Flow, incident: Incident) -> str:
         return f"Next question: {flow.questions[incident.asked].ask}"
     if incident.state == State.ADVISED:
         left = open_steps(flow, incident)
-        return f"Next: {wording.labelled(left[0])}." if left else "All steps are done."
+        if left:
+            return f"Next: {wording.labelled(left[0])}."
+        open_ = completion.of(incident).open
+        return f"All steps are done. {not_finished(open_)}" if open_ else "All steps are done."
     return ""
 
 
 def deadlines(incident: Incident) -> list[Deadline]:
-    """The clocks that have an end, the earliest first."""
+    """The clocks that have an end, and what was promised in public, the earliest first."""
     found = [one for one in decision_of(incident).get("deadlines", ()) if one["due"]]
-    return sorted((Deadline(datetime.fromisoformat(one["due"]), titled(one)) for one in found), key=lambda one: one.due)
+    named = [Deadline(datetime.fromisoformat(one["due"]), titled(one)) for one in found]
+    promised = [Deadline(one.due, PROMISE_TITLE) for one in completion.of(incident).open_promises]
+    return sorted([*named, *promised], key=lambda one: one.due)
 
 
 def titled(deadline: Mapping[str, Any]) -> str:

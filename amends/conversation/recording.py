@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from amends.accounts import waking
 from amends.incidents import record, trail
 from amends.incidents.advice import steps_of
 from amends.incidents.trail import Kind
@@ -60,6 +61,7 @@ def write(
         recorded_at=at,
     )
     record.involve(session, incident, actor.id, at)
+    waking.heard(session, settings, incident, kind, payload, actor.id, at)
     notices.happened(session, settings, incident, kind, at)
     shelving.changed(session, incident, at)
 

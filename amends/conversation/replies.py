@@ -177,6 +177,10 @@ class RecommendationReply(_Reply):
     confidence: Literal["high", "medium", "low"]
     decided_by_lead: str = ""
     """Who decided instead of the flow, on what, why, and what of the flow it goes against; stands first."""
+    drill: bool = False
+    """Practice: nobody outside is told."""
+    unfinished: str = ""
+    """What is not settled after a public reply, and when it is asked again."""
 
 
 class ClausesReply(_Reply):
@@ -187,19 +191,38 @@ class ClausesReply(_Reply):
 
 
 class Finding(_Part):
-    """What is wrong with one sentence of a draft."""
+    """What is wrong with some words of a draft: the rule that says so, by its short name; with clauses, what it is."""
 
     sentence: str
     problem: str
     instead: str
     rule: str
+    clauses: tuple[str, ...] = ()
 
 
 class DraftReply(_Reply):
-    """A draft, checked sentence by sentence."""
+    """A draft, checked: what was found, under `heading` and before what is said of all of it (`after`)."""
 
     type: Literal["draft"] = "draft"
     findings: tuple[Finding, ...]
+    heading: str = ""
+    after: tuple[str, ...] = ()
+
+
+class Section(_Part):
+    """A part of a look back: what it is about, and what is said of it."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+class DebriefReply(_Reply):
+    """The look back after a drill."""
+
+    type: Literal["debrief"] = "debrief"
+    title: str
+    sections: tuple[Section, ...]
+    clauses: tuple[ClauseCard, ...]
 
 
 class IncidentLine(_Part):
@@ -231,6 +254,7 @@ Reply = Annotated[
     | RecommendationReply
     | ClausesReply
     | DraftReply
+    | DebriefReply
     | StatusReply,
     Field(discriminator="type"),
 ]

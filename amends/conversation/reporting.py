@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, wording
+from amends.conversation import cards, choosing, drill_words, practising, wording
 from amends.conversation.case import Case
 from amends.conversation.replies import TextReply
 from amends.conversation.turn import clean
@@ -46,14 +46,21 @@ def told_in_full(turn: Turn) -> str:
     return clean(turn.entities.get("about", ""))[0] if turn.intent == "report_problem" else ""
 
 
-def open_report(talk: Talk, text: str) -> list[Reply]:
-    """Open an incident with these words; what they already say is offered for confirmation."""
+def open_report(talk: Talk, text: str, *, ask: bool = True) -> list[Reply]:
+    """Open an incident with these words; what they already say is offered for confirmation.
+
+    Args:
+        ask: whether to ask what it is about, where the words do not say that surely.
+    """
     tools = talk.tools
-    flow = tools.shelf.flow()
+    drill = practising.told(talk)
+    # What came of a drill is compared with a case that is told in the usual flow.
+    flow, unsure = choosing.chosen(talk, text) if drill is None else (tools.shelf.flow(), ())
     reading = tools.shelf.understanding(flow).facts(text, talk.turn.said_at, tools.settings.zone)
     year = talk.at.astimezone(tools.settings.zone).year
     incident = record.open_incident(
-        talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year, talk.turn.actor_id
+        *(talk.session, talk.conversation, flow, _title(text), talk.turn.source, talk.at, year, talk.turn.actor_id),
+        drill=drill is not None,
     )
     talk.settle()
     case = talk.case = Case(talk, incident)
@@ -61,15 +68,29 @@ def open_report(talk: Talk, text: str) -> list[Reply]:
     talk.__dict__.pop("understanding", None)
     near = {"near": list(reading.near)} if reading.near else {}
     case.write(Kind.REPORTED, {"text": text, "cut": talk.turn.cut, **near})
+    if drill is not None:
+        practising.opened(case, drill)
     details = details_of(reading)
     take_in(case, reading.facts, details)
-    steps = safe_steps(flow, case.offered)
-    case.write(Kind.SAFE_STEPS_SHOWN, {"steps": list(steps)})
+    steps = first_steps(case)
     case.go_on()
-    remarks = []
+    asks = bool(unsure) and ask
+    if asks:
+        talk.wait_for("which_flow", flows=unsure)
+    taken = "" if asks else choosing.taken_for(case)
+    intro = wording.reported(incident.reference, " ".join([*filter(None, [taken]), *map(wording.woken, case.woken)]))
     if not reading.english:
-        remarks.append(wording.NOT_ENGLISH.format(contact=tools.settings.emergency_contact))
-    return [cards.safe_steps(case, steps, " ".join(remarks))]
+        intro = f"{wording.NOT_ENGLISH.format(contact=tools.settings.emergency_contact)} {intro}"
+    if drill is not None:
+        return [practising.marked(cards.safe_steps(case, steps, f"{drill_words.PRACTICE} {intro}"))]
+    return [cards.safe_steps(case, steps, intro)]
+
+
+def first_steps(case: Case) -> tuple[str, ...]:
+    """The safe steps of the incident's flow, written down as shown."""
+    steps = safe_steps(case.flow, case.offered)
+    case.write(Kind.SAFE_STEPS_SHOWN, {"steps": list(steps)})
+    return steps
 
 
 def take_in(case: Case, facts: Mapping[str, Fact], details: list[str], *, only_open: bool = False) -> bool:

@@ -6,10 +6,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from amends.conversation.draft_check import DraftCheck
 from amends.conversation.remembering import RememberingEncoder
+from amends.flows import USUAL
 from amends.incidents import record
 from amends.policies import PolicySearch
 from amends.understanding import Understanding, load_examples, texts
+from amends.understanding.choosing import FlowChooser
 from amends.understanding.messages import parts_of
 from amends.workshop.documents import Document
 from amends.workshop.files import publish_first, warn_of_differences
@@ -28,8 +31,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MOST_FLOWS = 8
+MOST_FLOWS = 12
 """Versions whose texts can be read at once; open conversations rarely need more."""
+
+_CHOOSING = "choosing"
 
 
 class Shelf:
@@ -42,6 +47,7 @@ class Shelf:
         encoder: shared by all that understand text. Without one there are flows and clauses, and nothing is read or
             searched.
         cache: where what was trained is kept.
+        flow_id: the flow that is taken where nothing else can be said.
 
     Raises:
         FlowError, PolicyError: nothing that was published can be used.
@@ -53,7 +59,7 @@ class Shelf:
         data: Path,
         encoder: Encoder | None = None,
         cache: Path | None = None,
-        flow_id: str = "problem_post",
+        flow_id: str = USUAL,
     ) -> None:
         self._reading = (RememberingEncoder(encoder), load_examples(data)) if encoder else None
         self._cache = cache
@@ -64,22 +70,48 @@ class Shelf:
         self._searched = self._live.library
         self._search = PolicySearch(self._searched, self._reading[0]) if self._reading else None
         self._readers: dict[str, Understanding] = {}
+        self.drafts = DraftCheck(data, lambda: self._reads()[0], cache, lambda: self.clauses().clauses)
         self._learning: dict[str, threading.Thread] = {}
+        self._chooser: FlowChooser | None = None
 
     def flow(self) -> Flow:
-        """The flow that is live now: what a new incident begins with."""
+        """The usual flow, as it is live now."""
         with self._lock:
             self._live.refresh()
             return self._live.flow
 
+    def beginnings(self) -> dict[str, Flow]:
+        """The flows that a new incident can go by, as they are live now: the usual one first.
+
+        The others are those that say how people begin to tell of what they are for.
+        """
+        with self._lock:
+            self._live.refresh()
+            usual = self._live.flow
+            others = (flow for flow in self._live.flows.values() if flow.says and flow.id != usual.id)
+            return {flow.id: flow for flow in (usual, *others)}
+
+    def chooser(self) -> FlowChooser:
+        """What chooses among them by a first message; what was learnt before, until what is new has been learnt."""
+        flows = list(self.beginnings().values())
+        with self._lock:
+            if self._chooser is None:
+                self._chooser = FlowChooser(flows, *self._reads(), self._cache)
+            elif not self._chooser.knows(flows) and _CHOOSING not in self._learning:
+                learning = threading.Thread(target=self._learn_to_choose, args=(flows,), daemon=True)
+                self._learning[_CHOOSING] = learning
+                learning.start()
+            return self._chooser
+
     def flow_of(self, session: Session, version: str) -> Flow:
-        """The flow that an incident began with, whatever is live now."""
-        seen = self.seen  # a version never changes, so there is no need to look what is live
-        return seen if seen.version == version else record.flow_of(session, version)
+        """The flow that an incident goes by, in the version that it began with, whatever is live now."""
+        # A version never changes, so there is no need to look what is live.
+        seen = next((flow for flow in self._live.flows.values() if flow.version == version), None)
+        return seen or record.flow_of(session, version)
 
     @property
     def seen(self) -> Flow:
-        """The flow that was live when this was last looked up: for work ahead, on which nothing depends."""
+        """The usual flow as it was when this was last looked up: for work ahead, on which nothing depends."""
         return self._live.flow
 
     def clauses(self) -> Library:
@@ -107,7 +139,7 @@ class Shelf:
             there = self._readers.get(flow.version)
             if there is not None:
                 return there
-            before = next(reversed(self._readers.values()), None)
+            before = next((one for one in reversed(self._readers.values()) if one.flow_id == flow.id), None)
             reader = Understanding(flow, *self._reads(), self._cache, meanwhile=before)
             self._keep(flow, reader)
             if not reader.trained:
@@ -144,6 +176,16 @@ class Shelf:
         with self._lock:
             self._keep(flow, reader)
             self._learning.pop(flow.version, None)
+
+    def _learn_to_choose(self, flows: list[Flow]) -> None:
+        try:
+            chooser = FlowChooser(flows, *self._reads(), self._cache)
+        except Exception:
+            logger.exception("How people begin to tell of the flows could not be learnt.")
+            return
+        with self._lock:
+            self._chooser = chooser
+            self._learning.pop(_CHOOSING, None)
 
     def _keep(self, flow: Flow, reader: Understanding) -> None:
         self._readers.pop(flow.version, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import cards, closing, codes, keeping, wording
+from amends.conversation import after_card, cards, closing, codes, keeping, wording
 from amends.conversation.replies import Button, TextReply, press_answer, press_done
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from amends.conversation.case import Case
     from amends.conversation.replies import Reply, StepToDo
     from amends.conversation.talk import Talk
+
+_GONE = frozenset(("take_down", "hide_own", "contain"))
+"""Steps after which the evidence may be gone."""
 
 
 def step_done(talk: Talk) -> list[Reply]:
@@ -42,7 +45,7 @@ def step_done(talk: Talk) -> list[Reply]:
         return _which(case)
     at = keeping.time_of(talk, talk.turn.words)
     done_first = "preserve" in advised and "preserve" not in case.done and "preserve" not in named
-    if "take_down" in named and done_first:
+    if done_first and not _GONE.isdisjoint(named):
         talk.wait_for("preserve_first", codes=named, at=at.isoformat())
         return []
     return mark(case, named, at)
@@ -94,7 +97,8 @@ def _and_now(case: Case, lines: list[str]) -> TextReply:
     if not left:
         finish = press_answer(cards.CLOSE, "yes", case.state_id)
         buttons = (Button(label=wording.LABEL_FINISH, send=finish, style="primary"), show)
-        return TextReply(text=" ".join([*lines, wording.ALL_DONE]), buttons=buttons)
+        text = " ".join([*lines, wording.ALL_DONE]) + after_card.asks_again(case)
+        return TextReply(text=text, buttons=buttons)
     first = left[0]
     return TextReply(
         text=" ".join([*lines, wording.next_step(first.label, first.how)]),

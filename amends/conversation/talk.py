@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select
 
+from amends.conversation import forgetting
 from amends.conversation.case import Case, Look, as_text
 from amends.incidents import record, trail
 from amends.incidents.models import Conversation, Incident, TrailEntry
@@ -17,6 +18,7 @@ from amends.incidents.visible import Viewer, incident_for, incidents_of, may_see
 from amends.outbox.tables import Place
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -29,9 +31,24 @@ if TYPE_CHECKING:
 
 
 Pending = Literal[
-    "stop", "start_over", "new_or_same", "close", "policy", "note", "draft", "did_you_mean", "preserve_first", "wish"
+    "stop",
+    "start_over",
+    "new_or_same",
+    "close",
+    "policy",
+    "note",
+    "draft",
+    "did_you_mean",
+    "preserve_first",
+    "wish",
+    "which_flow",
+    "draft_account",
+    "draft_next",
+    "after",
+    "promised",
 ]
-"""What can be asked beside the triage; `asides` takes the answers, `cards.pending` draws the questions."""
+"""What can be asked beside the triage; `asides` takes the answers, `cards.pending` draws the questions; for a draft
+that nobody wants kept `before_posting` does both."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,8 @@ class Talk(Look):
         return json.loads(self.conversation.pending) if self.conversation.pending else None
 
     def wait_for(self, kind: Pending, **more: Any) -> None:
-        """Ask something beside the triage."""
+        """Ask something beside the triage. `keys` name messages whose words go when nothing waits for them any more."""
+        self._forget(more.get("keys", ()))
         self.conversation.pending = as_text({"kind": kind, **more})
 
     def hears(self, intent: str, text: str) -> None:
@@ -75,7 +93,13 @@ class Talk(Look):
 
     def settle(self) -> None:
         """Nothing is waited for any more."""
+        self._forget()
         self.conversation.pending = None
+
+    def _forget(self, keep: Collection[str] = ()) -> None:
+        """Words that waited, and are not to be kept."""
+        gone = [key for key in (self.pending or {}).get("keys", ()) if key not in keep]
+        forgetting.forget(self.session, self.conversation.id, gone)
 
     @property
     def viewer(self) -> Viewer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 LONGEST_TEXT = 10_000
 """A longer message is cut, and the person is told."""
+LONGEST_KEY = 200
+"""Of what is done once, as the record takes it."""
 
 _control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
@@ -47,6 +50,16 @@ class Turn:
     def words(self) -> str:
         """What was typed; nothing when a button was pressed."""
         return "" if self.pressed else self.text
+
+
+def once_key(conversation_id: str, key: str) -> str:
+    """Names what a message asks for, so that it is done once.
+
+    Args:
+        key: of its delivery.
+    """
+    whole = f"turn {conversation_id} {key}"
+    return whole if len(whole) <= LONGEST_KEY else f"turn {hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def clean(text: str) -> tuple[str, bool]:

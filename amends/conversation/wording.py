@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from amends.accounts.waking import Woken
+
 PURPOSE = (
     "I help when a post, a message or an event has gone wrong: what to do first, whether to take it down, "
     "respond or apologise, whom to tell, and by when."
@@ -22,14 +24,12 @@ OUT_OF_SCOPE = f"That is not something I can help with. {PURPOSE} For anything e
 TELL_ME = "Tell me in your own words what happened."
 HELLO = f"Hello. {PURPOSE} {TELL_ME}"
 HELP = (
-    f"{PURPOSE} You can type or press a button. At any time you can ask why, ask what the policy says, change "
-    "an answer, go back, add a note, ask for a human, or stop. I advise; a named person acts, and nothing is "
-    "ever published by me."
+    f"{PURPOSE} I also check words before you post them. You can type or press a button. At any time you can ask why, "
+    "ask what the policy says, change an answer, go back, add a note, ask for a human, or stop. I advise; a named "
+    "person acts, and nothing is ever published by me."
 )
 THANKS = "You're welcome."
 GOODBYE = "Goodbye. Come back whenever you need to."
-PRACTISE = "Practice incidents are not built yet; everything you report here is treated as real."
-DRAFT_FIRST = "I can check words that answer an incident. Tell me first what happened, then paste your draft."
 DRAFT_LATER = (
     "First the questions, so that I know what the words have to do. Then I check your draft sentence by sentence."
 )
@@ -95,8 +95,23 @@ SAVE_LATE = (
     "Then save what is still there now: the hidden copy, notifications, e-mails about it, and ask those who saw "
     "it. Do not delete any copy for good."
 )
-DRAFT_CLEAN = "I found nothing wrong with it. Let a second person read it before it goes out."
+DRAFT_CLEAN = "I found nothing wrong with it. That is not a promise. Let a second person read it before it goes out."
 DRAFT_EMPTY = "There are no words in it that I could check."
+DRAFT_FOR = "For {account}:"
+OFFICIAL_ACCOUNT = "an official account"
+OWN_ACCOUNT = "your own account"
+ASK_DRAFT_ACCOUNT = "Which account is it for? Say its name, or press one."
+DRAFT_NEXT = "Nothing is posted. Your words are kept only if you say so; else they go with your next message."
+DRAFT_KEPT = "Kept for you. Your drafts are listed at {where}, where you can delete them."
+DRAFT_ASKED = (
+    "I am asking {who} to read it first, with your name. The answer comes to you. Your draft is kept for that; it is "
+    "listed at {where}, where you can delete it."
+)
+DRAFT_DROPPED = "All right. Your words were not kept."
+READ_FINE = "{name} has read your draft that begins '{beginning}': fine as it is."
+READ_CHANGE = "{name} has read your draft that begins '{beginning}', and asks you to change it: {note}"
+SAID_NOT_KEPT = "(a draft, or what was said about one; not kept)"
+FOUND_NOT_KEPT = "What I found in it was not kept either."
 POINTS_ONLY = "Use these as points. A person writes the words, and a person sends them."
 MODELS_FOR = "A frame for it:"
 ADVICE_STANDS = "We are at {reference}, and the advice stands. What would you like to do?"
@@ -107,6 +122,7 @@ OVERRULED = (
 ADVICE_SAME = "The advice stays the same."
 BACK_TO = "Back to {reference}: {title}."
 WELCOME_BACK = "Welcome back. We are at {reference}: {title}."
+SAFE_STEPS = "First, safe steps:"
 LOW_CONFIDENCE = "I am not sure enough of this: a person must decide. It is for: {decider}."
 RESTRICTED = (
     "{reference} is restricted: only those who are named go on with it. Nothing was added to it. "
@@ -117,6 +133,11 @@ RESTRICTED_HERE = (
     "Those who are named go on in a direct message with me."
 )
 RULES_SAY = "What the rules say:"
+WHICH_FLOW = "What is this about? Press the nearest."
+FLOW_STAYS = "Then it stays as it is: {title}."
+DECIDED_STAYS = "{name} has decided on this, so it stays as it is. Ask them, or report it as something new."
+NO_LETTER = "There is nothing prepared for what is advised here. I can check your own words."
+WHICH_LETTER = "What do you want to write? These are points to begin from; a person fills them in and sends them."
 PROVISIONAL = "This is provisional, because some answers are missing: {missing}."
 SAME_OR_NEW = "Is this about {reference} ({title}), or is it something new?"
 
@@ -150,6 +171,13 @@ LABEL_NOT_SAVED = "No"
 LABEL_WHY = "Why?"
 LABEL_WHY_NOT = "Why not something else?"
 LABEL_CHECK_WORDS = "Check my words"
+LABEL_OFFICIAL = "An official account"
+LABEL_OTHER_OFFICIAL = "Another official account"
+LABEL_OWN = "My own account"
+LABEL_NEVER_MIND = "Never mind"
+LABEL_ASK = "Ask {who} to read it first"
+LABEL_KEEP_DRAFT = "Keep it for me"
+LABEL_DRAFT_DONE = "That's all"
 LABEL_CHANGE = "Change an answer"
 LABEL_HUMAN = "A human, please"
 LABEL_FINISH = "That's everything"
@@ -158,11 +186,37 @@ LABEL_NOT_SURE = "Not sure"
 LABEL_BACK = "Go back"
 LABEL_ADVICE = "Show the advice"
 LABEL_NEW_REPORT = "Report something"
+LABEL_OTHER_FLOW = "This is about something else"
+LABEL_LEAVE = "Leave it"
+LABEL_LETTERS = "Words to begin from"
 
 
-def reported(reference: str) -> str:
-    """After the first message was recorded."""
-    return f"Thank you for telling me; it can be put right. It is recorded as {reference}. First, safe steps:"
+def reported(reference: str, taken: str) -> str:
+    """After the first message was recorded; with what it is taken to be about."""
+    thanks = f"Thank you for telling me; it can be put right. It is recorded as {reference}."
+    return " ".join(part for part in (thanks, taken, SAFE_STEPS) if part)
+
+
+def woken(who: Woken) -> str:
+    """Whom an account that was named belongs to, and that they hear of it."""
+    if who.written:
+        return f"I am letting {who.name} know, who looks after {who.account}."
+    return f"{who.name} looks after {who.account}: ring them, because I cannot write to them."
+
+
+def taken_for(title: str) -> str:
+    """What a first message is taken to be about."""
+    return f"I take it as: {_low(title)}."
+
+
+def flow_changed(reference: str, title: str) -> str:
+    """It is about something else than it was taken for."""
+    return f"Then I take it as: {_low(title)}. What you said is kept in {reference}. {SAFE_STEPS}"
+
+
+def about(title: str) -> str:
+    """What an incident is about, in the list of what can be changed."""
+    return f"What this is about: {_low(title)}"
 
 
 def safe_steps(intro: str, steps: Sequence[str]) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.exports import cells
-from amends.incidents import seals
+from amends.incidents import completion, seals
 from amends.incidents.advice import left_of, override_of, steps_of
 from amends.incidents.models import Participant, utc_text
+from amends.register.choices import titles_of
 from amends.register.finding import Sort, page
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     *("reference", "state", "level", "title", "channel", "reporter_id", "reporter", "reported_at"),
     *("lead_id", "lead", "responses", "decided_by_lead", "row", "people", "clauses", "open_steps"),
-    *("closed_at", "signed_off_at", "restricted", "drill"),
+    *("closed_at", "signed_off_at", "restricted", "drill", "flow", "flow_title", "unfinished"),
 )
 """The columns of a list. Their order is kept: others rest on it. A new one goes to the end."""
 AT_A_TIME = 500
@@ -97,10 +98,11 @@ def rows(session: Session, incidents: Sequence[Incident]) -> Rows:
     ids = {id_ for one in incidents for id_ in (one.reporter_id, one.lead_id) if id_}
     query = select(Participant.id, Participant.name).where(Participant.id.in_(ids))
     names: dict[str | None, str] = dict(session.execute(query).all())
-    return [_row(incident, names) for incident in incidents]
+    titles = titles_of(session, incidents)
+    return [_row(incident, names, titles) for incident in incidents]
 
 
-def _row(incident: Incident, names: Mapping[str | None, str]) -> dict[str, Any]:
+def _row(incident: Incident, names: Mapping[str | None, str], titles: Mapping[str, str]) -> dict[str, Any]:
     decision = json.loads(incident.decision) if incident.decision else {}
     steps = steps_of(incident)
     return {
@@ -124,6 +126,9 @@ def _row(incident: Incident, names: Mapping[str | None, str]) -> dict[str, Any]:
         "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
         "restricted": incident.restricted,
         "drill": incident.drill,
+        "flow": incident.flow_id,
+        "flow_title": titles[incident.flow_version],
+        "unfinished": list(completion.of(incident).left),
     }
 
 

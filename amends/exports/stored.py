@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.exports import cells
+from amends.incidents import completion
 from amends.incidents.advice import override_of
 from amends.incidents.models import (
     ClauseVersion,
@@ -106,6 +107,7 @@ def state_of(incident: Incident, names: Mapping[str, str], evidence: Sequence[Ma
         "decision": json.loads(incident.decision) if incident.decision else None,
         "decided_by_lead": override_of(incident),
         "done": json.loads(incident.done),
+        "after_the_reply": completion.stored(incident),
         "evidence": list(evidence),
         "people": dict(sorted(names.items())),
     }

@@ -6,12 +6,14 @@ from amends.flows.decide import decide
 from amends.flows.decision import Confidence, Deadline, Decision, Step, Traced
 from amends.flows.explain import WhyNot, why, why_not
 from amends.flows.model import Answer, Flow, Question, Times
+from amends.flows.names import USUAL
 from amends.flows.otherwise import Otherwise, otherwise
 from amends.flows.problems import AnswerError, FlowError, Problem
 from amends.flows.read import load_flow, parse_flow
 from amends.flows.safe import safe_steps
 
 __all__ = [
+    "USUAL",
     "Answer",
     "AnswerError",
     "Confidence",

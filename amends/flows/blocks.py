@@ -7,6 +7,7 @@ lines directly above it, a comment behind it on its last line, and comment lines
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -38,6 +39,16 @@ class Block:
     column: int
     clean: bool
     """Whether nothing but spaces stands before it on its first line."""
+
+
+@lru_cache(maxsize=4)
+def tree_of(text: str) -> Tree:
+    """The tree of a text. An editor asks for that of the same text many times, and nothing changes it.
+
+    Raises:
+        FlowError: it cannot be read.
+    """
+    return Tree(text)
 
 
 class Tree:

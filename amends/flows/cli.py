@@ -13,8 +13,11 @@ import typer
 from amends.cli_publish import flow_app
 from amends.flows import AnswerError, FlowError, load_flow, next_question, parse_answers, recommend
 from amends.flows.cli_draw import draw
-from amends.flows.cli_files import FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
+from amends.flows.cli_files import FLOWS, FlowName, load, path_of, rows_of, say_problems, settings_on, version_of
+from amends.flows.cli_scenarios import held_in, known_for, say, scenario_rows
+from amends.flows.cli_scenarios import scenarios as scenarios_
 from amends.flows.format import schema as flow_schema
+from amends.flows.names import USUAL
 from amends.policies import PolicyError, load_library
 
 if TYPE_CHECKING:
@@ -22,16 +25,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from amends.cases_report import Compared
-    from amends.flows import Flow
     from amends.flows.replay import Recorded
 
 ROOT = Path(__file__).resolve().parents[2]
+EXPECTED = ROOT / "data" / "expected"
 POLICIES = ROOT / "data" / "policies"
-CASES = ROOT / "data" / "cases"
 
 app = typer.Typer(no_args_is_help=True, help="Check and look at decision flows.")
 app.command()(draw)
+app.command("scenarios")(scenarios_)
 app.add_typer(flow_app)
 
 Lines = Annotated[
@@ -42,7 +44,9 @@ Lines = Annotated[
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The flow file to check.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="The flow files to check. Without one: all in data/flows.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the mistakes as JSON.")] = False,
     clauses: Annotated[
         bool, typer.Option("--clauses", help="List clauses that are unused or contradict each other, too.")
@@ -51,8 +55,22 @@ def check(
         bool, typer.Option("--scenarios", help="Show which known cases come out as they should, too.")
     ] = False,
 ) -> None:
-    """Say everything that is wrong with a flow file, with line and column, and which phrases are too much alike."""
-    from amends.flows.language import check_language  # noqa: PLC0415 - the other commands start without these
+    """Say everything that is wrong with flow files, with line and column, and which phrases are too much alike.
+
+    What a flow is expected to advise, in data/expected, is checked with it.
+    """
+    found = [
+        _checked(file, as_json=as_json, clauses=clauses, scenarios=scenarios)
+        for file in files or sorted(FLOWS.glob("*.yml"))
+    ]
+    if not all(found):
+        raise typer.Exit(1)
+
+
+def _checked(file: Path, *, as_json: bool, clauses: bool, scenarios: bool) -> bool:
+    """Check one file and say what is wrong with it; whether nothing is."""
+    from amends.flows.expected import check_expected  # noqa: PLC0415 - the other commands start without these
+    from amends.flows.language import check_language  # noqa: PLC0415
     from amends.understanding.encoder import load_encoder  # noqa: PLC0415
     from amends.understanding.twins import find_twins  # noqa: PLC0415
 
@@ -61,8 +79,11 @@ def check(
         flow = load_flow(file, library.clauses)
     except (FlowError, PolicyError) as error:
         say_problems(error, as_json=as_json)
-        raise typer.Exit(1) from error
+        return False
     language = check_language(flow, str(file))
+    beside = EXPECTED / f"{flow.id}.yml"
+    situations, differences = check_expected(flow, beside) if beside.exists() else (0, ())
+    mistakes = (*language.mistakes, *differences)
     twins = [str(pair) for pair in find_twins(flow, load_encoder(ROOT / "var" / "cache"))]
     options = [f"{name}:{option}" for name, question in flow.questions.items() for option in question.options]
     cited = {clause for _, rests_on in flow.citing for clause in rests_on}
@@ -72,16 +93,16 @@ def check(
         report = {
             "file": str(file),
             "version": flow.version,
-            "problems": rows_of(language.mistakes),
+            "problems": rows_of(mistakes),
             "notes": rows_of(language.notes),
             "warnings": twins,
         }
         report |= {"unused": unused, "contradicting": against} if clauses else {}
-        if scenarios and not language.mistakes:
-            report["scenarios"] = [_row_of(one) for one in _compared(flow, CASES, as_json=True)]
+        if scenarios and not mistakes:
+            report["scenarios"] = scenario_rows(flow, known_for(flow, None, as_json=True))
         typer.echo(json.dumps(report, ensure_ascii=False))
     else:
-        for problem in language.mistakes:
+        for problem in mistakes:
             typer.echo(str(problem), err=True)
         for note in language.notes:
             typer.echo(f"{note} (A note, not a mistake.)", err=True)
@@ -91,71 +112,21 @@ def check(
             typer.echo(f"Clause {id_} is not used: no rule cites it, and no answer brings it in.")
         for id_, one, other in against:
             typer.echo(f"{id_} rests on {one} and {other}, which contradict each other, and neither gives way.")
-    if language.mistakes:
-        raise typer.Exit(1)
+    if mistakes:
+        return False
     if not as_json:
         parts = f"{len(flow.questions)} questions, {len(flow.gates)} gates, {len(flow.rows)} rows"
+        parts += f", {situations} situations as expected" if situations else ""
         typer.echo(f"{file}: well formed. {parts}. Version {flow.version[:12]}.")
         if scenarios:
-            _scenarios(flow, CASES, as_json=False)
-
-
-@app.command("scenarios")
-def scenarios_(
-    flow: FlowName = "problem_post",
-    cases: Annotated[Path, typer.Option(help="A folder of case files with what was judged right.")] = CASES,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the table as JSON.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Fail when a scenario fails.")] = False,
-) -> None:
-    """Show which known cases come out as they should."""
-    failed = _scenarios(load(flow), cases, as_json=as_json)
-    if strict and failed:
-        raise typer.Exit(1)
-
-
-def _scenarios(flow: Flow, directory: Path, *, as_json: bool) -> int:
-    """Print a line for each case: pass, fail with what is wrong, or disputed. Returns how many fail."""
-    compared = _compared(flow, directory, as_json=as_json)
-    verdicts = [_verdict(one) for one in compared]
-    if as_json:
-        typer.echo(json.dumps({"scenarios": [_row_of(one) for one in compared]}, ensure_ascii=False))
-    else:
-        width = max((len(one.case.id) for one in compared), default=0)
-        for one, verdict in zip(compared, verdicts, strict=True):
-            wrong = "; ".join(one.flow_mistakes or ())
-            line = f"{verdict:8} {one.case.id:{width}} {one.row or ''}: {', '.join(one.advised)}"
-            typer.echo(f"{line} ({wrong})" if wrong else line)
-        counts = [f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "disputed")]
-        typer.echo(f"{len(compared)} scenarios: {', '.join(counts)}.")
-    return verdicts.count("fail")
-
-
-def _compared(flow: Flow, directory: Path, *, as_json: bool) -> list[Compared]:
-    from amends.cases import CaseError as Unusable  # noqa: PLC0415
-    from amends.cases import load_cases  # noqa: PLC0415
-    from amends.cases_report import compare  # noqa: PLC0415
-
-    try:
-        known = load_cases(directory, flow)
-    except Unusable as error:
-        say_problems(error, as_json=as_json)
-        raise typer.Exit(1) from error
-    return [compare(case, flow, settings_on()) for case in known.values()]
-
-
-def _verdict(compared: Compared) -> str:
-    if compared.flow_mistakes is None:
-        return "disputed"
-    return "fail" if compared.flow_mistakes else "pass"
-
-
-def _row_of(compared: Compared) -> dict[str, Any]:
-    return {**compared.as_json(), "verdict": _verdict(compared)}
+            known = known_for(flow, None, as_json=False)
+            say(known, held_in(known, flow))
+    return True
 
 
 @app.command()
 def prove(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Prove, for every possible set of answers, that a flow is complete and keeps to its own rules."""
@@ -264,7 +235,7 @@ def _with_progress(incidents: Iterable[Recorded], total: int) -> Iterator[Record
 
 @app.command("try")
 def try_(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     of_version: Annotated[
         str, typer.Option("--version", help="'draft', 'live' or the beginning of a version, instead of the file.")
     ] = "",
@@ -282,7 +253,7 @@ def schema() -> None:
     typer.echo(json.dumps(flow_schema(), indent=2))
 
 
-def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
+def decide(flow: FlowName = USUAL, jsonl: Lines = False) -> None:
     """Decide for answers on standard input."""
     settings = settings_on()
     loaded = load(flow)
@@ -300,7 +271,7 @@ def decide(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
     _each(one, jsonl=jsonl)
 
 
-def ask(flow: FlowName = "problem_post", jsonl: Lines = False) -> None:
+def ask(flow: FlowName = USUAL, jsonl: Lines = False) -> None:
     """Say which question to ask next for answers on standard input; null means that nothing is left."""
     settings = settings_on()
     loaded = load(flow)

@@ -12,6 +12,7 @@ import typer
 
 from amends.flows.answers import parse_answers
 from amends.flows.cli_files import FlowName, load, settings_on
+from amends.flows.names import USUAL
 from amends.flows.problems import AnswerError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Format(StrEnum):
 
 
 def draw(
-    flow: FlowName = "problem_post",
+    flow: FlowName = USUAL,
     format_: Annotated[Format, typer.Option("--format", help="What to write the picture as.")] = Format.SVG,
     decision: Annotated[
         str, typer.Option(help="A file with the answers of one case, as 'amends decide' reads them; - for stdin.")

@@ -34,6 +34,7 @@ def picture_of(flow: Flow) -> Picture:
         parts.levels(),
         parts.deadlines(),
         parts.wording(),
+        parts.letters(),
     )
     lanes = {code: (c.label, parts.tones[code]) for code, c in flow.responses.items()}
     about = (Words(flow.about, 13.5, ink=SOFT), Words(f"Version {flow.version[:12]}", 11, ink=SOFT, gap=6))
@@ -239,6 +240,14 @@ class _Parts:
             for rule in self.flow.wording
         ]
         return Stage("What is said, and what is not", "All that fit are shown.", tuple(items), "cards")
+
+    def letters(self) -> Stage:
+        items = []
+        for letter in self.flow.letters:
+            helps = either([self.flow.codes[code].label for code in letter.goes_with], "and")
+            law = (Words(letter.law, 11.5, ink=SOFT),) if letter.law else ()
+            items.append(Item("letters", letter.id, letter.title, (Words(f"Helps with: {helps}."), *law)))
+        return Stage("Letters to begin from", "Skeletons; a person writes and sends.", tuple(items), "cards")
 
     def _if(self, when: Mapping[str, Any] | None, first: str = "If") -> tuple[Words, ...]:
         parts = self.told.parts(when)

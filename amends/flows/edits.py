@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from amends.flows.blocks import Block, NoSuchPart, Tree, last, plain
+from amends.flows.blocks import Block, NoSuchPart, Tree, last, plain, tree_of
 from amends.flows.source import Source
 from amends.flows.written import SENTENCES, word, written
 
@@ -39,7 +39,7 @@ def block(text: str, path: Path_) -> str:
         FlowError: the text cannot be read.
         NoSuchPart: the part is not there.
     """
-    tree = Tree(text.removeprefix(_BOM))
+    tree = tree_of(text.removeprefix(_BOM))
     return _cut(tree, *tree.children(tree.node(path[:-1]), path))
 
 
@@ -66,7 +66,7 @@ def fingerprints(text: str) -> dict[Path_, str]:
     Raises:
         FlowError: the text cannot be read.
     """
-    tree = Tree(text.removeprefix(_BOM))
+    tree = tree_of(text.removeprefix(_BOM))
     found: dict[Path_, str] = {}
     for section, part in tree.content.items():
         for step in part if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ():
@@ -96,7 +96,7 @@ def change(text: str, path: Path_, value: Any) -> str:
     mark = _BOM if text.startswith(_BOM) else ""
     text = text.removeprefix(_BOM)
     for _ in range(MOST_ROUNDS):
-        tree = Tree(text)
+        tree = tree_of(text)
         splice = _next(tree, path, value)
         if splice is None:
             return mark + text
@@ -119,7 +119,7 @@ def insert(text: str, section: str, name: str | None, value: Any, *, before: str
     Raises:
         FlowError: the text cannot be read.
     """
-    tree = Tree(text.removeprefix(_BOM))
+    tree = tree_of(text.removeprefix(_BOM))
     have = tree.content.get(section)
     if name is None:
         items = list(have or [])
@@ -138,7 +138,7 @@ def remove(text: str, path: Path_) -> str:
         FlowError: the text cannot be read.
         NoSuchPart: it is not there.
     """
-    tree = Tree(text.removeprefix(_BOM))
+    tree = tree_of(text.removeprefix(_BOM))
     around = plain(tree.node(path[:-1]))
     tree.node(path)
     if isinstance(around, dict):
@@ -154,7 +154,7 @@ def move(text: str, path: Path_, by: int) -> str:
         NoSuchPart: it is not there.
     """
     mark = _BOM if text.startswith(_BOM) else ""
-    tree = Tree(text.removeprefix(_BOM))
+    tree = tree_of(text.removeprefix(_BOM))
     parent = tree.node(path[:-1])
     part = tree.node(path)
     values = [child[1] if isinstance(child, tuple) else child for child in parent.value]

@@ -38,6 +38,9 @@ class OptionPart(Part):
     for_the_record: YesNo = Field(
         default=False, description="Told apart from another option for the record alone; the advice is the same."
     )
+    up_to: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="Of a question for a number: the largest that this option stands for."
+    )
 
 
 class ImpliedPart(Part):
@@ -247,6 +250,16 @@ class DeadlinePart(Part):
     mark: Mark = Field(description="S seen in a source, M from memory and not verified, S/M part of each.")
 
 
+class LetterPart(Part):
+    """A skeleton of something to be written: points to fill in, never sent by the assistant."""
+
+    title: Words
+    goes_with: list[Name] = Field(min_length=1, description="The responses and roles whose words it helps to write.")
+    points: list[Words] = Field(min_length=1, description="One point on each line; ___ is filled in by a person.")
+    reference: Words | None = Field(default=None, description="The law it rests on, cited exactly.")
+    mark: Mark | None = Field(default=None, description="Of the reference; see deadlines.")
+
+
 class ConfidencePart(Part):
     """How sure a row is, and what lowers it."""
 
@@ -267,6 +280,9 @@ class FlowPart(Part):
     flow: Name
     title: Words
     about: Words
+    says: list[Words] = Field(
+        default=[], description="How people begin to tell of it: a first message like these chooses this flow."
+    )
     safe_steps: list[SafeStepPart] = Field(min_length=1)
     questions: dict[Name, QuestionPart] = Field(min_length=1)
     groups: dict[Name, GroupPart] = {}
@@ -282,6 +298,7 @@ class FlowPart(Part):
     wording: dict[Name, WordingPart] = {}
     levels: list[LevelPart] = Field(min_length=1)
     deadlines: dict[Name, DeadlinePart] = {}
+    letters: dict[Name, LetterPart] = {}
     confidence: ConfidencePart
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from amends.flows.conditions import ALWAYS, Condition, compile_
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from amends.flows.conditions import Test
@@ -35,12 +35,13 @@ FREE = Guard.of(ALWAYS)
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a question. `says` is how people put it in their own words; see `format` for the mark."""
+    """One option of a question. `says` is how people put it in their own words; see `format` for the others."""
 
     code: str
     label: str
     says: tuple[str, ...] = ()
     for_the_record: bool = False
+    up_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -229,13 +230,34 @@ class DeadlineRule:
     mark: str
 
 
+@dataclass(frozen=True)
+class Letter:
+    """See `format.LetterPart`."""
+
+    id: str
+    title: str
+    goes_with: tuple[str, ...]
+    points: tuple[str, ...]
+    reference: str
+    mark: str
+
+    @property
+    def law(self) -> str:
+        """The law it rests on, with a word when not all of it was seen in a source; empty when it rests on none."""
+        return self.reference + ("" if self.mark in ("", "S") else " (not verified)")
+
+
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from, and tells flows apart."""
+    """A checked flow. `version` is the SHA-256 of `source`, the text it was read from, and tells flows apart.
+
+    `says` is how people begin to tell of what it is for; without any, no first message chooses it.
+    """
 
     id: str
     title: str
     about: str
+    says: tuple[str, ...]
     version: str
     source: str = field(repr=False)
     safe_steps: tuple[SafeStep, ...]
@@ -250,6 +272,7 @@ class Flow:
     wording: tuple[WordingRule, ...]
     levels: tuple[Level, ...]
     deadlines: tuple[DeadlineRule, ...]
+    letters: tuple[Letter, ...]
     confidence: ConfidencePart
 
     def __eq__(self, other: object) -> bool:
@@ -276,6 +299,10 @@ class Flow:
         rules: tuple[Rule, ...] = (*self.gates.values(), *self.rows.values(), *self.floors, *self.offers, *self.never)
         found = [(rule.id, rule.clauses) for rule in rules]
         return (*found, *((rule.id, rule.clauses) for rule in self.wording))
+
+    def letters_for(self, codes: Collection[str]) -> tuple[Letter, ...]:
+        """The skeletons that help with these responses and roles, in the order of the file."""
+        return tuple(letter for letter in self.letters if not set(letter.goes_with).isdisjoint(codes))
 
     @property
     def recommended_slot(self) -> int:

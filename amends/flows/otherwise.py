@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from amends.flows.model import Flow
 
 SAVED_FIRST = ("take_down", "report_platform")
-"""What makes the post go away, so that it is saved before."""
+"""What makes the post go away, so that it is saved before, also where no rule of the flow says so."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def otherwise(
         decision: the flow's.
         responses: codes of the flow, in the order to do them.
     """
-    order = _order(flow, decision, responses)
+    order = _order(flow, answers, settings, decision, responses)
     situation = with_recommended(flow, answers, settings, order)
     decided = replace(
         decision,
@@ -52,16 +52,27 @@ def otherwise(
     return Otherwise(decided, tuple(dict.fromkeys(_against(flow, decision, order, situation))))
 
 
-def _order(flow: Flow, decision: Decision, responses: Sequence[str]) -> list[str]:
+def _order(
+    flow: Flow, answers: Answers, settings: Collection[str], decision: Decision, responses: Sequence[str]
+) -> list[str]:
     order = list(dict.fromkeys(responses))
     for person in decision.people:
         place = len(order)
         if flow.codes[person].before_public:
             place = next((n for n, other in enumerate(order) if flow.codes[other].public), place)
         order.insert(place, person)
-    saved = "preserve" in flow.codes and ("preserve" in order or bool(set(SAVED_FIRST) & set(order)))
-    rest = [code for code in order if code != "preserve"]
-    return ["preserve", *rest] if saved else rest
+    if "preserve" not in order and _saved_before(flow, with_recommended(flow, answers, settings, order), order):
+        order.append("preserve")
+    return sorted(order, key=lambda code: code != "preserve" and not flow.codes[code].first)
+
+
+def _saved_before(flow: Flow, situation: list[int], order: Sequence[str]) -> bool:
+    """Whether something of this is not done before the evidence is saved."""
+    if "preserve" not in flow.codes:
+        return False
+    saving = flow.codes["preserve"].bit
+    rules = (rule for rule in flow.never if rule.without == saving and rule.guard.test(situation))
+    return not set(order).isdisjoint({*SAVED_FIRST, *(code for rule in rules for code in rule.refuse)})
 
 
 def _step(flow: Flow, decision: Decision, code: str) -> Step:

@@ -79,6 +79,7 @@ class _Builder:
             id=part.flow,
             title=part.title,
             about=part.about,
+            says=tuple(part.says),
             version=hashlib.sha256(text.encode()).hexdigest(),
             source=text,
             safe_steps=tuple(
@@ -104,6 +105,7 @@ class _Builder:
             ),
             levels=self._levels(),
             deadlines=tuple(self._deadline(id_, rule) for id_, rule in part.deadlines.items()),
+            letters=tuple(self._letter(id_, letter) for id_, letter in part.letters.items()),
             confidence=part.confidence,
         )
 
@@ -238,7 +240,7 @@ class _Builder:
             if isinstance(option, str):
                 options[code] = model.Option(code, label)
             else:
-                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record)
+                options[code] = model.Option(code, label, tuple(option.says), option.for_the_record, option.up_to)
         return model.Question(
             id=id_,
             index=index,
@@ -463,6 +465,15 @@ class _Builder:
             part.reference,
             part.mark,
         )
+
+    def _letter(self, id_: str, part: f.LetterPart) -> model.Letter:
+        path: Path_ = ("letters", id_)
+        if part.reference and not part.mark:
+            self._source.report(path, "'mark' is missing: was the law that it names seen in a source?", key=True)
+        if part.mark and not part.reference:
+            self._source.report((*path, "mark"), "'mark' is said of a reference, and there is none here.")
+        goes_with = self._known_codes(part.goes_with, (*path, "goes_with"))
+        return model.Letter(id_, part.title, goes_with, tuple(part.points), part.reference or "", part.mark or "")
 
 
 def _words_of(node: Any) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from amends.flows.blocks import NoSuchPart, Tree
+from amends.flows.blocks import NoSuchPart, Tree, tree_of
 from amends.flows.written import word
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rename(text: str, section: str, old: str, new: str) -> str:
         FlowError: the text cannot be read.
         NoSuchPart: there is no such element.
     """
-    tree = Tree(text)
+    tree = tree_of(text)
     tree.node((section, old))
     places = [(use.path, use.key) for use in uses_of(tree.content, section, old)]
     return _renamed(tree, [((section, old), True), *places], new)
@@ -70,7 +70,7 @@ def rename_option(text: str, question: str, old: str, new: str) -> str:
         FlowError: the text cannot be read.
         NoSuchPart: there is no such option.
     """
-    tree = Tree(text)
+    tree = tree_of(text)
     path: Path_ = ("questions", question, "options", old)
     tree.node(path)
     found = [use for use in uses(tree.content) if (use.kind, use.question, use.name) == ("options", question, old)]
@@ -143,6 +143,7 @@ _CODES_IN = {
     "floors": ("drop", "add"),
     "never": ("refuse", "without", "never_empty"),
     "questions": ("ask_before",),
+    "letters": ("goes_with",),
     "add": ("after", "in_place_of"),
 }
 

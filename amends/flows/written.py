@@ -21,7 +21,7 @@ SENTENCES = frozenset(
     (
         *("title", "about", "topic", "ask", "why", "infer", "says", "label", "how", "how_instead", "reason", "task"),
         *("do_not", "wording", "name", "decider", "first_public_line", "look_again", "limit", "starts", "reference"),
-        "options",
+        *("options", "points"),
     )
 )
 """Below these names stand words for people. A list of `options` has names; its labels are words."""
@@ -94,7 +94,7 @@ def _styled(value: Any, key: str, column: int, *, lines: bool = False) -> Any:
 def _in_lines(value: list[Any], key: str) -> bool:
     if key in _LINES and key != "options":
         return bool(value)
-    if key in ("do_not", "wording") and len(value) > 1:
+    if key in ("do_not", "wording", "points") and len(value) > 1:
         return True
     return key == "do" and any(isinstance(part, dict) for part in value)
 

@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import select
 
-from amends.incidents import advice, record, trail
+from amends.incidents import advice, completion, record, trail
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.models import Incident, utc_text
+from amends.register.choices import titles_of
 from amends.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,22 +34,26 @@ _errors = Console(stderr=True, highlight=False)
 def list_(
     as_json: AsJson = False,
     state: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    drills: Annotated[bool, typer.Option("--drills", help="List practice, and nothing real.")] = False,
 ) -> None:
-    """List the incidents, newest first."""
+    """List the incidents, newest first, without practice."""
     if state is not None and state not in list(record.State):
         _stop(f"There is no state {state}. There are: {', '.join(record.State)}.")
     with _reading() as session:
-        query = select(Incident).order_by(Incident.id.desc())
+        query = select(Incident).where(Incident.drill.is_(drills)).order_by(Incident.id.desc())
         if state is not None:
             query = query.where(Incident.state == state)
-        rows = [_line(incident) for incident in session.scalars(query)]
+        found = session.scalars(query).all()
+        titles = titles_of(session, found)
+        rows = [{**_line(incident), "flow_title": titles[incident.flow_version]} for incident in found]
     if as_json:
         print(json.dumps(rows, ensure_ascii=False))  # noqa: T201
         return
     table = Table("Reference", "State", "Level", "Reported", "What")
     for row in rows:
         level = "" if row["level"] is None else str(row["level"])
-        table.add_row(row["reference"], row["state"], level, row["reported_at"][:16], escape(row["title"]))
+        what = f"{escape(row['title'])}\n[dim]{escape(row['flow_title'])}[/dim]"
+        table.add_row(row["reference"], row["state"], level, row["reported_at"][:16], what)
     _console.print(table if rows else "No incidents yet.")
 
 
@@ -59,22 +64,26 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
         incident = _find(session, reference)
         whole = {
             **_line(incident),
-            "flow": incident.flow_id,
+            "flow_title": titles_of(session, [incident])[incident.flow_version],
             "flow_version": incident.flow_version,
             "answers": json.loads(incident.answers),
             "decision": json.loads(incident.decision) if incident.decision else None,
             "done": json.loads(incident.done),
+            "after_the_reply": completion.stored(incident),
             "lead": incident.lead_id,
             "decided_by_lead": advice.override_of(incident),
             "restricted": incident.restricted,
+            "drill": incident.drill,
             "signed_off_at": utc_text(incident.signed_off_at) if incident.signed_off_at else None,
             "trail": [_entry(entry) for entry in trail.entries(session, incident)],
         }
     if as_json:
         print(json.dumps(whole, ensure_ascii=False))  # noqa: T201
         return
-    _console.print(f"[bold]{whole['reference']}[/bold]  {whole['state']}  level {whole['level']}")
+    mark = "  practice" if whole["drill"] else ""
+    _console.print(f"[bold]{whole['reference']}[/bold]  {whole['state']}  level {whole['level']}{mark}")
     _console.print(whole["title"], markup=False)
+    _console.print(f"{whole['flow_title']} ({whole['flow']})", markup=False)
     table = Table("No.", "Recorded (UTC)", "What", "Who", "Content")
     for entry in whole["trail"]:
         content = json.dumps(entry["payload"], ensure_ascii=False)
@@ -117,6 +126,7 @@ def _line(incident: Incident) -> dict[str, Any]:
         "level": incident.level,
         "title": incident.title,
         "reporter": incident.reporter_id,
+        "flow": incident.flow_id,
         "reported_at": utc_text(incident.reported_at),
         "closed_at": utc_text(incident.closed_at) if incident.closed_at else None,
     }

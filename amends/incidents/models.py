@@ -120,6 +120,7 @@ class Incident(Base):
         Index("incident_by_reporter", "reporter_id", "state"),
         Index("incident_by_lead", "lead_id"),
         Index("incident_restricted", "restricted"),
+        Index("incident_by_flow", "flow_id", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(20), unique=True)
@@ -146,6 +147,8 @@ class Incident(Base):
     signed_off_at: Mapped[datetime | None]
     drill: Mapped[bool] = mapped_column(default=False)
     """A practice incident: marked, and never mixed with real ones."""
+    completion: Mapped[str | None]
+    """JSON: what was answered about the conversation after a public reply, and promises; see `completion`."""
 
 
 class Involved(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from amends.flows import parse_flow
+from amends.incidents import references
 from amends.incidents.models import (
     ClauseVersion,
     Command,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from amends.flows import Flow
@@ -104,16 +106,19 @@ def open_incident(
     at: datetime,
     year: int,
     reporter_id: str | None = None,
+    *,
+    drill: bool = False,
 ) -> Incident:
     """A new incident with the next reference of the year, talked about in this conversation from now on.
 
     Args:
         year: of the reference, in the organisation's zone.
         reporter_id: who reports it, a known participant; without it, who began the conversation.
+        drill: it is practice, and is called so.
     """
     remember_flow(session, flow, at)
     incident = Incident(
-        reference=f"INC-{year}-{_next_number(session, year):04d}",
+        reference=references.reference(year, _next_number(session, year), drill=drill),
         conversation_id=conversation.id,
         reporter_id=reporter_id or conversation.participant_id,
         channel=channel,
@@ -127,6 +132,7 @@ def open_incident(
         history="[]",
         done="{}",
         reported_at=at,
+        drill=drill,
     )
     session.add(incident)
     session.flush()
@@ -160,16 +166,21 @@ def find(session: Session, reference: str) -> Incident:
 
 
 def advised(session: Session, flow_id: str) -> Iterator[tuple[str, str, str | None]]:
-    """Every incident of a flow, oldest first: its reference, its answers and its decision, both as JSON text."""
-    query = select(Incident.reference, Incident.answers, Incident.decision).where(Incident.flow_id == flow_id)
+    """Every real incident of a flow, oldest first: reference, answers and decision, these as JSON text."""
+    query = select(Incident.reference, Incident.answers, Incident.decision).where(*_real(flow_id))
     yield from session.execute(query.order_by(Incident.id)).yield_per(1_000)
 
 
 def count_of(session: Session, flow_id: str) -> int:
-    """How many incidents of a flow there are."""
-    query = select(func.count()).select_from(Incident).where(Incident.flow_id == flow_id)
+    """How many real incidents of a flow there are."""
+    query = select(func.count()).select_from(Incident).where(*_real(flow_id))
     count: int = session.execute(query).scalar_one()
     return count
+
+
+def _real(flow_id: str) -> tuple[ColumnElement[bool], ...]:
+    """The incidents of a flow without the drills, whose answers were invented."""
+    return Incident.flow_id == flow_id, Incident.drill.is_(False)
 
 
 def remember_flow(session: Session, flow: Flow, at: datetime) -> None:
@@ -202,7 +213,7 @@ def flow_of(session: Session, version: str) -> Flow:
     return _parsed(flow_text(session, version))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _parsed(source: str) -> Flow:
     return parse_flow(source)
 

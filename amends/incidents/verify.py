@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from amends.incidents import stored
+from amends.incidents import references, stored
 from amends.incidents.chain import Harm
 from amends.incidents.keys import NoKey
 from amends.incidents.models import Incident, ReferenceCounter
@@ -82,8 +82,9 @@ def _missing(session: Session, walk: Walk) -> Iterator[Damage]:
     for counter in session.scalars(select(ReferenceCounter)):
         count = 0
         for number in range(1, counter.last + 1):
-            reference = f"INC-{counter.year}-{number:04d}"
-            if reference not in there and reference not in walk.damage:
+            called = {references.reference(counter.year, number, drill=drill) for drill in (False, True)}
+            if called.isdisjoint(there) and called.isdisjoint(walk.damage):
+                reference = references.reference(counter.year, number)
                 yield Damage(reference, None, "The whole incident is missing.", Harm.INCIDENT_MISSING)
                 count += 1
                 if count == MOST_NAMED:

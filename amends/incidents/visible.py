@@ -46,6 +46,11 @@ def may_see(session: Session, viewer: Viewer, incident: Incident) -> bool:
     return session.scalars(query).first() is not None
 
 
+def may_be_told(session: Session, incident: Incident, participant_id: str) -> bool:
+    """Whether somebody who is no lead may be told of an incident: one that is restricted only if they are named."""
+    return not incident.restricted or may_see(session, Viewer(participant_id), incident)
+
+
 def incidents_of(session: Session, viewer: Viewer, states: tuple[str, ...] | None = None) -> list[Incident]:
     """The incidents that somebody may see, newest first."""
     query = select(Incident).where(visible_to(viewer)).order_by(Incident.id.desc())

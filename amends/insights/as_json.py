@@ -23,6 +23,7 @@ def as_json(look: Look, scope: Scope) -> dict[str, Any]:
         "total": figures.total,
         "gives_away": figures.gives_away,
         "months": _parts(figures.months, {}),
+        "flows": _parts(figures.flows, names.flows),
         "levels": _parts(figures.levels, names.levels),
         "rows": _parts(figures.rows, names.rows),
         "kinds": _parts(figures.kinds, names.kinds),
@@ -30,7 +31,9 @@ def as_json(look: Look, scope: Scope) -> dict[str, Any]:
         "outcomes": _parts(figures.outcomes, {}),
         "times": [asdict(line) for line in figures.spans],
         "split": [asdict(line) for line in figures.split],
-        "questions": [{**asdict(line), "topic": names.questions.get(line.question)} for line in figures.questions],
+        "questions": [
+            {**asdict(line), "topic": names.questions.get((line.flow, line.question))} for line in figures.questions
+        ],
         "before": asdict(figures.before) if figures.before else None,
         "after": asdict(figures.after) if figures.after else None,
     }

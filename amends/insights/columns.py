@@ -134,6 +134,7 @@ def _at(places: list[int], length: int) -> Bits:
 
 def _marks(fact: Fact, zone: ZoneInfo) -> Iterator[Mark]:
     yield "channel", fact.channel
+    yield "flow", fact.flow
     yield "version", fact.flow_version
     yield "outcome", str(fact.outcome)
     yield "month", month_of(fact.reported_at, zone)
@@ -151,8 +152,8 @@ def _marks(fact: Fact, zone: ZoneInfo) -> Iterator[Mark]:
     for question, what in fact.stumbles.items():
         met |= what
         for stumble in Stumble(what):
-            yield str(stumble.name), question
+            yield str(stumble.name), f"{fact.flow}:{question}"
         if what & STUMBLED:
-            yield ANY, question
+            yield ANY, f"{fact.flow}:{question}"
     for stumble in Stumble(met):
         yield EVERYWHERE, str(stumble.name)

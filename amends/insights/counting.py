@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     """Blocks of facts, and which of them count."""
     Values: TypeAlias = NDArray[np.integer]
 
-CHOSEN = ("level", "row", "kind", "channel")
+CHOSEN = ("flow", "level", "row", "kind", "channel")
 """Parts of a choice that are marks."""
 
 
@@ -94,7 +94,7 @@ def spans_by(slices: Slices, span: Span, kind: str) -> dict[str, Values]:
 
 
 def stumbles(slices: Slices) -> dict[str, dict[str, int]]:
-    """For each question in how many incidents it was answered, and how often which stumbling happened, and any."""
+    """For each FLOW:QUESTION in how many incidents it was answered, how often which stumbling happened, and any."""
     counts = {name: by(slices, name) for name in (*(str(stumble.name) for stumble in Stumble), ANY)}
     questions = sorted({question for found in counts.values() for question in found})
     return {question: {name: found.get(question, 0) for name, found in counts.items()} for question in questions}

@@ -17,8 +17,8 @@ from amends.incidents.trail import Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-KIND = "issue"
-"""The question whose answers say what kind of mistake it was."""
+KINDS = ("issue", "content", "what", "happened")
+"""Questions whose answers say what was wrong; the first that was answered counts, and each flow has one of them."""
 PUBLIC = ("respond", "apologise", "make_light")
 """Responses that the public sees: the first of them that was done is when we answered."""
 NOT_SURE = frozenset(["unsure", "unknown"])
@@ -72,6 +72,7 @@ class Recorded:
     id: int
     channel: str
     state: str
+    flow: str
     flow_version: str
     answers: str
     decision: str | None
@@ -89,6 +90,7 @@ class Fact:
     id: int
     reported_at: int
     channel: str
+    flow: str
     flow_version: str
     level: int | None
     row: str | None
@@ -127,11 +129,12 @@ def fact_of(incident: Recorded, trail: Iterable[Happened]) -> Fact:
     entries = list(trail)
     answers = json.loads(incident.answers)
     decision = json.loads(incident.decision) if incident.decision else None
-    kinds = _options(answers.get(KIND))
+    kinds = _options(next((answers[question] for question in KINDS if question in answers), None))
     return Fact(
         id=incident.id,
         reported_at=int(incident.reported_at.timestamp()),
         channel=incident.channel,
+        flow=incident.flow,
         flow_version=incident.flow_version,
         level=incident.level,
         row=decision["row"] if decision else None,
@@ -194,6 +197,8 @@ def _stumbles(entries: list[Happened]) -> dict[str, int]:
         elif entry.kind == Kind.CONFIRMED:
             for name, value in payload.get("answers", {}).items():
                 note(name, _answered(value))
+        elif entry.kind == Kind.FLOW_CHOSEN and "was_flow" in payload:
+            found.clear()  # what was asked before belongs to another flow
         elif entry.kind == Kind.WENT_BACK:
             note(question, Stumble.WENT_BACK)
         elif entry.kind == Kind.EXPLAINED and payload.get("what") == "question":

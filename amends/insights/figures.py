@@ -55,6 +55,7 @@ class Timed:
 class Stumbled:
     """How people got on with a question: in how many incidents it was answered, and how often which trouble came."""
 
+    flow: str
     question: str
     answered: int
     trouble: Mapping[str, int | None]
@@ -81,6 +82,7 @@ class Figures:
     total: int | None
     gives_away: bool = False
     months: Parts = Parts(())
+    flows: Parts = Parts(())
     levels: Parts = Parts(())
     rows: Parts = Parts(())
     kinds: Parts = Parts(())
@@ -113,6 +115,7 @@ def figures(slices: Slices, scope: Scope, versions: tuple[str, str] | None) -> F
     return Figures(
         total,
         months=_in_order(_by_years(counting.by_month(chosen))),
+        flows=_largest_first(counting.by(chosen, "flow")),
         levels=_in_order(_whole(dict(sorted(counting.by(chosen, "level").items())), total)),
         rows=_largest_first(_whole(counting.by(chosen, "row"), total)),
         kinds=_each(counting.by(chosen, "kind"), total),
@@ -199,12 +202,13 @@ def _split(chosen: Slices, scope: Scope) -> tuple[Timed, ...]:
 
 def _questions(chosen: Slices) -> tuple[Stumbled, ...]:
     lines = []
-    for question, counts in counting.stumbles(chosen).items():
+    for asked, counts in counting.stumbles(chosen).items():
+        flow, _, question = asked.partition(":")
         answered = counts["ANSWERED"]
         if answered >= suppress.FEWEST:
             trouble = {name: suppress.shown(counts[name]) for name in TROUBLE}
-            lines.append(Stumbled(question, answered, trouble, suppress.shown(counts[ANY])))
-    return tuple(sorted(lines, key=lambda line: (-(line.any or 0) / line.answered, line.question)))
+            lines.append(Stumbled(flow, question, answered, trouble, suppress.shown(counts[ANY])))
+    return tuple(sorted(lines, key=lambda line: (-(line.any or 0) / line.answered, line.flow, line.question)))
 
 
 def _sides(chosen: Slices, versions: tuple[str, str] | None) -> tuple[Side | None, Side | None]:

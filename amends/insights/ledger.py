@@ -52,7 +52,7 @@ BREATH = 0.02
 EVERY = 30.0
 """Seconds between two looks at what is new, also when nobody asks for the figures."""
 SECONDS_TO_STOP = 5.0
-SPOKEN = (Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK, Kind.EXPLAINED)
+SPOKEN = (Kind.ANSWERED, Kind.CORRECTED, Kind.CONFIRMED, Kind.WENT_BACK, Kind.EXPLAINED, Kind.FLOW_CHOSEN)
 """Entries whose words count. Of the advice only its time does; its words are long."""
 
 
@@ -226,6 +226,7 @@ def _incidents() -> Any:
         row.id,
         row.channel,
         row.state,
+        row.flow_id,
         row.flow_version,
         row.answers,
         row.decision,

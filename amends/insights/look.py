@@ -74,7 +74,7 @@ class Insights:
         number, parts = self.ledger.parts()
         with self._database.read() as session:
             sight = sight_of(session, viewer)
-            names = names_in(session)
+            names = names_in(session, scope.flow)
         shown, months, channels = self._found(number, parts, sight, scope, names.pair(scope.version))
         return Look(shown, names, channels, months)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
-SPLITS = ("level", "row", "kind", "month")
+SPLITS = ("flow", "level", "row", "kind", "month")
 """What a time can be split by."""
 LEVELS = range(10)
 NAMES = {"since": "from", "until": "to"}
@@ -42,6 +42,7 @@ class Scope:
     span: Span = Span.ADVICE
     by: str = "level"
     version: str | None = None
+    flow: str | None = None
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Scope:
@@ -57,7 +58,7 @@ class Scope:
                 raise NotAScope("A month is written as 2026-03, with the year first.")
         if given.get("since", "") > given.get("until", "9999"):
             raise NotAScope("The first month is after the last. Change one of them.")
-        for name in ("row", "kind", "channel", "version"):
+        for name in ("flow", "row", "kind", "channel", "version"):
             if name in given and not _code.fullmatch(given[name]):
                 raise NotAScope(f"'{given[name][:40]}' is not a {name} that there can be. Choose one from the list.")
         level = given.pop("level", None)
@@ -88,7 +89,7 @@ class Scope:
                 yield replace(self, **without)
 
 
-NARROWING = ("since", "until", "level", "row", "kind", "channel")
+NARROWING = ("since", "until", "flow", "level", "row", "kind", "channel")
 
 
 def begins(month: str, zone: ZoneInfo) -> int:

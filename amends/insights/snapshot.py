@@ -22,7 +22,7 @@ from amends.insights.columns import Block
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHAPE = 1
+SHAPE = 2
 """Goes up when what is counted changes, so that a file of an older program is not used."""
 
 

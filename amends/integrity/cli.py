@@ -17,6 +17,7 @@ from amends.incidents import record, seals
 from amends.incidents.chain import Harm
 from amends.incidents.database import Database, RecordUnavailable
 from amends.incidents.keys import NoKey
+from amends.incidents.references import PREFIXES
 from amends.incidents.verify import verify as verify_one
 from amends.integrity import anchors, whole
 from amends.integrity.cli_keys import key_app
@@ -136,7 +137,7 @@ def _report(found: Whole, damage: list[Damage]) -> dict[str, Any]:
 def _part(damage: Damage) -> str:
     if damage.reference in {policy.OF, audit.OF}:
         return damage.reference
-    return "incidents" if damage.reference.startswith(("INC-", "incident ")) else "record"
+    return "incidents" if damage.reference.startswith((*PREFIXES, "incident ")) else "record"
 
 
 def _as_json(damage: Damage) -> dict[str, Any]:

@@ -6,6 +6,7 @@ trail entry and lets others hear of it.
 
 from amends.incidents.actor import Actor
 from amends.leads.deciding import decide_otherwise
+from amends.leads.finishing import NotFinished, answer, promise
 from amends.leads.handling import add_note, close, take_over
 from amends.leads.missing import missing_pieces
 from amends.leads.opening import CannotAct, ChangedMeanwhile, unchanged_since
@@ -19,12 +20,15 @@ __all__ = [
     "CannotAct",
     "ChangedMeanwhile",
     "NotExplained",
+    "NotFinished",
     "add_note",
+    "answer",
     "close",
     "decide_otherwise",
     "mark_drill",
     "missing_pieces",
     "move_to",
+    "promise",
     "reopen",
     "restrict",
     "sign_off",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
 from amends.conversation import recording
+from amends.drills import practice
+from amends.incidents import completion
 from amends.incidents.advice import open_steps_of
+from amends.incidents.asked_after import QUESTIONS
 from amends.incidents.models import Conversation, Participant
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
+from amends.leads.finishing import NotFinished
 from amends.leads.opening import CannotAct, opened, still_open, words_of
 
 if TYPE_CHECKING:
@@ -54,20 +58,30 @@ def add_note(
     return incident
 
 
-def close(session: Session, settings: Settings, incident: Incident, actor: Actor, at: datetime) -> list[str]:
+def close(
+    session: Session, settings: Settings, incident: Incident, actor: Actor, at: datetime, *, reason: str = ""
+) -> list[str]:
     """Close an open incident; one without advice is closed as abandoned.
+
+    Args:
+        reason: why it is closed although the conversation with the public is not finished, if it is not.
 
     Returns:
         The codes of the steps that are still open, as the record names them.
 
     Raises:
         CannotAct: it is closed already, or not for this lead to see.
+        NotFinished: the conversation is not finished, and no reason is given.
     """
     incident = opened(session, incident, actor, at)
     still_open(incident)
     left = [step["code"] for step in open_steps_of(incident)]
     if incident.state == State.ADVISED:
-        recording.write(session, settings, incident, Kind.CLOSED, {"open_steps": left}, actor=actor, at=at)
+        payload: dict[str, Any] = {"open_steps": left}
+        if unfinished := completion.of(incident).left:
+            _say_why(session, settings, incident, actor, unfinished, reason, at)
+            payload["unfinished"] = list(unfinished)
+        recording.write(session, settings, incident, Kind.CLOSED, payload, actor=actor, at=at)
         incident.state = State.CLOSED
     else:
         payload = {"state": incident.state, "asked": incident.asked}
@@ -75,7 +89,28 @@ def close(session: Session, settings: Settings, incident: Incident, actor: Actor
         incident.state = State.ABANDONED
     incident.state_number += 1
     incident.closed_at = at
+    if incident.drill and (go := practice.of_incident(session, incident)) and go.ended_at is None:
+        practice.end(go, at)
     session.execute(
         update(Conversation).where(Conversation.incident_id == incident.id).values(incident_id=None, pending=None)
     )
     return left
+
+
+def _say_why(
+    session: Session,
+    settings: Settings,
+    incident: Incident,
+    actor: Actor,
+    unfinished: tuple[str, ...],
+    reason: str,
+    at: datetime,
+) -> None:
+    """Keep why it is closed with questions open: an entry of its own, as the lead's words can be erased one day."""
+    if not reason.strip():
+        raise NotFinished(incident, unfinished)
+    payload = {
+        "left": [QUESTIONS[code].open for code in unfinished],
+        "reason": words_of(reason, "The reason"),
+    }
+    recording.write(session, settings, incident, Kind.LEFT_UNFINISHED, payload, actor=actor, at=at)

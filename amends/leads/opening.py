@@ -47,7 +47,7 @@ def unchanged_since(session: Session, incident: Incident, actor: Actor, seen: in
         TrailEntry.incident_id == incident.id,
         TrailEntry.sequence > seen,
         TrailEntry.actor_id != actor.id,
-        TrailEntry.kind.not_in((Kind.REMINDED, Kind.SNOOZED)),
+        TrailEntry.kind.not_in((Kind.REMINDED, Kind.SNOOZED, Kind.ACCOUNT_NAMED)),
     )
     found = session.execute(query.order_by(TrailEntry.sequence)).all()
     if not found:

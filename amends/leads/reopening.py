@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import recording
+from amends.conversation import completing, recording
 from amends.incidents import trail
 from amends.incidents.models import Conversation
 from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.references import is_practice
 from amends.incidents.trail import Kind
 from amends.leads.opening import CannotAct, opened, words_of
 
@@ -27,7 +28,8 @@ def reopen(
 ) -> Incident:
     """Open a closed incident again, where it stood; a sign-off is needed anew, and the old one stays in the trail.
 
-    It is talked about again in its conversation, unless that has gone on to another one.
+    It is talked about again in its conversation, unless that has gone on to another one. What is asked after a public
+    reply is asked anew.
 
     Raises:
         CannotAct: it is open, no reason is given, or it is not for this lead to see.
@@ -46,6 +48,7 @@ def reopen(
         incident.state = State.ADVISED if incident.decision else State.CONFIRMING
     incident.state_number += 1
     incident.closed_at = incident.signed_off_at = None
+    completing.ask_anew(incident, at)
     recording.write(session, settings, incident, Kind.REOPENED, payload, actor=actor, at=at)
     conversation = session.get_one(Conversation, incident.conversation_id)
     if conversation.incident_id is None:
@@ -59,9 +62,11 @@ def mark_drill(
     """Say that an incident is a drill, or with `on` false that it is real after all.
 
     Raises:
-        CannotAct: it is so already, or it is not for this lead to see.
+        CannotAct: it is so already, it was begun as practice, or it is not for this lead to see.
     """
     incident = opened(session, incident, actor, at)
+    if not on and is_practice(incident.reference):
+        raise CannotAct(f"{incident.reference} was begun as practice and stays that. Report what is real anew.")
     if incident.drill == on:
         is_so = "a drill" if on else "a real incident"
         raise CannotAct(f"{incident.reference} is marked as {is_so} already, so nothing was changed.")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from amends.ops import CannotRun
-from amends.ops.checks import clock, desk, here, record, tokens, trail, workspace
+from amends.ops.checks import accounts, clock, desk, drafts, here, record, tokens, trail, workspace
 from amends.ops.checks.api import ask
 from amends.ops.checks.finding import Finding, fault, off
 from amends.ops.setup import read_settings
@@ -80,9 +80,11 @@ def _here(root: Path, settings: Settings, said: dict[str, Any] | None) -> Genera
     yield from _each("desk", lambda: desk.ready(settings, said))
     yield from _each("model", lambda: here.model(root))
     yield from _each("pdf", here.pdf)
+    yield from _each("drafts", lambda: drafts.files(root, settings))
     if record_fine:
         yield from _each("flow", lambda: here.flow(root, settings))
         yield from _each("trail", lambda: trail.trail(settings, datetime.now(UTC)))
+        yield from _each("accounts", lambda: accounts.accounts(settings, datetime.now(UTC)))
     else:
         yield off("flow", "The live flow was not looked at.", "Mend the database first.")
         yield off("trail", "How the record stands was not looked at.", "Mend the database first.")

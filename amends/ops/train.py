@@ -115,17 +115,19 @@ def ensure_understanding(root: Path, say: Callable[[str], None], database_url: s
 def adapt_encoder(root: Path, say: Callable[[str], None]) -> None:
     """Make the encoder's adapter from the texts in `data/`. It belongs into the repository.
 
+    The texts are those of the usual flow. What each flow asks is learnt on top of the encoder, at every publication.
+
     Raises:
         CannotRun: the texts cannot be read, or the learning failed.
     """
-    from amends.flows import FlowError, load_flow  # noqa: PLC0415 - these take a second to load
+    from amends.flows import USUAL, FlowError, load_flow  # noqa: PLC0415 - these take a second to load
     from amends.understanding import load_examples  # noqa: PLC0415
     from amends.understanding.encoder import ADAPTER  # noqa: PLC0415
     from amends.understanding.lessons import lessons  # noqa: PLC0415
 
     data = root / "data"
     try:
-        given = lessons(load_flow(data / "flows" / "problem_post.yml"), load_examples(data), data)
+        given = lessons(load_flow(data / "flows" / f"{USUAL}.yml"), load_examples(data), data)
     except (FlowError, OSError, yaml.YAMLError) as error:
         raise CannotRun(f"The texts cannot be read: {error}") from error
     say(f"Learning from {len(given['lessons']):,} texts. This takes about a quarter of an hour.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+REMIND_AT = time(9, 0)
+"""When people are reminded of what has a day and no hour, in the organisation's zone."""
 
 _part = re.compile(
     r"(?P<first>[a-z]{3})[a-z]*(?:\s*-\s*(?P<last>[a-z]{3})[a-z]*)?\s+(?P<opens>\d{1,2}:\d\d)\s*-\s*(?P<closes>\d{1,2}:\d\d)"
@@ -87,6 +89,11 @@ def clock_time(text: str) -> time:
     if hour > 23 or minute > 59:
         raise HoursError(f'"{text.strip()}" is no time of day. Write it like this: 09:00.')
     return time(hour, minute)
+
+
+def morning(day: date, zone: ZoneInfo) -> datetime:
+    """When people are reminded on a day, UTC."""
+    return datetime.combine(day, REMIND_AT, zone).astimezone(UTC)
 
 
 def _day(name: str) -> int:

@@ -53,6 +53,8 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
     _homes(session, settings, incident, kinds, at)
+    if Kind.RESTRICTED in kinds:
+        _named_accounts(session, incident, at)
     if kinds & {Kind.RECOMMENDED, Kind.LEAD_DECIDED, Kind.RESTRICTED}:
         reminders.redraw(session, incident, at)
 
@@ -66,7 +68,7 @@ def _lead_card(session: Session, settings: Settings, incident: Incident, kinds: 
     from_level = settings.slack_here_from_level
     grave = incident.level is not None and from_level is not None and incident.level >= from_level
     emergency = Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)
-    loud = from_level is not None and (grave or emergency)
+    loud = from_level is not None and (grave or emergency) and not incident.drill
     shown = posted or under_way
     stands = shown.body if shown else None
     called = bool(stands and json.loads(stands).get("here"))
@@ -107,7 +109,9 @@ def _under_way(session: Session, slot: str) -> Outgoing | None:
 
 
 def _deserves_card(session: Session, incident: Incident, kinds: set[Kind]) -> bool:
-    """Whether leads see an incident at once, and not only in the digest."""
+    """Whether leads see an incident at once, and not only in the digest; practice never."""
+    if incident.drill:
+        return False
     if (incident.level or 0) >= 1 or incident.lead_id or incident.override:
         return True
     return Kind.HANDOVER_REQUESTED in kinds and _is_emergency(session, incident)
@@ -127,6 +131,13 @@ def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> Non
     query = select(Posted).where(Posted.slot.startswith(f"advice:{incident.id}:")).order_by(Posted.slot)
     for posted in session.scalars(query).all():
         outgoing.draw_again(session, posted, "advice", {"slot": posted.slot}, incident.id, at)
+
+
+def _named_accounts(session: Session, incident: Incident, at: datetime) -> None:
+    """What those were told who answer for an official account is drawn again, as it is theirs to see now."""
+    query = select(Posted).where(Posted.slot.startswith(f"account:{incident.id}:")).order_by(Posted.slot)
+    for posted in session.scalars(query).all():
+        outgoing.draw_again(session, posted, "account_named", json.loads(posted.body), incident.id, at)
 
 
 def _homes(session: Session, settings: Settings, incident: Incident, kinds: set[Kind], at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Reminders of deadlines and open steps: planned from the advice, sent in three stages, put off by those reminded."""
+"""Reminders of deadlines, open steps, promises, and to look again: planned, sent in three stages, put off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from amends.incidents import record, trail
+from amends.incidents import completion, record, trail
 from amends.incidents.advice import EVERY, open_steps_of
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES
@@ -36,6 +36,10 @@ OVERDUE = timedelta(minutes=30)
 LAST_STAGE = 2
 AT_ANY_TIME_FROM = 2
 """The level from which reminders do not wait for office hours."""
+PROMISE = "promise"
+"""An update that was promised in public."""
+LOOK = "look"
+"""The questions after a public reply are asked again."""
 
 
 class _Wanted(NamedTuple):
@@ -64,6 +68,8 @@ def plan(session: Session, settings: Settings, incident: Incident, at: datetime)
         elif _begins_anew(reminder, one):
             reminder.title, reminder.due_at, reminder.next_at = one.title, one.due_at, one.next_at
             reminder.stage, reminder.state = 0, "waiting"
+            if reminder.kind == LOOK:  # what was asked is answered for now
+                _redraw(session, incident, reminder, at)
     for one in wanted.values():
         session.add(Reminder(incident_id=incident.id, **one._asdict(), stage=0, state="waiting"))
     session.flush()
@@ -141,23 +147,32 @@ def snooze(
 
 
 def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
-    if incident.state not in OPEN_STATES or incident.decision is None:
+    if incident.state not in OPEN_STATES or incident.decision is None or incident.drill:
         return
     for deadline in json.loads(incident.decision)["deadlines"]:
-        if deadline["due"] is None:
-            continue
-        due_at = datetime.fromisoformat(deadline["due"])
-        lead = min(max((due_at - at) / 4, LEAST_LEAD), MOST_LEAD)
-        yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, max(due_at - lead, at + GRACE))
+        if deadline["due"] is not None:
+            due_at = datetime.fromisoformat(deadline["due"])
+            yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, _ahead_of(due_at, at))
+    after = completion.of(incident)
+    for promise in after.open_promises:
+        yield _Wanted(PROMISE, promise.code, "the promised update", promise.due, _ahead_of(promise.due, at))
+    if (look := after.next_look) is not None:
+        yield _Wanted(LOOK, LOOK, "look again", look, max(look, at + GRACE))
     first = at + EVERY[_level(incident)]
     for step in open_steps_of(incident):
         yield _Wanted("step", step["code"], step["code"].replace("_", " "), first, first)
 
 
+def _ahead_of(due_at: datetime, at: datetime) -> datetime:
+    """When the first reminder of something goes out that has a time: a quarter of what is left before it."""
+    lead = min(max((due_at - at) / 4, LEAST_LEAD), MOST_LEAD)
+    return max(due_at - lead, at + GRACE)
+
+
 def _begins_anew(reminder: Reminder, wanted: _Wanted) -> bool:
     if reminder.state == "done":
         return True
-    if reminder.kind == "deadline":
+    if reminder.kind != "step":
         return reminder.due_at != wanted.due_at
     # `due_at` of a step is when it was first to be reminded of: a later plan of the same level is always later.
     return reminder.due_at > wanted.due_at
@@ -216,7 +231,7 @@ def _next_stage(reminder: Reminder, incident: Incident, at: datetime) -> None:
     reminder.stage += 1
     if reminder.stage > LAST_STAGE:
         reminder.state = "spent"
-    elif reminder.kind == "deadline":
+    elif reminder.kind in ("deadline", PROMISE):
         planned = reminder.due_at + (OVERDUE if reminder.stage == LAST_STAGE else timedelta())
         reminder.next_at = max(planned, at + LEAST_LEAD)
     else:

@@ -65,7 +65,10 @@ class Posted(Base):
 
 
 class Reminder(Base):
-    """A deadline or an open step of an incident that somebody is reminded of. `stage` goes up with each reminder."""
+    """What somebody is reminded of in an incident. `stage` goes up with each reminder.
+
+    `kind` is deadline, step, promise (made in public), or look (ask again whether the conversation is finished).
+    """
 
     __tablename__ = "reminder"
     __table_args__ = (UniqueConstraint("incident_id", "kind", "code"), Index("reminder_next", "state", "next_at"))
@@ -107,6 +110,31 @@ class Inbound(Base):
     handled_at: Mapped[datetime | None]
     set_aside: Mapped[bool] = mapped_column(default=False)
     """It failed again and again, and is not tried any more; a lead sees it."""
+
+
+class DraftReading(Base):
+    """A draft that somebody wanted kept: for themselves, or so that somebody else reads it before it goes out.
+
+    `own` is whether it is for an account of their own. `role` is who was asked, empty if nobody was; `asked` are the
+    users and channels that got it, with commas between. `answer` is `fine` or `change`, empty while there is none.
+    """
+
+    __tablename__ = "draft_reading"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(ForeignKey("participant.id"), index=True)
+    text: Mapped[str]
+    account: Mapped[str]
+    own: Mapped[bool]
+    level: Mapped[int]
+    role: Mapped[str] = mapped_column(String(20))
+    asked: Mapped[str]
+    kept_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(10), default="")
+    note: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("participant.id"))
+    answered_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    """When its owner saw the answer on the page of drafts."""
 
 
 class SlackUser(Base):

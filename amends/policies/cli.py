@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 
 from amends.cli_publish import policy_app
-from amends.flows import load_flow
+from amends.flows import FlowError, load_flow
 from amends.flows.problems import unknown
 from amends.policies import PolicyError, PolicySearch, load_library
+from amends.policies.vocabulary import vocabulary_of
 from amends.settings import ROOT
 from amends.understanding.encoder import load_encoder
 
@@ -69,11 +70,10 @@ def list_(as_json: AsJson = False) -> None:
 @app.command()
 def check() -> None:
     """Say everything that is wrong with the policy files."""
-    flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
-    vocabulary = {name: tuple(question.options) for name, question in flow.questions.items()}
     try:
-        library = load_library(ROOT / "data" / "policies", vocabulary, flow.codes)
-    except PolicyError as error:
+        flows = [load_flow(path) for path in sorted((ROOT / "data" / "flows").glob("*.yml"))]
+        library = load_library(ROOT / "data" / "policies", *vocabulary_of(flows))
+    except (FlowError, PolicyError) as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(1) from error
     _console.print(f"data/policies: well formed. {len(library.clauses)} clauses. Version {library.version[:12]}.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from amends.conversation import forgetting
 from amends.incidents import record
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.holds import Holds
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 FROM = time(2, 30)
 """In the organisation's zone; not before, so that nobody is kept waiting by day."""
+LEFT = timedelta(hours=1)
+"""So long a draft that was checked waits whether somebody wants it kept."""
 EVERY = 600.0
 """Seconds between two looks whether it is time."""
 
@@ -34,11 +37,18 @@ async def run(database: Database, settings: Settings, every: float = EVERY) -> N
         try:
             async with turns.held("retention") as mine:
                 if mine:
+                    await asyncio.to_thread(forget_drafts, database, datetime.now(UTC))
                     await asyncio.to_thread(tonight, database, settings, datetime.now(UTC))
         except RecordUnavailable as error:
             logger.warning("Retention waits: %s", error)
         except Exception as error:  # noqa: BLE001 - it is tried again; its text can hold what somebody wrote
             logger.error("Retention failed: %s", type(error).__name__)  # noqa: TRY400
+
+
+def forget_drafts(database: Database, at: datetime) -> int:
+    """Forget the drafts that were checked an hour ago and that nobody came back to; how many."""
+    with database.begin() as session:
+        return forgetting.forget_left(session, at - LEFT)
 
 
 def tonight(database: Database, settings: Settings, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, or_, select
 
 from amends.access.audit import What, viewed
+from amends.accounts.forgetting import forget
 from amends.incidents import record
 from amends.incidents.models import Evidence, Incident, Participant, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
@@ -121,6 +122,7 @@ def erase_person(
         traces.from_conversations(session, somebody.id)
         traces.from_slack(session, somebody.id, somebody.name, at)
         traces.from_accounts(session, somebody.id, somebody.name, at)
+        forget(session, somebody.id, somebody.name)
         details = {"person": somebody.id, "incidents": len(touched), "ground": str(order.ground)}
         request = {"request": order.request} if order.request else {}
         viewed(session, by, What.ERASED_PERSON, "", at, {**details, **request})

@@ -49,7 +49,7 @@ PLACES: Mapping[str, Kept] = {
         "an incident as it stands: answers and advice as codes, its title and what was understood in words",
         "to advise, and to see afterwards what was decided",
         f"the words {INCIDENT}; the codes for ever, without a name",
-        words=_columns("title understood history override"),
+        words=_columns("title understood history override completion"),
         names=_columns("done"),
         ids=_columns("conversation_id reporter_id lead_id"),
         plain=_columns(
@@ -175,6 +175,39 @@ PLACES: Mapping[str, Kept] = {
         ids=_columns("id"),
         plain=_columns("first_seen"),
     ),
+    "official_account": Kept(
+        "the official accounts: who answers for each, and when that was last confirmed",
+        "to know whom to wake, and who holds keys",
+        NOW,
+        ids=_columns("checked_by"),
+        plain=_columns(
+            "id key platform handle called owner_id deputy_id two_factor checked_on next_at reminded revision"
+        ),
+    ),
+    "account_person": Kept(
+        "who owns an official account, stands in or holds its keys; whether they left or are away",
+        "to reach them, and to take keys back",
+        f"{NOW}, or {PERSON}",
+        names=_columns("name"),
+        ids=_columns("contact"),
+        plain=_columns("id left_on away_until revision"),
+    ),
+    "account_key": Kept(
+        "who can sign in to which account, as numbers", "to take keys back", NOW, plain=_columns("account_id person_id")
+    ),
+    "account_named": Kept(
+        "who was woken for which account in an incident, as numbers",
+        "so that nobody is woken twice",
+        "as long as the incident, without a name",
+        plain=_columns("incident_id account_id person_id how at"),
+    ),
+    "account_change": Kept(
+        "what was changed in the register of accounts; people as numbers",
+        "to answer for who holds keys",
+        "for ever, without a name",
+        ids=_columns("actor_id"),
+        plain=_columns("id at account_id person_id label what details"),
+    ),
     "inbound": Kept(
         "what came from Slack",
         "so that nothing is lost",
@@ -208,6 +241,14 @@ PLACES: Mapping[str, Kept] = {
         "for ever, without a name",
         ids=_columns("conversation_id"),
         plain=_columns("team channel thread"),
+    ),
+    "draft_reading": Kept(
+        "drafts that somebody wanted kept or read first, and what was answered",
+        "to show them again, and so that whoever was asked can read them",
+        "until whoever wrote it deletes it; at the latest `RETAIN_TALK_DAYS` after it was kept or answered",
+        words=_columns("text account note"),
+        ids=_columns("owner_id asked answered_by"),
+        plain=_columns("id own level role kept_at answer answered_at seen_at"),
     ),
     "slack_user": Kept(
         "what Slack says of somebody: name, time zone, whether a guest",
@@ -248,6 +289,13 @@ PLACES: Mapping[str, Kept] = {
         names=_columns("name"),
         ids=_columns("participant_id"),
         plain=_columns("sequence roles what reference at previous_hash hash"),
+    ),
+    "practice": Kept(
+        "who practised with which drill, and what came of it, as codes",
+        "to show somebody their own practice, and leads all of it in sum",
+        "as long as the incident, without a name",
+        ids=_columns("conversation_id participant_id"),
+        plain=_columns("id drill team began_at told cued incident_id ended_at outcome"),
     ),
     "saved_view": Kept(
         "a filter that somebody saved",

@@ -14,7 +14,7 @@ from amends.access.tables import AuditEntry, SessionRow, SignInLink
 from amends.incidents import record
 from amends.incidents.models import Command, Delivery, Incident, Involved, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
-from amends.outbox.tables import Inbound, Outgoing, Posted
+from amends.outbox.tables import DraftReading, Inbound, Outgoing, Posted
 from amends.privacy import holds
 from amends.privacy.orders import GONE, RETENTION, CannotErase, Ground, Order
 from amends.privacy.tables import LegalHold
@@ -46,7 +46,7 @@ class Sort(StrEnum):
 
 IN_WORDS = {
     Sort.WORDS: "incidents whose words are past their time",
-    Sort.TALK: "messages that belong to no incident",
+    Sort.TALK: "messages and drafts that belong to no incident",
     Sort.TRANSPORT: "copies of what Slack sent and got, and results of commands",
     Sort.SIGN_INS: "sessions and links that have ended",
     Sort.AUDIT: "entries of the audit",
@@ -161,7 +161,8 @@ def _one(database: Database, settings: Settings, id_: int, before: datetime, at:
 def _rows(sort: Sort, before: datetime) -> list[tuple[Any, ColumnElement[bool]]]:
     """Rows of tables that simply go, or lose their words."""
     if sort is Sort.TALK:
-        return [(Delivery, _talk(before))]
+        last = func.coalesce(DraftReading.answered_at, DraftReading.kept_at)
+        return [(Delivery, _talk(before)), (DraftReading, and_(last < before, _free(DraftReading.owner_id)))]
     if sort is Sort.SIGN_INS:
         return [(SessionRow, SessionRow.ends_at < before), (SignInLink, SignInLink.ends_at < before)]
     goes_on = select(Incident.id).where(Incident.state.in_(OPEN_STATES))
@@ -179,9 +180,6 @@ def _rows(sort: Sort, before: datetime) -> list[tuple[Any, ColumnElement[bool]]]
 
 def _talk(before: datetime) -> ColumnElement[bool]:
     """Messages that wrote nothing into any trail, of people whom no hold concerns."""
-    held_incidents = select(LegalHold.incident_id).where(LegalHold.lifted_at.is_(None))
-    held = select(LegalHold.participant_id).where(LegalHold.lifted_at.is_(None), LegalHold.participant_id.is_not(None))
-    in_held = select(Involved.participant_id).where(Involved.incident_id.in_(held_incidents))
     wrote = (
         select(TrailEntry.id)
         .join(Involved, Involved.incident_id == TrailEntry.incident_id)
@@ -193,7 +191,15 @@ def _talk(before: datetime) -> ColumnElement[bool]:
         .exists()
     )
     past = and_(Delivery.handled_at < before, Delivery.text != GONE)
-    return and_(past, Delivery.participant_id.not_in(held), Delivery.participant_id.not_in(in_held), ~wrote)
+    return and_(past, _free(Delivery.participant_id), ~wrote)
+
+
+def _free(participant_id: Any) -> ColumnElement[bool]:
+    """Whether no hold concerns somebody, nor an incident that they have a part in."""
+    held_incidents = select(LegalHold.incident_id).where(LegalHold.lifted_at.is_(None))
+    held = select(LegalHold.participant_id).where(LegalHold.lifted_at.is_(None), LegalHold.participant_id.is_not(None))
+    in_held = select(Involved.participant_id).where(Involved.incident_id.in_(held_incidents))
+    return and_(participant_id.not_in(held), participant_id.not_in(in_held))
 
 
 def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:

@@ -15,7 +15,7 @@ MOST = 10_000
 """Transactions at most. What is left is merged the next time."""
 TABLES = (
     *("trail_payload", "delivery", "command", "evidence", "incident", "conversation", "story", "review", "follow_up"),
-    *("register_text", "inbound", "outgoing", "posted", "access_audit"),
+    *("register_text", "inbound", "outgoing", "posted", "access_audit", "account_person", "draft_reading"),
 )
 
 

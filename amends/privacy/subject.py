@@ -10,8 +10,11 @@ from typing import IO, TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from amends.access.tables import AuditEntry, SessionRow
+from amends.accounts.forgetting import held_of
+from amends.drills.tables import Practice
 from amends.exports.names import safe_name
 from amends.incidents.models import Delivery, Evidence, Incident, Participant, TrailEntry, TrailPayload, utc_text
+from amends.outbox import readings
 from amends.outbox.tables import SlackUser
 from amends.privacy.people import known
 from amends.privacy.places import PLACES
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 
 README = """What {organisation} keeps about you in Amends, as of {at} (UTC).
 
-person.json     your account, your name, where you are signed in, what you looked at
+person.json     your account, your name, where you are signed in, what you looked at, what you practised, your part
+                in official accounts
 messages.json   what you wrote to the assistant, with the time it came in
 incidents.json  the incidents that you have a part in, and what you wrote in each
 files/          files that you sent
@@ -63,7 +67,8 @@ def write_export(
     """
     somebody = known(session, person)
     rows = [session.get_one(Incident, id_) for id_ in somebody.own]
-    mine = [each for each in rows if restricted or not each.restricted]
+    # What somebody practised alone is restricted to them, and theirs to have.
+    mine = [each for each in rows if restricted or each.drill or not each.restricted]
     left_out = len(rows) - len(mine)
     # What somebody said is not told apart by incident here, so nothing of it is given while some is left out.
     messages = [] if left_out else list(_messages(session, person))
@@ -91,6 +96,7 @@ def _person(session: Session, person: Participant) -> dict[str, Any]:
     slack = session.get(SlackUser, user_of(person.id)) if user_of(person.id) else None
     sessions = session.scalars(select(SessionRow).where(SessionRow.participant_id == person.id))
     views = session.scalars(select(SavedView).where(SavedView.owner_id == person.id))
+    practised = session.scalars(select(Practice).where(Practice.participant_id == person.id).order_by(Practice.id))
     looks = session.scalars(select(AuditEntry).where(AuditEntry.participant_id == person.id))
     return {
         "account": person.id,
@@ -103,6 +109,12 @@ def _person(session: Session, person: Participant) -> dict[str, Any]:
         ],
         "saved_views": [{"name": each.name, "query": each.query} for each in views.all()],
         "what_you_did": [{"what": each.what, "at": utc_text(each.at)} for each in looks.all()],
+        "drafts": [
+            {"text": each.text, "account": each.account, "kept_at": utc_text(each.kept_at), "asked": each.role}
+            for each in readings.of(session, person.id)
+        ],
+        "practised": [{"drill": each.drill, "at": utc_text(each.began_at)} for each in practised.all()],
+        "register_of_accounts": held_of(session, person.id, person.name),
     }
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, delete, or_, select, update
 
 from amends.access.tables import ApiToken, SessionRow, SignInLink
+from amends.incidents import completion
 from amends.incidents.models import Command, Conversation, Delivery, Evidence, TrailEntry, TrailPayload
-from amends.outbox.tables import Inbound, Outgoing, Place, Posted, SlackUser
+from amends.outbox.tables import DraftReading, Inbound, Outgoing, Place, Posted, SlackUser
 from amends.privacy.orders import GONE
 from amends.privacy.tables import LegalHold
 from amends.privacy.words import WORDLESS, let_go
@@ -69,7 +70,7 @@ def _names(value: Any, who: set[str]) -> bool:
 
 def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
     """Take them out of the incident as it stands; whether there was anything of theirs."""
-    before = (incident.title, incident.understood, incident.history, incident.done, incident.override)
+    before = _as_it_stands(incident)
     if incident.reporter_id == id_:
         incident.title, incident.understood, incident.history = GONE, "{}", "[]"
     done = json.loads(incident.done)
@@ -79,6 +80,7 @@ def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
     override = json.loads(incident.override) if incident.override else {}
     if override.get("by_id") == id_:
         incident.override = json.dumps({**override, "by": GONE, "reason": GONE}, ensure_ascii=False)
+    completion.forget(incident, GONE, {id_, name} - {""})
     for table in (Story, Review):
         session.execute(delete(table).where(table.incident_id == incident.id, table.saved_by == id_))
     theirs = (FollowUp.incident_id == incident.id, follow_ups_of(id_, name))
@@ -90,7 +92,12 @@ def _state(session: Session, incident: Incident, id_: str, name: str) -> bool:
         if row.done_by in {id_, name}:
             row.done_by = GONE
     session.flush()
-    return before != (incident.title, incident.understood, incident.history, incident.done, incident.override)
+    return before != _as_it_stands(incident)
+
+
+def _as_it_stands(incident: Incident) -> tuple[str | None, ...]:
+    state = (incident.title, incident.understood, incident.history, incident.done)
+    return (*state, incident.override, incident.completion)
 
 
 def follow_ups_of(id_: str, name: str) -> ColumnElement[bool]:
@@ -100,9 +107,11 @@ def follow_ups_of(id_: str, name: str) -> ColumnElement[bool]:
 
 
 def from_conversations(session: Session, id_: str) -> None:
-    """Take out what they said, the answers, and what is waited for in their conversations."""
+    """Take out what they said, the answers, their drafts, and what is waited for in their conversations."""
     handled = (Delivery.participant_id == id_, Delivery.handled_at.is_not(None))
     session.execute(update(Delivery).where(*handled).values(text=GONE, replies="[]"))
+    session.execute(delete(DraftReading).where(DraftReading.owner_id == id_))
+    session.execute(update(DraftReading).where(DraftReading.answered_by == id_).values(note=GONE))
     for conversation in session.scalars(select(Conversation).where(Conversation.participant_id == id_)).all():
         conversation.pending = None
     spoke_in = select(Delivery.conversation_id).where(Delivery.participant_id == id_).distinct()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from amends.access.audit import What, viewed
-from amends.incidents import record, trail
+from amends.incidents import completion, record, trail
 from amends.incidents.models import Evidence, Incident, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     from amends.privacy.orders import Order
     from amends.settings import Settings
 
-WORDLESS = frozenset([Kind.ERASED, Kind.RECOMMENDED, Kind.CLOSED, Kind.ABANDONED, Kind.DRILL_MARKED, Kind.RELEASED])
+WORDLESS = frozenset(
+    [
+        *(Kind.ERASED, Kind.RECOMMENDED, Kind.CLOSED, Kind.ABANDONED, Kind.DRILL_MARKED, Kind.RELEASED),
+        *(Kind.LOOKED_AGAIN, Kind.PROMISE_KEPT, Kind.PROMISE_WITHDRAWN),
+    ]
+)
 """Kinds of entries that hold codes and the flow's own words alone; figures rest on them."""
 
 
@@ -145,3 +150,4 @@ def _forget_state(incident: Incident) -> None:
     incident.understood, incident.history = "{}", "[]"
     if incident.override is not None:
         incident.override = json.dumps({**json.loads(incident.override), "reason": GONE}, ensure_ascii=False)
+    completion.forget(incident, GONE)

@@ -48,6 +48,7 @@ class Choices:
     rows: Mapping[str, str]
     clauses: Mapping[str, str]
     leads: Mapping[str, str]
+    flows: Mapping[str, str]
 
     def name(self, part: str, value: object) -> str:
         """What a value of a part is called; itself when nobody named it."""
@@ -56,12 +57,13 @@ class Choices:
 
 
 def choices_for(session: Session, viewer: Viewer) -> Choices:
-    """The choices, with the labels of the newest flow that the viewer can see an incident of."""
-    newest = select(Incident.flow_version).where(visible_to(viewer)).order_by(Incident.id.desc()).limit(1)
-    flow = _flow(session, session.scalar(newest))
-    labels = {code: each.label for code, each in flow.codes.items()} if flow else {}
-    rows = {row.id: row.title for row in flow.rows.values()} if flow else {}
-    levels = {str(each.level): each.name for each in flow.levels} if flow else {}
+    """The choices, with the labels of the newest version of each flow that the viewer can see an incident of."""
+    ids = _steps(session, viewer, Incident.flow_id)
+    newest = {id_: _newest(session, viewer, id_) for id_ in ids}
+    flows = [flow for flow in newest.values() if flow]
+    labels = _together((code, each.label) for flow in flows for code, each in flow.codes.items())
+    rows = _together((row.id, row.title) for flow in flows for row in flow.rows.values())
+    levels = _together((str(each.level), each.name) for flow in flows for each in flow.levels)
 
     def tags(kind: str) -> list[str]:
         return _steps(session, viewer, Tag.value, Tag.kind == kind)
@@ -75,6 +77,7 @@ def choices_for(session: Session, viewer: Viewer) -> Choices:
         rows={value: _after(value, rows.get(value, "")) for value in tags("row")},
         clauses={value: value for value in tags("clause")},
         leads={NOBODY: "nobody", **_leads(session, viewer)},
+        flows={id_: flow.title if flow else _plain(id_) for id_, flow in newest.items()},
     )
 
 
@@ -89,6 +92,12 @@ def _steps(session: Session, viewer: Viewer, value: Any, *conditions: ColumnElem
     after = query.where(value > first.c.value).correlate(first).scalar_subquery()
     found = first.union_all(select(after).where(first.c.value.is_not(None)))
     return [each for (each,) in session.execute(select(found.c.value).limit(MOST_VALUES)) if each is not None]
+
+
+def _newest(session: Session, viewer: Viewer, flow_id: str) -> Flow | None:
+    """The version of a flow that the newest incident goes by which the viewer may see."""
+    query = select(Incident.flow_version).where(Incident.flow_id == flow_id, visible_to(viewer))
+    return _flow(session, session.scalar(query.order_by(Incident.id.desc()).limit(1)))
 
 
 def _leads(session: Session, viewer: Viewer) -> dict[str, str]:
@@ -113,11 +122,26 @@ def labels_of(session: Session, incidents: Iterable[Incident]) -> dict[str, Mapp
     }
 
 
+def titles_of(session: Session, incidents: Iterable[Incident]) -> dict[str, str]:
+    """What the flow of each version is called that incidents go by."""
+    used = {one.flow_version: one.flow_id for one in incidents}
+    flows = {version: _flow(session, version) for version in used}
+    return {version: flow.title if flow else _plain(used[version]) for version, flow in flows.items()}
+
+
 def _flow(session: Session, version: str | None) -> Flow | None:
     try:
         return record.flow_of(session, version) if version else None
     except FlowError:
         return None
+
+
+def _together(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What each code is called; all its names where flows call it differently."""
+    found: dict[str, dict[str, None]] = {}
+    for code, name in names:
+        found.setdefault(code, {})[name] = None
+    return {code: " / ".join(given) for code, given in found.items()}
 
 
 def _after(value: str, title: str) -> str:

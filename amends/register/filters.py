@@ -42,7 +42,7 @@ class Filter:
 
     `since` and `until` are days on which it was reported, both included, in the organisation's zone. `roles` are those
     that the advice brings in. `lead` is a participant's id, or `NOBODY`. `late` are those with a deadline or a step
-    that ran out before it was done.
+    that ran out before it was done. `flows` are those that the incidents go by.
     """
 
     text: str = ""
@@ -59,6 +59,7 @@ class Filter:
     restricted: bool | None = None
     drill: Drill = Drill.LEFT_OUT
     late: bool = False
+    flows: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, pairs: Iterable[tuple[str, str]]) -> Filter:
@@ -122,6 +123,7 @@ _NAMES = {
     "restricted": "restricted",
     "drill": "drill",
     "late": "late",
+    "flows": "flow",
 }
 _PARTS = {name: part for part, name in _NAMES.items()}
 _DEFAULTS = {part.name: part.default for part in fields(Filter)}
@@ -204,4 +206,5 @@ _READ: dict[str, Callable[[str, list[str]], Any]] = {
     "restricted": _yes,
     "drill": _drill,
     "late": _yes,
+    "flows": _codes,
 }

@@ -24,6 +24,7 @@ class Condition:
 
 
 OF_MANY = {
+    "flows": "about:",
     "levels": "level",
     "states": "state:",
     "responses": "advice:",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from amends.incidents.models import Incident
 
-ALL = ("all", "2")
+ALL = ("all", "3")
 """The mark that every incident has: something to begin with when the rest only leaves out.
 
 Its value goes up when the register is made in another way, so that what was made before is found and made again.
@@ -72,6 +72,7 @@ def _all(
     yield ALL
     yield from tags
     yield from (("with", participant) for participant in involved)
+    yield "flow", incident.flow_id
     yield "state", incident.state
     yield "channel", incident.channel
     yield "lead", incident.lead_id or NOBODY

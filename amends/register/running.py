@@ -1,4 +1,4 @@
-"""What runs in an incident: deadlines, steps, and somebody who asked for a human; and what ran out."""
+"""What runs in an incident: deadlines, steps, promises, looks, and who asked for a human; and what ran out."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from amends.incidents import completion
 from amends.incidents.advice import EVERY, open_steps_of
 from amends.incidents.record import OPEN_STATES
 from amends.register.tables import Running
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.incidents.completion import Promise
     from amends.incidents.models import Incident
 
 HUMAN = "human"
@@ -30,7 +32,8 @@ def keep_running(
     """Keep what runs as it is now; when the first runs out, and what runs no more.
 
     A deadline runs until the incident is closed. A step keeps the time it had, unless it became more serious. Who asked
-    for a human waits until a lead takes over.
+    for a human waits until a lead takes over. A promise runs until it is kept, and a look until the questions are
+    answered.
 
     Args:
         asked_at: when a human was asked for, if that is new.
@@ -47,7 +50,7 @@ def keep_running(
         if one is None:
             session.delete(row)
             gone.append(row)
-        elif row.kind == "deadline" or one["due_at"] < row.due_at:
+        elif row.kind != "step" or one["due_at"] < row.due_at:
             row.title, row.due_at = one["title"], one["due_at"]
     session.add_all(Running(incident_id=incident.id, **one) for one in wanted.values())
     session.flush()
@@ -56,9 +59,15 @@ def keep_running(
 
 
 def is_too_late(incident: Incident, row: Running, at: datetime) -> bool:
-    """Whether what runs no more had run out; a step that is advised no more does not count, nor do deadlines here."""
+    """Whether what runs no more had run out.
+
+    A step that is advised no more does not count, nor does a promise that was none. Deadlines are looked at elsewhere,
+    and when to look again is no deadline.
+    """
     ended = row.kind == HUMAN or incident.closed_at is not None or row.code in json.loads(incident.done)
-    return row.kind != "deadline" and ended and row.due_at < at
+    if row.kind == "promise":
+        ended = ended or any(one.code == row.code and one.kept for one in completion.of(incident).promises)
+    return row.kind not in ("deadline", "look") and ended and row.due_at < at
 
 
 def ran_out(incident: Incident, at: datetime) -> bool:
@@ -67,7 +76,14 @@ def ran_out(incident: Incident, at: datetime) -> bool:
     done = [datetime.fromisoformat(each["at"]) for each in json.loads(incident.done).values()]
     if incident.closed_at is not None and open_steps_of(incident):
         done.append(incident.closed_at)
-    return any(time > due_at for time in done)
+    promises = completion.of(incident).promises
+    return any(time > due_at for time in done) or any(_broken(one, incident) for one in promises)
+
+
+def _broken(promise: Promise, incident: Incident) -> bool:
+    """Whether a promise was kept too late, or was still open when its time had passed and the incident was closed."""
+    ended = promise.ended if promise.kept else incident.closed_at if promise.ended is None else None
+    return ended is not None and ended > promise.due
 
 
 def _time_for(incident: Incident) -> timedelta:
@@ -82,6 +98,11 @@ def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
         if one["due"] is not None:
             due_at = datetime.fromisoformat(one["due"])
             yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
+    after = completion.of(incident)
+    for one in after.open_promises:
+        yield {"kind": "promise", "code": one.code, "title": "the promised update", "due_at": one.due}
+    if after.next_look is not None:
+        yield {"kind": "look", "code": "look", "title": "look again", "due_at": after.next_look}
     due_at = at + _time_for(incident)
     for step in open_steps_of(incident):
         yield {"kind": "step", "code": step["code"], "title": step["code"].replace("_", " "), "due_at": due_at}

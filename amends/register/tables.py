@@ -93,9 +93,10 @@ class Running(Base):
     """A deadline or a step of an open incident that somebody waits for; gone when it is done or closed."""
 
     __tablename__ = "register_running"
+    __table_args__ = (Index("register_running_due", "kind", "due_at"),)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
-    """deadline, step, or human: somebody asked for one, and no lead has taken over yet."""
+    """deadline, step, promise, look, or human: somebody asked for one, and no lead has taken over yet."""
     code: Mapped[str] = mapped_column(String(80), primary_key=True)
     title: Mapped[str]
     due_at: Mapped[datetime]

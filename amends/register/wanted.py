@@ -74,6 +74,7 @@ def wanted(filter_: Filter, viewer: Viewer, now: datetime, zone: ZoneInfo) -> Wa
 
 def _groups(filter_: Filter, viewer: Viewer) -> list[list[int]]:
     parts = {
+        "flow": filter_.flows,
         "level": [str(level) for level in filter_.levels],
         "response": filter_.responses,
         "row": filter_.rows,

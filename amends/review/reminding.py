@@ -15,10 +15,9 @@ from amends.incidents import record, trail
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident
 from amends.incidents.trail import Kind
-from amends.incidents.visible import visible_to
+from amends.incidents.visible import may_be_told, visible_to
 from amends.outbox import hours, outgoing
 from amends.outbox.reminders import OURS
-from amends.review.reviewing import may_be_told, morning
 from amends.review.tables import FollowUp
 
 if TYPE_CHECKING:
@@ -38,10 +37,11 @@ EVERY = 30.0
 
 
 def due(session: Session, settings: Settings, at: datetime) -> list[int]:
-    """The ids of the follow-ups of which somebody is to be reminded now; none outside office hours."""
+    """The ids of the follow-ups of which somebody is to be reminded now; none outside office hours, none of drills."""
     if not hours.parse(settings.office_hours).is_open(at, settings.zone):
         return []
-    query = select(FollowUp.id).where(FollowUp.done_at.is_(None), FollowUp.next_at <= at)
+    query = select(FollowUp.id).join(Incident, Incident.id == FollowUp.incident_id)
+    query = query.where(FollowUp.done_at.is_(None), FollowUp.next_at <= at, Incident.drill.is_(False))
     return list(session.scalars(query.order_by(FollowUp.next_at, FollowUp.id)))
 
 
@@ -56,7 +56,7 @@ def remind(session: Session, settings: Settings, follow_up_id: int, at: datetime
     if row.done_at is not None or row.next_at > at:
         return False
     today = at.astimezone(settings.zone).date()
-    row.next_at = morning(today + timedelta(days=1), settings)
+    row.next_at = hours.morning(today + timedelta(days=1), settings.zone)
     told = []
     for place, to in _places(session, settings, incident, row, today):
         told.append(place)
@@ -99,7 +99,8 @@ class Pressing:
 
 def pressing(session: Session, viewer: Viewer, today: date) -> Pressing:
     """What the pages remind somebody of, with or without Slack: their own from the day before its date on."""
-    found = waiting(session, viewer, until=today + timedelta(days=1))
+    there = waiting(session, viewer, until=today + timedelta(days=1))
+    found = [(row, incident) for row, incident in there if not incident.drill]
     mine = sum(row.owner_id == viewer.id for row, _ in found)
     return Pressing(mine, sum(row.owner_id != viewer.id and row.due < today for row, _ in found) if viewer.lead else 0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -12,14 +12,15 @@ from amends.conversation import recording
 from amends.incidents import record
 from amends.incidents.models import Participant
 from amends.incidents.trail import Kind
-from amends.incidents.visible import Viewer, may_see
+from amends.incidents.visible import may_be_told
 from amends.leads.opening import CannotAct, opened, words_of
+from amends.outbox.hours import morning
 from amends.review.saving import SavedMeanwhile, text_of
 from amends.review.tables import FollowUp, Review
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from amends.incidents.models import Incident
     from amends.settings import Settings
 
-REMIND_AT = time(9, 0)
-"""In the organisation's zone."""
 BEFORE = timedelta(days=1)
 """How long before its date somebody is first reminded."""
 LONGEST_NAME = 80
@@ -130,7 +129,7 @@ def agree(
         revision=1,
         agreed_by=actor.id,
         agreed_at=at,
-        next_at=max(morning(due, settings) - BEFORE, at),
+        next_at=max(morning(due, settings.zone) - BEFORE, at),
         reminded=0,
     )
     session.add(row)
@@ -158,7 +157,7 @@ def move(session: Session, settings: Settings, row: FollowUp, actor: Actor, due:
         "due": due.isoformat(),
         "due_before": row.due.isoformat(),
     }
-    row.due, row.next_at, row.revision = due, max(morning(due, settings) - BEFORE, at), row.revision + 1
+    row.due, row.next_at, row.revision = due, max(morning(due, settings.zone) - BEFORE, at), row.revision + 1
     recording.write(session, settings, incident, Kind.FOLLOW_UP_SET, payload, actor=actor, at=at)
 
 
@@ -173,16 +172,6 @@ def finish(session: Session, settings: Settings, row: FollowUp, actor: Actor, se
     row.done_at, row.done_by, row.revision = at, actor.name or actor.id, row.revision + 1
     payload = {"follow_up": row.what, "owner": row.owner_name}
     recording.write(session, settings, incident, Kind.FOLLOW_UP_DONE, payload, actor=actor, at=at)
-
-
-def may_be_told(session: Session, incident: Incident, participant_id: str) -> bool:
-    """Whether somebody may be told of an incident that is restricted; all leads and owners may of another."""
-    return not incident.restricted or may_see(session, Viewer(participant_id), incident)
-
-
-def morning(day: date, settings: Settings) -> datetime:
-    """When people are reminded on a day."""
-    return datetime.combine(day, REMIND_AT, settings.zone).astimezone(UTC)
 
 
 def _opened(session: Session, row: FollowUp, actor: Actor, seen: int, at: datetime) -> tuple[Incident, FollowUp]:

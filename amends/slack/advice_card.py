@@ -40,10 +40,10 @@ def advice(
     """The card of the advice.
 
     Args:
-        tell: the roles that can be told with a button.
+        tell: the roles that can be told with a button; in practice nobody is.
         ended: how the incident ended, in a sentence; then nothing can be pressed but the reasons.
     """
-    card = _Card(reply, zone, now, tell, ended)
+    card = _Card(reply, zone, now, frozenset() if reply.drill else tell, ended)
     return kit.drawn(card.blocks, lambda room: card.blocks(max(room, LEAST_HOW), room))
 
 
@@ -79,6 +79,7 @@ class _Card:
             lines.append(wording.PROVISIONAL.format(missing=either(list(reply.missing), "and")))
         if self._unsure:
             lines.append(wording.LOW_CONFIDENCE.format(decider=reply.decider.rstrip(". ")))
+        lines.append(reply.unfinished)
         text = "\n".join(line for line in lines if line)
         return [*drawn, kit.section(text=text, most=room)] if text else drawn
 

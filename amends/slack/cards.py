@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from amends.conversation.replies import (
     ClausesReply,
+    DebriefReply,
     DraftReply,
     QuestionReply,
     RecommendationReply,
@@ -48,6 +49,8 @@ def draw(reply: Reply, *, zone: ZoneInfo, now: datetime, tell: frozenset[str] = 
         return kit.drawn(lambda room: [*clauses(reply.clauses, room), *kit.rows_of(says(reply.buttons))])
     if isinstance(reply, DraftReply) and reply.findings:
         return kit.drawn(lambda room: [*findings(reply, room), *kit.rows_of(says(reply.buttons))])
+    if isinstance(reply, DebriefReply):
+        return kit.drawn(lambda room: [*_look_back(reply, room), *kit.rows_of(says(reply.buttons))])
     if isinstance(reply, StatusReply) and reply.incidents:
         return kit.drawn(lambda room: _status(reply, zone, now, room))
     return _text(reply)
@@ -70,10 +73,21 @@ def clauses(cards: tuple[ClauseCard, ...], room: int) -> list[Block]:
 
 
 def findings(reply: DraftReply, room: int) -> list[Block]:
-    """What is wrong with a draft, sentence by sentence."""
-    drawn: list[Block] = [kit.section("Change this before it goes out")]
-    drawn += [kit.section(one.sentence, f"{one.problem} {one.instead}", most=room) for one in reply.findings]
-    return drawn
+    """What is wrong with a draft, and after that what is said of all of it."""
+    drawn: list[Block] = [kit.section("Change this before it goes out", reply.heading)]
+    for one in reply.findings:
+        if one.clauses:
+            lines = [one.sentence, one.problem, f"Instead: {one.instead}", "; ".join(one.clauses)]
+            drawn.append(kit.section(one.rule, "\n".join(lines), most=room))
+        else:
+            drawn.append(kit.section(one.sentence, f"{one.problem} {one.instead}", most=room))
+    return [*drawn, *([kit.section(text="\n".join(reply.after), most=room)] if reply.after else [])]
+
+
+def _look_back(reply: DebriefReply, room: int) -> list[Block]:
+    """What came of a drill, a part at a time, and the clauses behind it."""
+    parts = [kit.section(each.title, "\n".join(each.lines), most=room) for each in reply.sections]
+    return [kit.header(reply.title), *parts, *clauses(reply.clauses, room)]
 
 
 def _safe_steps(reply: SafeStepsReply) -> Message:

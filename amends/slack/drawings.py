@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
-from amends.conversation import progress, standing
+from amends.conversation import drill_words, progress, standing
 from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
 from amends.flows.problems import either
+from amends.incidents import completion
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
-from amends.outbox import outgoing
+from amends.outbox import outgoing, reminders
 from amends.outbox.tables import Place, Posted, Reminder
+from amends.slack import account_drawings, draft_drawings, ids, left_over, look_up
 from amends.slack import blocks as kit
-from amends.slack import ids, left_over, look_up
 from amends.slack.advice_card import advice
 from amends.slack.home_tab import HomeIncident, HomeModel, home
 from amends.slack.lead_card import LeadCard, lead_card
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.conversation.replies import Button
     from amends.conversation.shelf import Shelf
     from amends.settings import Settings
     from amends.slack.blocks import Message
@@ -44,7 +46,7 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
 
     Their arguments: lead_card `{"incident", "here"}`; advice `{"slot"}`; home `{"participant", "lead"}`; reminder
     `{"reminder", "leads", "here"}`; digest `{"day"}`; told `{"incident", "role", "by"}`. Each returns None when
-    there is nothing to send any more.
+    there is nothing to send any more. Those of the register of accounts stand in `account_drawings`.
     """
     drawings = _Drawings(settings, shelf)
     return {
@@ -54,6 +56,8 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
         "reminder": drawings.reminder,
         "digest": drawings.digest,
         "told": drawings.told,
+        **draft_drawings.make(settings, shelf),
+        **account_drawings.make(settings),
     }
 
 
@@ -93,6 +97,7 @@ class _Drawings:
             advised=look_up.advised(flow, incident),
             decided=look_up.decided(flow, incident),
             open_steps=progress.open_steps(flow, incident),
+            unfinished=completion.of(incident).open,
             deadline=clock.title if clock else "",
             due=clock.due if clock else None,
             evidence=look_up.evidence_count(session, incident),
@@ -132,16 +137,18 @@ class _Drawings:
             incidents.append(
                 HomeIncident(
                     reference=incident.reference,
-                    title=incident.title,
+                    title=drill_words.marked(incident),
                     state=incident.state,
                     next_step=progress.next_step(flow, incident),
                     due=clock.due if clock else None,
                     deadline=clock.title if clock else "",
+                    about=flow.title,
                 )
             )
         dead = left_over.letters(session) if args.get("lead") else ()
         aside = left_over.set_aside(session) if args.get("lead") else 0
-        model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside)
+        accounts = account_drawings.mine(session, args["participant"], now)
+        model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside, accounts)
         drawn = home(model, zone=self._zone, now=now)["blocks"]
         return {"text": kit.spoken(drawn), "blocks": drawn}
 
@@ -154,12 +161,17 @@ class _Drawings:
         flow = look_up.flow_of(session, self._shelf, incident)
         in_leads = bool(args.get("leads"))
         title, how = look_up.reminded_of(flow, incident, row.kind, row.code)
+        answers: tuple[Button, ...] = ()
+        if row.kind in (reminders.PROMISE, reminders.LOOK) and not (incident.restricted and in_leads):
+            tools = Tools(self._settings, self._shelf)
+            how, answers = standing.asked_after(session, tools, incident, row.kind, row.code, now)
         model = ReminderModel(
             id=row.id,
             kind=row.kind,
             code=row.code,
             title=title or row.title,
             how=how,
+            answers=() if in_leads else answers,
             due=row.due_at,
             again=row.next_at if row.state == "waiting" and row.next_at > now else None,
             settled=row.state == "done",
@@ -175,7 +187,7 @@ class _Drawings:
     def digest(self, session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
         """What is not finished, and what was small and came in within the last day; None for nothing."""
         small = and_(or_(Incident.level.is_(None), Incident.level == 0), Incident.reported_at >= now - A_DAY)
-        query = select(Incident).where(or_(Incident.state.in_(tuple(OPEN_STATES)), small))
+        query = select(Incident).where(or_(Incident.state.in_(tuple(OPEN_STATES)), small), Incident.drill.is_(False))
         found = sorted(session.scalars(query), key=lambda one: (-(one.level or 0), one.id))
         if not found:
             return None

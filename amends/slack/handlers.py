@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amends.slack import (
+    accounts,
+    checking,
     files,
+    finishing,
     leading,
     modals,
     moving,
@@ -27,7 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HANDLERS",
+    "accounts",
+    "checking",
     "files",
+    "finishing",
     "leading",
     "modals",
     "once_more",
@@ -43,4 +49,5 @@ __all__ = [
 
 def thens(settings: Settings) -> Mapping[str, Then]:
     """What is recorded when a message was sent or given up, by the names that the outbox knows it by."""
-    return {**telling.thens(settings), **moving.thens(settings)}
+    parts = (telling, moving, accounts, checking)
+    return {name: then for part in parts for name, then in part.thens(settings).items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amends.conversation import wording
+from amends.slack import account_cards
 from amends.slack import blocks as kit
 from amends.slack.status import due_by, in_words
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from amends.slack.account_cards import AccountLine
     from amends.slack.blocks import Block, View
 
 WHAT_IT_IS = (
@@ -21,11 +23,12 @@ WHAT_IT_IS = (
 )
 MOST_INCIDENTS = 20
 MOST_DEAD = 10
+MOST_ACCOUNTS = 20
 
 
 @dataclass(frozen=True)
 class HomeIncident:
-    """One of my open incidents."""
+    """One of my open incidents. `about` is what its flow is called."""
 
     reference: str
     title: str
@@ -33,6 +36,7 @@ class HomeIncident:
     next_step: str
     due: datetime | None = None
     deadline: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,12 +51,16 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class HomeModel:
-    """What somebody's Home tab shows. `dead` is for leads, and `aside`: how many messages could not be handled."""
+    """What somebody's Home tab shows. `dead` is for leads, and `aside`: how many messages could not be handled.
+
+    `accounts` are the official accounts that they have a part in.
+    """
 
     incidents: tuple[HomeIncident, ...] = ()
     dead: tuple[DeadLetter, ...] = ()
     contact: str = ""
     aside: int = 0
+    accounts: tuple[AccountLine, ...] = ()
 
 
 def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
@@ -67,18 +75,38 @@ def home(model: HomeModel, *, zone: ZoneInfo, now: datetime) -> View:
     drawn.append(kit.header("My open incidents" if model.incidents else "You have no open incident"))
     for one in model.incidents[:MOST_INCIDENTS]:
         due = due_by(one.due, now, zone, one.deadline)
-        lines = [one.title, " ".join(part for part in (in_words(one.state), one.next_step, due) if part)]
+        lines = [
+            one.title,
+            *([one.about] if one.about else []),
+            " ".join(part for part in (in_words(one.state), one.next_step, due) if part),
+        ]
         go_on = kit.button("Go on", "home:go_on", one.reference, spoken=f"Go on with {one.reference}")
         drawn.append(kit.section(one.reference, "\n".join(lines), go_on, most=600))
     more = len(model.incidents) - MOST_INCIDENTS
     if more > 0:
         drawn.append(kit.context(f"And {more} more. Say 'status' to me to see how they stand."))
+    if model.accounts:
+        drawn += [kit.divider(), kit.header("My accounts"), *_accounts(model.accounts)]
     if model.dead:
         drawn += [kit.divider(), kit.header("Could not be sent"), *_dead(model, zone, now)]
     if model.aside:
         many = "1 message" if model.aside == 1 else f"{model.aside} messages"
         drawn.append(kit.section(text=f"{many} from Slack could not be handled. Ask whoever runs this to look."))
     return {"type": "home", "callback_id": "home", "blocks": drawn}
+
+
+def _accounts(lines: tuple[AccountLine, ...]) -> list[Block]:
+    """What I have a part in, those that I am to confirm first, with one tap for all of these."""
+    first = sorted(lines, key=lambda line: not line.due)[:MOST_ACCOUNTS]
+    drawn = [kit.section(line.label, line.in_words, most=400) for line in first]
+    more = len(lines) - len(first)
+    if more > 0:
+        drawn.append(kit.context(f"And {more} more, on the page of your accounts."))
+    due = tuple(line for line in first if line.due)
+    if due:
+        text = "Please look whether this is still right. We ask twice a year."
+        drawn += [kit.section(text=text), kit.actions([account_cards.confirm_button(due)])]
+    return drawn
 
 
 def _dead(model: HomeModel, zone: ZoneInfo, now: datetime) -> list[Block]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amends.conversation import wording
 from amends.conversation.wording import labelled, low
+from amends.conversation.wording_after import not_finished
 from amends.flows.problems import either
 from amends.slack import blocks as kit
 from amends.slack.status import in_words
@@ -45,6 +46,7 @@ class LeadCard:
     advised: tuple[str, ...] = ()
     decided: str = ""
     open_steps: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
     deadline: str = ""
     due: datetime | None = None
     evidence: int = 0
@@ -101,6 +103,8 @@ def _open_to_leads(card: LeadCard, zone: ZoneInfo, now: datetime, room: int) -> 
         do.append(f"Open: {either([*steps, f'{more} more'] if more > 0 else steps, 'and')}.")
     elif card.advised:
         do.append("All steps are done." if card.is_open else "")
+    if card.is_open and card.unfinished:
+        do.append(not_finished(card.unfinished))
     advised = f"Advised: {either([low(label) for label in card.advised], 'and')}." if card.advised else ""
     rest = [
         " ".join([in_words(card.state), _led_by(card)]).strip(),

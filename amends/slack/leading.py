@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amends.conversation import progress
 from amends.conversation.replies import Choice
 from amends.incidents import record
 from amends.incidents.advice import steps_of
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from amends.slack.desk import Desk
     from amends.slack.registry import Call
 
+T = TypeVar("T")
 Work = Callable[[Session, Incident, acts.Actor, datetime], Any]
 
 OPEN = frozenset(OPEN_STATES)
@@ -86,24 +86,6 @@ async def take_over(desk: Desk, call: Call) -> None:
         acts.take_over(session, desk.settings, incident, actor, at)
         text = f"{actor.name}, comms lead, leads {incident.reference} from now on."
         announcing.announce(session, incident, f"taken-over:{call.key}", text, at)
-
-    await act(desk, call, work, as_drawn=True)
-
-
-@HANDLERS.on("press", "lead:close", MAY_WHILE_OPEN)
-async def close(desk: Desk, call: Call) -> None:
-    """Close an incident; the steps that are open are named."""
-    await fresh(desk, call)
-
-    def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
-        flow = look_up.flow_of(session, desk.shelf, incident)
-        conversation = incident.conversation_id
-        left = acts.close(session, desk.settings, incident, actor, at)
-        text = f"{actor.name}, comms lead, has closed {incident.reference}."
-        if left:
-            text += f" Still open: {', '.join(progress.to_do(flow, code) for code in left)}."
-        announcing.end_cards(session, conversation, f"closed:{call.key}", text, at)
-        announcing.announce(session, incident, f"closed:{call.key}", text, at)
 
     await act(desk, call, work, as_drawn=True)
 
@@ -239,8 +221,10 @@ def _is_stale(call: Call, incident: Incident) -> bool:
     return lead is not None and incident.lead_id != call.person.id and lead != (incident.lead_id or "")
 
 
-async def look(desk: Desk, call: Call, work: Callable[[Session, Incident], View]) -> View:
-    def look() -> View:
+async def look(desk: Desk, call: Call, work: Callable[[Session, Incident], T]) -> T:
+    """What `work` reads from the incident of a call."""
+
+    def look() -> T:
         with desk.database.read() as session:
             return work(session, record.find(session, call.reference))
 

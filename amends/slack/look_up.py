@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 
 from amends.conversation import progress, wording
+from amends.conversation.wording_after import PROMISE_TITLE
 from amends.incidents.advice import override_of, steps_of
 from amends.incidents.models import Evidence, Participant, TrailEntry, TrailPayload
 from amends.incidents.trail import Kind
@@ -58,6 +59,8 @@ def reminded_of(flow: Flow, incident: Incident, kind: str, code: str) -> tuple[s
     if kind == "deadline":
         clock = next((one for one in progress.decision_of(incident).get("deadlines", ()) if one["id"] == code), None)
         return (progress.titled(clock) if clock else ""), ""
+    if kind in ("promise", "look"):
+        return (PROMISE_TITLE if kind == "promise" else ""), ""
     known = flow.codes.get(code)
     how = next((str(step["how"]) for step in steps_of(incident) if step["code"] == code), known.how if known else "")
     return (progress.to_do(flow, code) if known else ""), how

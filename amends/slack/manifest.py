@@ -45,9 +45,12 @@ class Shortcut(NamedTuple):
 
 
 COMMANDS = {
-    "/amends": Command("Get help with a post that went wrong", "[what happened] | help | status | policy TEXT"),
+    "/amends": Command(
+        "Get help with a post that went wrong", "[what happened] | help | status | policy TEXT | check TEXT | practise"
+    ),
 }
 SHORTCUTS = {
+    "check_this": Shortcut("Check this draft", "message", "See what could go wrong with this text before it is posted"),
     "triage_this": Shortcut("Triage this", "message", "Get help with what this message says or shows"),
     "report": Shortcut("Report a post", "global", "Get help with a post that went wrong"),
 }

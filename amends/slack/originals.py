@@ -39,7 +39,7 @@ async def report_of(desk: Desk, payload: Mapping[str, Any]) -> str:
         payload: of the message shortcut.
     """
     message: Mapping[str, Any] = payload["message"]
-    text = await talking.typed(desk, "\n".join(_texts(message)))
+    text = await talking.typed(desk, "\n".join(texts(message)))
     author = await _author(desk, message)
     at = written_at(str(message["ts"]), desk.settings.zone)
     link = await _link(desk, str(payload["channel"]["id"]), str(message["ts"]))
@@ -89,7 +89,7 @@ def _wait(session: Session, call: Call, conversation_id: str, file: Mapping[str,
     session.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
 
 
-def _texts(message: Mapping[str, Any]) -> Iterator[str]:
+def texts(message: Mapping[str, Any]) -> Iterator[str]:
     """The words of a message, and of what is attached to it: a forwarded message, a preview of a post."""
     if message.get("text"):
         yield str(message["text"])

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from amends.incidents.models import Incident
 from amends.incidents.record import State, UnknownIncident
+from amends.incidents.references import SHAPE
 from amends.incidents.visible import Viewer, incident_for
 from amends.outbox.tables import Outgoing, Reminder
 from amends.slack.registry import LEADS, Refused
@@ -37,7 +38,7 @@ NOT_NOW: dict[str, str] = {
 SILENT = frozenset({"bot", "gone"})
 """Who is not answered at all."""
 
-_reference = re.compile(r"INC-\d{4}-\d{4,}")
+_reference = re.compile(SHAPE)
 
 
 def check(session: Session, settings: Settings, may: May | None, person: Person, reference: str) -> None:

@@ -10,24 +10,28 @@ from amends.conversation.replies import press_done
 from amends.conversation.wording import low
 from amends.slack import blocks as kit
 from amends.slack.lead_card import HERE
+from amends.slack.question_card import says
 from amends.slack.status import due_by, in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from amends.conversation.replies import Button
     from amends.slack.blocks import Block, Message
 
 LATER = (("In 30 minutes", 30), ("In 1 hour", 60), ("In 4 hours", 240), ("Tomorrow", 24 * 60))
 MOST_INCIDENTS = 20
+LOOK_AGAIN = "Look again: is the conversation finished?"
+LOOKED = "Looked at: is the conversation finished?"
 
 
 @dataclass(frozen=True)
 class ReminderModel:
-    """A deadline or a step.
+    """A deadline, a step, a promise, or that it is time to look again.
 
     `state_id` is what its Done button carries; empty: no button. `again` is when the next reminder comes. `settled`:
-    it is not open any more.
+    it is not open any more. `answers` are what can be pressed on a promise or on what is asked; `how` says it.
     """
 
     id: int
@@ -39,6 +43,7 @@ class ReminderModel:
     incident_title: str
     level: int | None
     how: str = ""
+    answers: tuple[Button, ...] = ()
     state_id: str = ""
     again: datetime | None = None
     settled: bool = False
@@ -53,6 +58,8 @@ def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
         return kit.message([kit.context(f"No longer open: {low(model.title)} ({model.reference}).")])
     if model.kind == "step":
         first, when = f"Still open: {low(model.title)}", ""
+    elif model.kind == "look":
+        first, when = LOOK_AGAIN if model.due <= now else LOOKED, ""
     elif now > model.due:
         first, when = f"The time for this has passed: {model.title}", f"It was due by {at}."
     else:
@@ -66,7 +73,7 @@ def reminder(model: ReminderModel, *, zone: ZoneInfo, now: datetime) -> Message:
         lines = [kit.bold(first), kit.escaped(text, room), HERE if model.here else ""]
         return [
             kit.marked_section("\n".join(line for line in lines if line)),
-            kit.actions([*_done(model), _later(model)]),
+            *kit.rows_of([*_done(model), *says(model.answers), _later(model)]),
             kit.context(again, f"{model.reference}{level}{incident}", most=min(room, 300)),
         ]
 

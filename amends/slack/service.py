@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from amends.conversation.draft_check import NoCheck
 from amends.conversation.shelf import Shelf
 from amends.outbox.clerk import Clerk
 from amends.outbox.sender import Sender
@@ -148,6 +150,7 @@ class Slack:
 
     async def _run(self, gateway: Gateway) -> None:
         shelf = await self._shelf()
+        self._begin(self._warm_up(shelf))
         self._replying = Replying(self._settings, shelf, lambda: gateway.failure(kept=True))
         self._session = session = clients.session()
         wire = SlackWire(clients.client(self._settings, session, retrying=False))
@@ -186,6 +189,11 @@ class Slack:
             self._trouble = "The published flow or policy cannot be used, so Slack was not started."
             await asyncio.sleep(LONGEST_WAIT)
         return shelf
+
+    async def _warm_up(self, shelf: Shelf) -> None:
+        """Load the check of drafts: a window has to open within three seconds."""
+        with suppress(NoCheck, RuntimeError):  # whoever wants a draft checked is told; a shelf for tests reads nothing
+            await asyncio.to_thread(shelf.drafts.warm_up, self._settings)
 
     def _try_shelf(self) -> Shelf | None:
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from amends.conversation.cards import INCIDENT
 from amends.conversation.replies import press, press_answer
 from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
-from amends.slack import announcing, modals, originals, places, talking
+from amends.slack import announcing, checking, modals, originals, places, talking
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -23,9 +24,13 @@ HELP = (
     "`/amends I posted on the wrong account`. We go on in a direct message, where nobody else reads along.\n"
     "`/amends status`: how your incidents stand.\n"
     "`/amends policy pictures of children`: what the policy says.\n"
+    "`/amends check` and a draft: what could go wrong with it, before you post it.\n"
+    "`/amends practise`: a drill with a known case; `/amends practise 3` or `/amends practise hard` picks one. With "
+    "your team: mention me in a channel and say 'practise'.\n"
     "You can also press 'Triage this' in the menu of a message, write to me directly, or mention me in a channel."
 )
 GOES_ON = "We go on in <{link}|a direct message>, where nobody else reads along."
+_practise = re.compile(r"(?:practi[sc]e|drill)(?:\s+(?P<which>\d{1,2}|easy|medium|hard))?", re.IGNORECASE)
 POLICY_WHAT = "Say what you want to know, such as `/amends policy pictures of children`."
 
 
@@ -47,22 +52,33 @@ async def global_shortcut(desk: Desk, call: Call) -> None:
 
 @HANDLERS.on("command", "/amends", MAY_BEGIN)
 async def command(desk: Desk, call: Call) -> None:
-    """The slash command: help, status, policy, or what happened."""
+    """The slash command: help, status, policy, a draft to check, or what happened."""
     said = await talking.typed(desk, str(call.payload.get("text") or ""))
-    word, _, rest = said.partition(" ")
+    word, rest = [*said.split(maxsplit=1), "", ""][:2]
     if not said or said.casefold() in ("help", "?"):
         await _hint(desk, call, HELP)
+        return
+    if word.casefold() == "check":
+        await checking.open_with(desk, call, rest)
         return
     if word.casefold() == "policy":
         if not rest.strip():
             raise Refused(POLICY_WHAT)
         text = press("ask_policy", about=rest.strip())
     else:
-        text = press("ask_status") if said.casefold() == "status" else said
+        text = press("ask_status") if said.casefold() == "status" else _practice(said) or said
     where = await places.direct(desk, call.person.user)
     await talking.say(desk, call, where, text)
     if call.payload.get("channel_id") != where.channel:
         await _hint(desk, call, goes_on(desk, where))
+
+
+def _practice(said: str) -> str:
+    """The press that asks for a drill; nothing for a report that only begins with that word."""
+    wanted = _practise.fullmatch(said)
+    if wanted is None:
+        return ""
+    return press("practise", about=wanted["which"].casefold()) if wanted["which"] else press("practise")
 
 
 @HANDLERS.on("home", "home", MAY_BEGIN)

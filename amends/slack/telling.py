@@ -43,6 +43,7 @@ NOBODY = "Nobody is set down for that, so nothing was sent. Ring {contact}."
 ALREADY = "That step is done already, so nothing was sent."
 STALE = "{reference} has changed since that was drawn, so nothing was sent. Look at it again, then press once more."
 EMPTY_GROUP = "There is nobody in the group that is set down for that, so nothing was sent. Ring {contact}."
+DRILL = "{reference} is practice, so nobody is told and nothing was sent. Mark the step as done instead."
 FAILED = "The message to {who} did not arrive. Ring {contact}. The step stays open."
 
 
@@ -54,7 +55,7 @@ async def tell(desk: Desk, call: Call) -> None:
     target = getattr(desk.settings, f"slack_tell_{role}", "") if role in ROLES else ""
     if not target:
         raise Refused(NOBODY.format(contact=contact_of(desk.settings, role)))
-    names = await _those(desk, target, role)
+    names = await those(desk, target, role)
     where = await places.of_press(desk, call)
     await in_thread(_put, desk, call, role, names, where.conversation_id)
 
@@ -73,7 +74,7 @@ def contact_of(settings: Settings, role: str) -> str:
     return getattr(settings, f"contact_{role}", "") or settings.emergency_contact
 
 
-async def _those(desk: Desk, target: str, role: str) -> dict[str, str]:
+async def those(desk: Desk, target: str, role: str) -> dict[str, str]:
     """Where a message to a role goes: users, or a channel; each with a name."""
     if target.startswith("S"):
         answer = await desk.client.usergroups_users_list(usergroup=target)
@@ -94,6 +95,8 @@ def _put(desk: Desk, call: Call, role: str, names: Mapping[str, str], conversati
 
         def work() -> None:
             incident = record.lock(session, record.find(session, call.reference).id)
+            if incident.drill:
+                raise Refused(DRILL.format(reference=incident.reference))
             if role in json.loads(incident.done):
                 raise Refused(ALREADY)
             if state != f"{incident.reference}:{incident.state_number}":

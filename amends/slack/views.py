@@ -19,30 +19,28 @@ LONGEST_FIELD = 3_000
 
 def start(text: str = "", channel: str = "") -> View:
     """Tell what happened. Field: `what`. The channel is where it was opened, if that is known."""
-    field = _text_field(
-        "what", "What happened?", text, hint="In your own words. A person can be asked for at any time."
-    )
-    return _modal("start", "Report a problem", [field], submit="Start", channel=channel)
+    field = text_field("what", "What happened?", text, hint="In your own words. A person can be asked for at any time.")
+    return modal("start", "Report a problem", [field], submit="Start", channel=channel)
 
 
 def draft(reference: str, conversation: str, text: str = "", state: str = "") -> View:
     """Paste words to have them checked. Field: `draft`."""
-    field = _text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
-    return _modal(
+    field = text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
+    return modal(
         "draft", "Check my words", [field], submit="Check", incident=reference, conversation=conversation, state=state
     )
 
 
 def checking() -> View:
     """Shown while a draft is checked."""
-    return _modal("checking", "Check my words", [kit.section(text="Checking your words. This takes a few seconds.")])
+    return modal("checking", "Check my words", [kit.section(text="Checking your words. This takes a few seconds.")])
 
 
 def draft_checked(reply: DraftReply, text: str, reference: str, conversation: str, state: str = "") -> View:
     """What is wrong with a draft, and the draft to be changed and checked again. Field: `draft`."""
     found = cards.findings(reply, 1_500)[:90] if reply.findings else [kit.section(text=reply.text)]
-    field = _text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
-    return _modal(
+    field = text_field("draft", "What you want to say", text, hint="Nothing is posted anywhere.")
+    return modal(
         "draft",
         "Check my words",
         [*found, field],
@@ -56,7 +54,7 @@ def draft_checked(reply: DraftReply, text: str, reference: str, conversation: st
 def clauses(found: Sequence[ClauseCard]) -> View:
     """The clauses behind the advice."""
     drawn = cards.clauses(tuple(found[: kit.MOST_IN_A_VIEW // 2]), 2_500)
-    return _modal("clauses", "What it rests on", drawn or [kit.section(text="No clause stands behind this advice.")])
+    return modal("clauses", "What it rests on", drawn or [kit.section(text="No clause stands behind this advice.")])
 
 
 def override(reference: str, options: Sequence[Choice], chosen: Sequence[str] = (), state: str = "") -> View:
@@ -72,16 +70,16 @@ def override(reference: str, options: Sequence[Choice], chosen: Sequence[str] = 
         menu["initial_options"] = there
     fields = [
         kit.section(text=f"Your decision takes the place of the advice for {reference}. Both stay in the record."),
-        _field("responses", "What is to be done", menu),
-        _text_field("reason", "Why", hint="It goes into the record with your name."),
+        input_field("responses", "What is to be done", menu),
+        text_field("reason", "Why", hint="It goes into the record with your name."),
     ]
-    return _modal("override", "Override the advice", fields, submit="Decide", incident=reference, state=state)
+    return modal("override", "Override the advice", fields, submit="Decide", incident=reference, state=state)
 
 
 def note(reference: str, state: str = "") -> View:
     """Add a note. Field: `text`."""
-    field = _text_field("text", "Note", hint="It goes into the record with your name, as it stands.")
-    return _modal("note", "Add a note", [field], submit="Add", incident=reference, state=state)
+    field = text_field("text", "Note", hint="It goes into the record with your name, as it stands.")
+    return modal("note", "Add a note", [field], submit="Add", incident=reference, state=state)
 
 
 def sign_off(reference: str, missing: Sequence[str] = (), state: str = "") -> View:
@@ -93,11 +91,11 @@ def sign_off(reference: str, missing: Sequence[str] = (), state: str = "") -> Vi
     hint = "What you looked at, and what is still to be done, if anything."
     fields = [
         kit.section(text=f"With this you accept the record of {reference}. It can be done once."),
-        _text_field("statement", "Statement", hint=f"Say why these are missing. {hint}" if missing else hint),
+        text_field("statement", "Statement", hint=f"Say why these are missing. {hint}" if missing else hint),
     ]
     if missing:
         fields.insert(0, kit.section(text="\n".join(["Missing from the record:", *missing])))
-    return _modal("sign_off", "Sign off", fields, submit="Sign off", incident=reference, state=state)
+    return modal("sign_off", "Sign off", fields, submit="Sign off", incident=reference, state=state)
 
 
 def restrict(reference: str, user_ids: Sequence[str] = (), state: str = "", *, on: bool = False) -> View:
@@ -121,18 +119,18 @@ def restrict(reference: str, user_ids: Sequence[str] = (), state: str = "", *, o
     who: Block = {"type": "radio_buttons", "action_id": "value", "options": choices, "initial_option": choices[0]}
     fields = [
         kit.section(text=f"{reference} is restricted now." if on else f"{reference} is not restricted now."),
-        _field("restricted", f"Who may see {reference}", who),
-        _field("named", "Those who may see it", named, hint="You stay among them.", optional=True),
+        input_field("restricted", f"Who may see {reference}", who),
+        input_field("named", "Those who may see it", named, hint="You stay among them.", optional=True),
     ]
-    return _modal("restrict", "Restrict", fields, submit="Save", incident=reference, state=state)
+    return modal("restrict", "Restrict", fields, submit="Save", incident=reference, state=state)
 
 
 def reopen(reference: str, state: str = "", *, signed_off: bool = False) -> View:
     """Open a closed incident again. Field: `reason`."""
-    field = _text_field("reason", "Why", hint="It goes into the record with your name.")
+    field = text_field("reason", "Why", hint="It goes into the record with your name.")
     stays = "It was signed off. The sign-off stays in the record; a new one is needed when it is closed again."
     fields = [kit.section(text=stays), field] if signed_off else [field]
-    return _modal("reopen", "Open again", fields, submit="Open", incident=reference, state=state)
+    return modal("reopen", "Open again", fields, submit="Open", incident=reference, state=state)
 
 
 def drill(reference: str, *, on: bool = False) -> View:
@@ -148,15 +146,17 @@ def drill(reference: str, *, on: bool = False) -> View:
         "options": choices,
         "initial_option": choices[0 if on else 1],
     }
-    return _modal("drill", "Drill", [_field("drill", f"{reference} is", element)], submit="Save", incident=reference)
+    return modal(
+        "drill", "Drill", [input_field("drill", f"{reference} is", element)], submit="Save", incident=reference
+    )
 
 
 def refusal(sentence: str) -> View:
     """Why something was not done."""
-    return _modal("refusal", "Not done", [kit.section(text=sentence)])
+    return modal("refusal", "Not done", [kit.section(text=sentence)])
 
 
-def _modal(callback: str, title: str, blocks: Sequence[Block], submit: str = "", **carries: str) -> View:
+def modal(callback: str, title: str, blocks: Sequence[Block], submit: str = "", **carries: str) -> View:
     view: View = {
         "type": "modal",
         "callback_id": callback,
@@ -170,7 +170,7 @@ def _modal(callback: str, title: str, blocks: Sequence[Block], submit: str = "",
     return view
 
 
-def _field(name: str, label: str, element: Block, hint: str = "", *, optional: bool = False) -> Block:
+def input_field(name: str, label: str, element: Block, hint: str = "", *, optional: bool = False) -> Block:
     block: Block = {"type": "input", "block_id": name, "label": kit.plain(label, 2_000), "element": element}
     if hint:
         block["hint"] = kit.plain(hint, 2_000)
@@ -179,11 +179,11 @@ def _field(name: str, label: str, element: Block, hint: str = "", *, optional: b
     return block
 
 
-def _text_field(name: str, label: str, text: str = "", hint: str = "") -> Block:
+def text_field(name: str, label: str, text: str = "", hint: str = "") -> Block:
     element: Block = {"type": "plain_text_input", "action_id": "value", "multiline": True, "max_length": LONGEST_FIELD}
     if text:
         element["initial_value"] = text[:LONGEST_FIELD]
-    return _field(name, label, element, hint)
+    return input_field(name, label, element, hint)
 
 
 __all__ = [

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from amends.flows import Times, load_flow
+from amends.flows import USUAL, Times, load_flow
 from amends.ops.train import ensure_model
 from amends.settings import CACHE, ROOT, Settings
 from amends.understanding import Understanding, load_examples
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def understand(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Read one JSON object a line, write one a line.")] = False,
-    flow: Annotated[str, typer.Option(help="The flow whose questions are meant.")] = "problem_post",
+    flow: Annotated[str, typer.Option(help="The flow whose questions are meant.")] = USUAL,
 ) -> None:
     """Read texts on standard input; say their intent, the facts in them and what they answer."""
     del jsonl  # lines are the only form there is; the option says so

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from amends.flows.names import USUAL
 from amends.understanding.classify import Example, trained
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class DangerSense:
 
 
 def _to_learn(examples: Examples) -> list[Example]:
-    harmless = [*examples.harmless, *examples.silent, *(message.text for message in examples.first)]
+    harmless = [*examples.harmless, *examples.silent, *(message.text for message in examples.told_in.get(USUAL, ()))]
     harmless += [text for by_option in examples.answers.values() for said in by_option.values() for text in said]
     learn = {text: Example(text, _HARMLESS) for text in harmless}
     learn |= {text: Example(text, _DANGER) for text in examples.danger}

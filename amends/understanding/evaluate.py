@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from amends.understanding.choosing import FlowChooser
     from amends.understanding.examples import FirstMessage
     from amends.understanding.reading import Understanding, Value
 
@@ -118,6 +119,49 @@ def answers(texts: Sequence[Said], reader: Understanding, now: datetime, zone: Z
         Measure("a wrong option taken as sure", len(sure), len(meant), 0.03, "less", tuple(sure)),
         Measure("no answer, taken as one", len(taken), nothing, 0.05, "less", tuple(taken)),
     ]
+
+
+def read_flows(document: Mapping[str, str]) -> list[Said]:
+    """The texts of flows.yml; nothing is expected of a text that does not say what it is about."""
+    return [
+        Said(text, () if flow == "null" else (flow,), flow)
+        for flow, block in document.items()
+        for text in block.splitlines()
+    ]
+
+
+def flows(texts: Sequence[Said], chooser: FlowChooser) -> list[Measure]:
+    """The flow that first messages choose: the right one at once, a wrong one at once, or asked about.
+
+    Whoever is asked has the right one first or second; of a text that does not say it, being asked is right.
+    """
+    right = 0
+    wrong: list[str] = []
+    asked: list[str] = []
+    late: list[str] = []
+    unasked: list[str] = []
+    meant = [said for said in texts if said.expected]
+    for said in texts:
+        chosen = chooser.choose(said.text)
+        note = f"{said.stratum}: {said.text} -> {chosen.flow} ({chosen.likely[chosen.flow]:.2f})"
+        if not said.expected:
+            unasked += [note] if chosen.sure else []
+        elif not chosen.sure:
+            asked.append(note)
+            late += [note] if said.expected[0] not in list(chosen.likely)[:2] else []
+        elif chosen.flow == said.expected[0]:
+            right += 1
+        else:
+            wrong.append(note)
+    measures = [
+        Measure("the right flow at once", right, len(meant), 0.8, "more", (*wrong, *asked)),
+        Measure("a wrong flow at once", len(wrong), len(meant), 0.05, "less", tuple(wrong)),
+        Measure("asked, and the right one third or fourth", len(late), len(meant), 0.02, "less", tuple(late)),
+    ]
+    if vague := len(texts) - len(meant):
+        taken = Measure("taken, though nobody can say", len(unasked), vague, 0.2, "less", tuple(unasked))
+        measures.append(taken)
+    return measures
 
 
 def facts(messages: Sequence[FirstMessage], reader: Understanding, now: datetime, zone: ZoneInfo) -> list[Measure]:

@@ -45,7 +45,7 @@ def lessons(flow: Flow, examples: Examples, data: Path) -> dict[str, Any]:
     tasks = {f"{kind}:{q.id}": [*q.options, SILENT] for kind in ("answer", "message") for q in asked}
     tasks |= {"intent": sorted({intent for _, intent in intents}), "danger": ["no", "yes"]}
     told: list[Lesson] = [lesson for question in asked for lesson in _of_answers(question, examples)]
-    told += [_of_message(message, asked) for message in examples.first for _ in range(2)]
+    told += [_of_message(message, asked) for message in examples.told_in.get(flow.id, ()) for _ in range(2)]
     told += [(text, [("intent", [intent], 1.0)]) for text, intent in intents]
     told += [(text, [("danger", ["yes"], 1.0)]) for text in examples.danger]
     told += [(text, [("danger", ["no"], 1.0)]) for text in examples.harmless]

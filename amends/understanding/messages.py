@@ -54,6 +54,7 @@ class MessageReader:
     """Reads one question's answer out of messages.
 
     Args:
+        flow: the id of the flow.
         question: whose options are looked for.
         by_part: the question's classifier of single texts.
         examples: what there is to learn from.
@@ -63,6 +64,7 @@ class MessageReader:
 
     def __init__(
         self,
+        flow: str,
         question: Question,
         by_part: Classifier,
         examples: Examples,
@@ -75,14 +77,15 @@ class MessageReader:
         self._codes = [code for code in question.options if code not in _NEVER]
         self._columns = [by_part.classes.index(code) for code in self._codes]
         self._trained: dict[tuple[str, ...], Classifier] = {}
-        messages = examples.first
-        stating = sum(question.id in message.facts for message in messages)
-        if stating < FEWEST or question.id in _JUDGED:
+        if question.id in _JUDGED:
             return
         parts_see = hashlib.sha256(by_part.weights.tobytes()).hexdigest()
         for codes in [(code,) for code in self._codes] if question.kind == "many" else [tuple(self._codes)]:
-            if any(code in message.facts.get(question.id, ()) for message in messages for code in codes):
-                learnt_from = [features.version, examples.digest, parts_see, question.id, repr(self._codes), *codes]
+            messages = examples.stating(flow, question.id, codes)
+            stated = [message.facts[question.id] for message in messages if question.id in message.facts]
+            if len(stated) >= FEWEST and any(code in options for options in stated for code in codes):
+                learnt_from = [features.version, examples.digest, parts_see, flow, question.id]
+                learnt_from += [repr(self._codes), *codes]
                 learn = partial(_learn_all, question.id, codes, messages)
                 self._trained[codes] = trained(learnt_from, learn, self.of_fixed, cache)
 

@@ -15,6 +15,7 @@ from amends.understanding import texts
 from amends.understanding.classify import SILENT, Classifier, Example, Features, kept, trained
 from amends.understanding.danger import EMERGENCY, WORRYING, DangerSense
 from amends.understanding.messages import MOST_PARTS, WHOLE, MessageReader, parts_of
+from amends.understanding.numbers import number_in
 from amends.understanding.times import TimeError, find_time, read_time
 
 if TYPE_CHECKING:
@@ -168,6 +169,11 @@ class Understanding:
         """The questions that texts are read against."""
         return self._flow.questions
 
+    @property
+    def flow_id(self) -> str:
+        """The flow whose they are."""
+        return self._flow.id
+
     def facts(self, text: str, now: datetime, zone: ZoneInfo) -> Reading:
         """What a first message, or any later one, says without having been asked.
 
@@ -233,6 +239,9 @@ class Understanding:
                 return AnswerReading((plain,) if question.kind == "many" else plain, 0.9)
             if len(lower.split()) == 1:
                 return AnswerReading(None)
+        counted_as = _by_number(question, cleaned)
+        if counted_as is not None:
+            return AnswerReading(counted_as, 0.9)
         if question.kind == "many":
             return self._several(question, cleaned)
         counted = {} if question_id != "spread" else self._counted(cleaned)
@@ -274,11 +283,12 @@ class Understanding:
         self, question: Question, examples: Examples, cache: Path | None, meanwhile: Understanding | None
     ) -> None:
         phrases = [repr((o.code, o.label, o.says)) for o in question.options.values()]
-        learnt_from = [self._features.version, examples.digest, question.id, *phrases]
+        others = _answers_to_others(self._flow, question, examples)
+        learnt_from = [self._features.version, examples.digest, question.id, *phrases, repr(others)]
         if meanwhile is None or kept(learnt_from, cache) is not None:
-            own = trained(learnt_from, lambda: _to_learn(question, examples), self._features.of_fixed, cache)
+            own = trained(learnt_from, lambda: _to_learn(question, others, examples), self._features.of_fixed, cache)
             self._classifiers[question.id] = own
-            self._readers[question.id] = MessageReader(question, own, examples, self._features, cache)
+            self._readers[question.id] = MessageReader(self._flow.id, question, own, examples, self._features, cache)
             return
         self.trained = False
         classes = [*question.options, SILENT]
@@ -314,7 +324,10 @@ class Understanding:
         return tuple(sorted(near, key=near.__getitem__, reverse=True))
 
     def _read_counts(self, counted: Sequence[tuple[int, str, str]], found: dict[str, Fact]) -> None:
+        asks = any(option.up_to is not None for q in self._flow.questions.values() for option in q.options.values())
         for count, what, words in counted:
+            if asks and what == "people":  # they are those of that question, and not those who have seen it
+                continue
             if "spread" in self._flow.questions and "spread" not in found and count > 0:
                 shared = count >= 10 or what.startswith(("rt", "retweet", "re-tweet", "share", "repost"))
                 found["spread"] = Fact("shared" if shared else "few", 0.8, words)
@@ -400,21 +413,23 @@ class Understanding:
         return np.array([0.0 if side is (not said) else 1.0 for side in sides], dtype=np.float32)
 
 
-def _to_learn(question: Question, examples: Examples) -> list[Example]:
+def _answers_to_others(flow: Flow, question: Question, examples: Examples) -> list[str]:
+    """What people say in answer to the other questions of a flow; of those that are taught nothing, their phrases."""
+    found: list[str] = []
+    for name, other in flow.questions.items():
+        taught = examples.answers.get(name) or {code: option.says for code, option in other.options.items()}
+        if name != question.id:
+            found += (text for code, said in taught.items() if code not in _SAYS_NOTHING for text in said)
+    return found
+
+
+def _to_learn(question: Question, others: Sequence[str], examples: Examples) -> list[Example]:
     """What a question's classifier learns from: answers, messages, and texts that are about something else."""
     learn: dict[str, Example] = {}
     taught = examples.answers.get(question.id, {})
     for code, option in question.options.items():
         for text in (option.label, *option.says, *taught.get(code, ())):
             learn.setdefault(text.lower(), Example(text, code))
-    others = (
-        text
-        for name, by_option in examples.answers.items()
-        if name != question.id
-        for code, said in by_option.items()
-        if code not in _SAYS_NOTHING
-        for text in said
-    )
     for text in examples.dodges.get(question.id, ()):
         learn.setdefault(text.lower(), Example(text, SILENT))
     for text in (*others, *examples.silent):
@@ -432,6 +447,16 @@ def _named(question: Question, text: str) -> str | None:
         if lower in (label, code, code.replace("_", " ")) or (len(lower) > 8 and label.startswith(lower)):
             return code
     return None
+
+
+def _by_number(question: Question, text: str) -> str | None:
+    """The option of a question for a number that a text names by its number."""
+    asks = any(option.up_to is not None for option in question.options.values())
+    number = number_in(text) if asks else None
+    if number is None:
+        return None
+    fits = (code for code, option in question.options.items() if option.up_to is not None and number <= option.up_to)
+    return next(fits, list(question.options)[-1])
 
 
 def _says_something(part: str) -> bool:

@@ -56,11 +56,11 @@ _NUMBERS: dict[str, float] = {
     "2 and a half": 2.5,
 }
 _WORD = "|".join(sorted(map(re.escape, _NUMBERS), key=len, reverse=True))
-_NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
-_UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
-_AGO = re.compile(rf"\b{_NUMBER}\s*{_UNIT}\s+(?:ago|back|earlier|since)\b")
+NUMBER = rf"(?P<n>\d+(?:\.\d+)?|{_WORD})"
+UNIT = r"(?P<unit>seconds?|secs?|minutes?|mins?|m|hours?|hrs?|h|days?|weeks?)"
+_AGO = re.compile(rf"\b{NUMBER}\s*{UNIT}\s+(?:ago|back|earlier|since)\b")
 _ALONE = re.compile(
-    rf"^(?:(?:about|around|like|maybe|roughly|some|only|just|the last)\s+)*{_NUMBER}\s*{_UNIT}(?:\s+maybe)?\W*$"
+    rf"^(?:(?:about|around|like|maybe|roughly|some|only|just|the last)\s+)*{NUMBER}\s*{UNIT}(?:\s+maybe)?\W*$"
 )
 """A length of time that is the whole answer: so long ago."""
 _AHEAD = re.compile(r"\b(?:tomorrow|next (?:week|month|year|\w+day)|in (?:an?|\d+|a few) (?:minute|hour|day|week)s?)\b")
@@ -105,7 +105,7 @@ _NO_TIME = re.compile(
 )
 """In a longer text: what is no time of its own."""
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
-_DAY = re.compile(
+DAY = re.compile(
     r"\b(today|yesterday|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
     rf"|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:\s+\d{{4}})?|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
     r"|the \d{1,2}(?:st|nd|rd|th)|\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}(?:/\d{2,4})?)\b"
@@ -131,7 +131,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         TimeError: no time can be read in it, or it lies ahead.
     """
     local = now.astimezone(zone)
-    found = _exact(text.strip(), zone) or _spoken(_tidy(text), local)
+    found = _exact(text.strip(), zone) or _spoken(tidied(text), local)
     if _AHEAD.search(text.lower()):
         raise TimeError(f"That has not come yet. {EXAMPLE}")
     if found is None:
@@ -143,7 +143,7 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """As `read_time`, for a longer text that may speak of no time at all."""
-    tidy = _tidy(text)
+    tidy = tidied(text)
     tidy = _NO_TIME.sub(" ", tidy)
     speaks = _AGO.search(tidy) or _PAST.search(tidy) or _PART.search(tidy) or "just " in tidy
     clock = re.search(r"\b(at|around|about|since)\s+\d{1,2}([:.]\d\d)?\s*(am|pm)?\b|\b\d{1,2}[:.]\d\d\b", tidy)
@@ -157,7 +157,15 @@ def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
         return None
 
 
-def _tidy(text: str) -> str:
+def length_of(found: re.Match[str]) -> timedelta:
+    """The length of time that `NUMBER` and `UNIT` matched."""
+    said = found["n"]
+    count = float(said) if said[0].isdigit() else _NUMBERS[said]
+    return timedelta(seconds=count * _SECONDS[found["unit"][0]])
+
+
+def tidied(text: str) -> str:
+    """A text in small letters, with single spaces and plain apostrophes."""
     return re.sub(r"\s+", " ", text.lower().replace("\u2019", "'").replace("mins'", "mins")).strip()
 
 
@@ -171,20 +179,18 @@ def _exact(text: str, zone: ZoneInfo) -> datetime | None:
 
 def _spoken(text: str, local: datetime) -> datetime | None:
     if ago := _AGO.search(text) or _ALONE.match(text):
-        number = ago["n"]
-        count = float(number) if number[0].isdigit() else float(_NUMBERS[number])
-        return local - timedelta(seconds=count * _SECONDS[ago["unit"][0]])
+        return local - length_of(ago)
     if "hour and a half ago" in text:
         return local - timedelta(minutes=90)
     day = _day(text, local)
-    clock = _clock_time(text)
+    clock = clock_time(text)
     part = _PART.search(text)
     if clock is None and part is None:
-        if day is not None and _DAY.search(text):
+        if day is not None and DAY.search(text):
             return min(day.replace(hour=12, minute=0), local) if day.date() != local.date() else None
         return local if _NOW.search(text) else None
     base = day or local
-    if part and "last night" in part[0] and not _DAY.search(text):
+    if part and "last night" in part[0] and not DAY.search(text):
         base = local - timedelta(days=1)
     if clock is None:
         assert part is not None
@@ -219,18 +225,18 @@ def _half_of_day(hour: int, minute: int, part: str, base: datetime, local: datet
     return hour % 12
 
 
-def _clock_time(text: str) -> tuple[int, int, bool] | None:
+def clock_time(text: str) -> tuple[int, int, bool] | None:
     """Hour, minute, and whether the half of the day was said."""
     if past := _PAST.search(text):
-        minutes = {"half": 30, "quarter": 15}.get(past["minutes"]) or _number(past["minutes"])
-        hour = _number(past["hour"])
+        minutes = {"half": 30, "quarter": 15}.get(past["minutes"]) or count_of(past["minutes"])
+        hour = count_of(past["hour"])
         fixed = bool(re.search(rf"{re.escape(past['hour'])}\s*(am|pm)", text))
         if fixed:
             hour = hour % 12 + (12 if re.search(rf"{re.escape(past['hour'])}\s*pm", text) else 0)
         return (hour, minutes, fixed) if past["side"] == "past" else ((hour - 1) % 24, 60 - minutes, fixed)
     if half := _HALF.search(text):
-        return _number(half["hour"]), 30, False
-    without_dates = _DAY.sub(" ", text).strip()
+        return count_of(half["hour"]), 30, False
+    without_dates = DAY.sub(" ", text).strip()
     if digits := _FOUR_DIGITS.search(without_dates):
         return int(digits["hour"]), int(digits["minutes"]), True
     for clock in _CLOCK.finditer(without_dates):
@@ -243,18 +249,19 @@ def _clock_time(text: str) -> tuple[int, int, bool] | None:
             return hour % 12 + (12 if half_ == "p" else 0), int(clock["minutes"] or 0), True
         return hour, int(clock["minutes"] or 0), hour > 12 or clock["hour"].startswith("0")
     if word := _WORD_CLOCK.search(without_dates):
-        hour, minutes = _number(word["hour"]), _number(word["minutes"] or "zero")
+        hour, minutes = count_of(word["hour"]), count_of(word["minutes"] or "zero")
         if 1 <= hour <= 12:
             return hour, minutes, False
     return None
 
 
-def _number(word: str) -> int:
+def count_of(word: str) -> int:
+    """The number that a word or digits say."""
     return int(word) if word.isdigit() else int(_NUMBERS[word])
 
 
 def _day(text: str, local: datetime) -> datetime | None:
-    found = _DAY.search(text)
+    found = DAY.search(text)
     if found is None:
         return None
     word = found[0]

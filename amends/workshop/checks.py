@@ -16,8 +16,9 @@ from amends.flows.language import check_language
 from amends.flows.problems import Problem
 from amends.flows.prove import prove as prove_flow
 from amends.policies import PolicyError, parse_library
+from amends.policies.vocabulary import vocabulary_of
 from amends.workshop.documents import Document, hash_of
-from amends.workshop.scenarios import Scenario, known_cases, scenarios
+from amends.workshop.scenarios import Scenario, scenarios
 from amends.workshop.versions import live_texts
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def check(
     *,
     prove: bool = False,
     settings: frozenset[str] = frozenset(),
-    cases: Path | None = None,
+    data: Path | None = None,
     encoder: Encoder | None = None,
 ) -> Report:
     """Check a text as if it were to go live now.
@@ -117,10 +118,10 @@ def check(
         beside: what is live, from `around`.
         prove: also prove it and run the scenarios, about a second for the shipped flow; else some hundredths.
         settings: the organisation's yes/no settings that are on, for the scenarios.
-        cases: the folder of known cases; None: no scenarios.
+        data: the folder with the known cases and what is expected; None: no scenarios.
         encoder: finds phrases that cannot be told apart; None: they are not looked for.
     """
-    return _check(document, text, beside, prove, settings, cases, encoder)
+    return _check(document, text, beside, prove, settings, data, encoder)
 
 
 @lru_cache(maxsize=64)
@@ -130,12 +131,12 @@ def _check(
     beside: Around,
     prove: bool,
     settings: frozenset[str],
-    cases: Path | None,
+    data: Path | None,
     encoder: Encoder | None,
 ) -> Report:
     if document.kind == "policy":
         return _policy(document, text, beside, prove=prove)
-    return _flow(document, text, beside, prove=prove, settings=settings, cases=cases, encoder=encoder)
+    return _flow(document, text, beside, prove=prove, settings=settings, data=data, encoder=encoder)
 
 
 def _flow(
@@ -145,7 +146,7 @@ def _flow(
     *,
     prove: bool,
     settings: frozenset[str],
-    cases: Path | None,
+    data: Path | None,
     encoder: Encoder | None,
 ) -> Report:
     report = Report(document, hash_of(text), proved=prove)
@@ -169,8 +170,8 @@ def _flow(
     report = replace(report, problems=tuple(problems), notes=language.notes, warnings=tuple(warnings))
     if prove and not problems:
         report = replace(report, findings=prove_flow(flow, _tags(library)))
-        if cases is not None:
-            report = replace(report, scenarios=_scenarios(flow, beside.text(document), settings, cases))
+        if data is not None:
+            report = replace(report, scenarios=_scenarios(flow, beside.text(document), settings, data))
     return report
 
 
@@ -179,15 +180,9 @@ def _policy(document: Document, text: str, beside: Around, *, prove: bool) -> Re
     file = f"{document.name}.yml"
     after = beside.having(document, text)
     flows = usable(after)
-    vocabulary: dict[str, list[str]] = {}
-    codes: list[str] = []
-    for flow in flows:
-        for name, question in flow.questions.items():
-            vocabulary.setdefault(name, []).extend(question.options)
-        codes += flow.codes
     try:
         texts = [(f"{name}.yml", other) for name, other in after.policies]
-        library = parse_library(texts, vocabulary or None, tuple(codes) if flows else None)
+        library = parse_library(texts, *vocabulary_of(flows))
     except PolicyError as error:
         own = tuple(problem for problem in error.problems if problem.file == file)
         others = tuple(problem for problem in error.problems if problem.file != file)
@@ -237,14 +232,14 @@ def _proof_of_flows(flows: list[Flow], beside: Around, library: Library) -> list
     ]
 
 
-def _scenarios(flow: Flow, before: str | None, settings: frozenset[str], cases: Path) -> tuple[Scenario, ...]:
+def _scenarios(flow: Flow, before: str | None, settings: frozenset[str], data: Path) -> tuple[Scenario, ...]:
     old = None
     if before is not None:
         try:
             old = parse_flow(before)
         except FlowError:
             old = None
-    return tuple(one for one in scenarios(flow, old, settings, known_cases(cases)) if one.differs or one.fails)
+    return tuple(one for one in scenarios(flow, old, settings, data) if one.differs or one.fails)
 
 
 def usable(beside: Around) -> list[Flow]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from amends.settings import Settings
     from amends.workshop.checks import Report
 
-CASES = ROOT / "data" / "cases"
+DATA = ROOT / "data"
 LONGEST_NOTE = 2_000
 
 
@@ -73,11 +73,11 @@ class Request:
 
 
 def report_of(
-    session: Session, document: Document, text: str, settings: Settings, *, cases: Path | None = CASES
+    session: Session, document: Document, text: str, settings: Settings, *, data: Path | None = DATA
 ) -> Report:
     """The whole check of a text as it would go live now."""
     beside = checks.around(session)
-    return checks.check(document, text, beside, prove=True, settings=settings.flow_settings, cases=cases)
+    return checks.check(document, text, beside, prove=True, settings=settings.flow_settings, data=data)
 
 
 def ask_to_publish(

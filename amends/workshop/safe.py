@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from amends.flows import FlowError, parse_flow, safe_steps
+from amends.flows import USUAL, FlowError, parse_flow, safe_steps
 from amends.settings import ROOT
 from amends.workshop.documents import Document, WorkshopError
 from amends.workshop.files import read_text
@@ -30,8 +30,8 @@ class SafeSteps:
     def __init__(
         self,
         database: Database,
-        document: Document = Document("flow", "problem_post"),  # noqa: B008 - frozen
-        file: Path = ROOT / "data" / "flows" / "problem_post.yml",
+        document: Document = Document("flow", USUAL),  # noqa: B008 - frozen
+        file: Path = ROOT / "data" / "flows" / f"{USUAL}.yml",
     ) -> None:
         self._database = database
         self._document = document

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from amends.cases import CaseError, load_cases
-from amends.cases_report import compare
-from amends.flows import AnswerError
+from amends.cases import CaseError
+from amends.known import hold, known_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from amends.cases import Case
     from amends.flows import Flow
-
-Verdict = Literal["pass", "fail", "disputed", "does not fit"]
-"""`disputed`: opinion is split on what was right. `does not fit`: its answers are not the flow's."""
+    from amends.known import Verdict
 
 
 @dataclass(frozen=True)
@@ -44,38 +39,27 @@ class Scenario:
         return self.before is not None and (self.advised, self.verdict) != (self.advised_before, self.before)
 
 
-@lru_cache(maxsize=4)
-def known_cases(folder: Path) -> tuple[Case, ...]:
-    """The cases of a folder, whatever flow they were written for; none when they cannot be read."""
+def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], data: Path) -> Iterator[Scenario]:
+    """Every known case of a flow, beside the same under the flow before it; none when they cannot be read.
+
+    Args:
+        data: the folder with `cases/` and `expected/`.
+    """
     try:
-        return tuple(load_cases(folder, None).values())
+        known = known_of(flow.id, data)
     except CaseError:
-        return ()
-
-
-def scenarios(flow: Flow, before: Flow | None, settings: frozenset[str], cases: tuple[Case, ...]) -> Iterator[Scenario]:
-    """Every known case under a flow, beside the same under the flow before it."""
-    for case in cases:
-        verdict, advised, mistakes = _look(case, flow, settings)
-        old = _look(case, before, settings) if before is not None else None
-        if verdict == "does not fit" and old is not None and old[0] == verdict:
+        return
+    for one in known.values():
+        held = hold(one, flow, settings)
+        old = hold(one, before, settings) if before is not None else None
+        if not held.fits and old is not None and not old.fits:
             continue  # written for another flow
         yield Scenario(
-            id=case.id,
-            what_happened=case.what_happened,
-            verdict=verdict,
-            advised=advised,
-            mistakes=mistakes,
-            before=old[0] if old else None,
-            advised_before=old[1] if old else None,
+            id=one.id,
+            what_happened=one.what_happened,
+            verdict=held.verdict,
+            advised=held.advised,
+            mistakes=held.mistakes or (),
+            before=old.verdict if old else None,
+            advised_before=old.advised if old else None,
         )
-
-
-def _look(case: Case, flow: Flow, settings: frozenset[str]) -> tuple[Verdict, tuple[str, ...], tuple[str, ...]]:
-    try:
-        compared = compare(case, flow, settings)
-    except AnswerError as error:
-        return "does not fit", (), (str(error),)
-    if compared.flow_mistakes is None:
-        return "disputed", compared.advised, ()
-    return ("fail" if compared.flow_mistakes else "pass"), compared.advised, compared.flow_mistakes

@@ -1,7 +1,5 @@
 """A desk that people sign in to, and the provider that they sign in with."""
 
-import socket
-
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -9,12 +7,7 @@ from pydantic import SecretStr
 from tests.access.provider import CLIENT, SECRET, running_provider
 from tests.console.conftest import Desk, bot, database_url, record  # noqa: F401 - fixtures
 from tests.console.fake_bot import settings_for
-
-
-def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
+from tests.ports import free_port
 
 
 @pytest.fixture

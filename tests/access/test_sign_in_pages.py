@@ -7,10 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.access.conftest import with_oidc, with_slack
-from tests.access.test_browser import fits, no_violations, open_at  # noqa: F401 - open_at is a fixture
+from tests.access.test_browser import open_at  # noqa: F401 - a fixture
 from tests.access.test_links import make
+from tests.browsing import fits, press, tab_to, violations, violations_in_the_dark
 from tests.console.conftest import browser  # noqa: F401 - a fixture
-from tests.console.test_browser import tab_to
 
 YESTERDAY = timedelta(days=1)
 SIZES = {"200 %": (640, 400), "200 % of half a screen": (320, 250), "320 pixels": (320, 568)}
@@ -108,14 +108,13 @@ def test_nothing_is_cut_and_nothing_is_out_of_reach(place, open_at, name):  # no
     expect(page.get_by_text(getattr(place, name)(page)).first).to_be_visible()
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        no_violations(page)
-        fits(page)
+        assert violations(page) == []
+        assert fits(page)
         assert page.evaluate(OUTSIDE) == [], size
-    page.emulate_media(color_scheme="dark")
-    no_violations(page)
+    assert violations_in_the_dark(page) == []
     page.set_viewport_size({"width": 640, "height": 400})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    fits(page)
+    assert fits(page)
     assert page.evaluate(OUTSIDE) == [], "text twice as large"
 
 
@@ -124,7 +123,7 @@ def test_from_where_nobody_is_signed_in_a_key_leads_back(place, open_at, name): 
     page = open_at(place.desk)
     getattr(place, name)(page)
     tab_to(page, "To the signing in")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/sign-in")
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
@@ -134,14 +133,14 @@ def test_who_tried_too_often_is_told_how_long_to_wait_and_gets_away_by_keyboard(
     place.too_many_tries(page)
     expect(page.get_by_text(re.compile(r"Wait \d+ seconds?, then try again"))).to_be_visible()
     tab_to(page, "Back to the")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_label("What happened?")).to_be_visible()
 
 
 def skip_to_the_name(page):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_label("Your name")).to_be_focused()
@@ -152,17 +151,17 @@ def test_a_link_is_used_with_keys_alone_and_one_signs_out_with_them(place, open_
     page.goto(place.link(name=""))
     skip_to_the_name(page)
     page.keyboard.type("   ")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("alert")).to_have_text("Say who you are: your name stands in the record.")
     assert page.title().startswith("Please look again")
     page.keyboard.press("Tab")  # the content was skipped to, and the browser goes on from there
     expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.type("Lea Lead")
     tab_to(page, "Sign in")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("You are Lea Lead")).to_be_visible()
     tab_to(page, "Sign out")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/sign-in")
 
 
@@ -171,12 +170,12 @@ def test_a_way_is_taken_with_keys_alone_to_the_page_that_was_asked_for(place, op
     page = open_at(place.desk)
     page.goto(f"{place.desk.url}/incidents")
     tab_to(page, f"Sign in with {way}")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("You are Ada Okafor")).to_be_visible()
     assert page.url == f"{place.desk.url}/incidents"
     tab_to(page, "Ada Okafor")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_role("heading", name="You are Ada Okafor")).to_be_visible()
     tab_to(page, "Sign out everywhere")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_url("**/sign-in")

@@ -3,14 +3,16 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from amends.access import audit, tokens
 from amends.access.links import person_id
 from amends.access.tokens import Tokens
 from tests.access.conftest import with_oidc
 from tests.access.signing import cookie_for, sign_in
-from tests.access.test_browser import fits, no_violations, open_at  # noqa: F401 - a fixture
+from tests.access.test_browser import open_at  # noqa: F401 - a fixture
 from tests.access.test_links import field
+from tests.browsing import fits, violations
 from tests.console.conftest import browser, screenshot  # noqa: F401 - fixtures
 
 WHERE = "/people/tokens"
@@ -107,11 +109,11 @@ def test_the_page_has_no_violations_fits_and_works_by_keyboard(desk, record, ope
     page.get_by_label("As whom it acts").fill("Grace Hopper")
     page.get_by_label("What they are").select_option("lead")
     page.get_by_label("Exports").press("Space")
-    no_violations(page)
+    assert violations(page) == []
     page.get_by_role("button", name="Make the token").press("Enter")
-    assert page.get_by_text("It is shown only now").count() == 1
-    no_violations(page)
-    fits(page)
+    expect(page.get_by_text("It is shown only now")).to_have_count(1)
+    assert violations(page) == []
+    assert fits(page)
     if width == 1280:
         page.goto(WHERE)
         screenshot(page, "tokens")

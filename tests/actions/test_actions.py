@@ -68,8 +68,11 @@ def test_a_report_is_recorded_with_its_words_its_time_and_its_person(ada, the_re
 def test_the_safe_steps_fit_what_was_said(ada):
     assert "Do not reply and do not delete yet." in ada.says(REPORT, "report_problem")[0].steps
     eve = Person("Eve", "web:eve", ada.clock)
-    steps = eve.says("We emailed a spreadsheet of student names and addresses to everybody", "report_problem")[0].steps
+    steps = eve.says("Our post on the official page shows a patient's name and address", "report_problem")[0].steps
     assert "Then hide it now. Talk after." in steps
+    bo = Person("Bo", "web:bo", ada.clock)
+    steps = bo.says("We emailed a spreadsheet of student names and addresses to everybody", "report_problem")[0].steps
+    assert "Then hide it, recall it, or close the access." in steps
     dan = Person("Dan", "web:dan", ada.clock)
     steps = dan.says("our twitter account was hacked, someone else is posting scams", "report_problem")[0].steps
     assert steps[0].startswith("End all sessions")

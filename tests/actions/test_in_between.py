@@ -14,6 +14,12 @@ UNCLEAR = "something has come up and I need some help with it"
 VAGUE = "there is another quite separate thing to be looked at"
 
 
+def begins(ada):
+    """An incident of which nothing is known but that a post of ours has gone wrong."""
+    ada.says(UNCLEAR, "report_problem")
+    ada.presses("A post has gone wrong")
+
+
 def test_another_report_on_the_confirmation_card_is_asked_about(ada):
     ada.says("our twitter account has been hacked and is posting scams", "report_problem")
     assert ada.last[-1].type == "understood"
@@ -23,7 +29,7 @@ def test_another_report_on_the_confirmation_card_is_asked_about(ada):
 
 
 def test_another_report_in_the_middle_of_the_questions_is_asked_about(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     assert ada.last[-1].type == "question"
     ada.says(VAGUE, "report_problem")
     ada.presses("The same one")
@@ -32,7 +38,7 @@ def test_another_report_in_the_middle_of_the_questions_is_asked_about(ada, the_r
 
 
 def test_not_sure_in_unusual_words_counts_as_not_sure(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     asked = ada.last[-1].question
     ada.says("beats me, mate", "not_sure")
     entry = next(e for e in reversed(the_record.trail()) if e.kind == "answered")
@@ -54,7 +60,7 @@ def test_every_intent_that_the_conversation_speaks_of_is_one_of_the_domain():
 
 
 def test_an_answer_that_says_more_than_it_was_asked_for_is_kept_whole(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     while ada.last[-1].question != "issue":
         ada.sends(press_answer("origin", "own_post", ada.last[-1].state))
     ada.says("it is rude and it shows her private health records", "inform")
@@ -68,14 +74,14 @@ def test_what_sounds_like_a_correction_is_a_report_while_nothing_is_open(ada, th
 
 
 def test_why_not_just_delete_it_is_answered_however_rasa_took_it(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     ada.says("why can't I just delete it?", "ask_why")
     assert "Take it down" in " ".join(reply.text for reply in ada.last)
     assert "explained" in the_record.kinds()
 
 
 def test_a_doubtful_not_sure_is_not_taken_for_an_answer(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     asked = ada.last[-1].question
     ada.says("purple", "not_sure", rival="greet")
     assert "answered" not in the_record.kinds()
@@ -83,7 +89,7 @@ def test_a_doubtful_not_sure_is_not_taken_for_an_answer(ada, the_record):
 
 
 def test_what_is_near_to_danger_gets_one_sentence_and_the_conversation_goes_on(ada, assistant, monkeypatch):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     monkeypatch.setattr("amends.understanding.reading.WORRYING", 0.0)
     ada.says("it is only a typo", "inform")
     assert ada.last[0].text.startswith("If anyone could be in danger now, ring 999 first")
@@ -92,7 +98,7 @@ def test_what_is_near_to_danger_gets_one_sentence_and_the_conversation_goes_on(a
 
 
 def test_what_answers_the_question_is_no_correction_of_an_earlier_answer(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     ada.sends(press_answer("origin", "wrong_account", ada.last[-1].state))
     assert ada.last[-1].question == "issue"
     ada.says("typo... no sorry, a silly personal photo with nothing bad in it", "correct_answer")
@@ -150,7 +156,7 @@ def test_the_button_of_the_step_answers_whether_the_evidence_was_saved_before(ad
 
 
 def test_who_tells_of_danger_is_not_asked_whether_to_stop(ada, the_record):
-    ada.says(UNCLEAR, "report_problem")
+    begins(ada)
     waits = ada.last[-1]
     ada.says("hang on, somebody says he will kill himself", "stop")
     assert "ring 999 first" in ada.last[0].text

@@ -130,6 +130,22 @@ def test_a_conversation_a_story_a_review_and_what_follows(asked):
     assert asked.get("/follow-ups").json()["follow_ups"] == [one]
 
 
+def test_what_is_asked_and_promised_after_a_reply_is_told(asked):
+    assert asked.of()["after_the_reply"] is None
+    due = NOW + timedelta(hours=4)
+    asked.act(lambda session, one: acts.promise(session, SETTINGS, one, LEA, "Next update at five", due, NOW))
+    told = asked.of()["after_the_reply"]
+    assert (told["finished"], told["look_again_at"]) == (False, None)
+    (promise,) = told["promises"]
+    assert (promise["words"], promise["kept"], promise["ended"]) == ("Next update at five", False, None)
+    assert datetime.fromisoformat(promise["due"]) == due
+    assert [(each["code"], each["settled"]) for each in told["questions"]] == [("update", False)]
+    assert asked.of()["unfinished"] == ["update"]
+    board = asked.get("/open").json()
+    (one,) = board["needs_me"]["incidents"]
+    assert ("promise", "promise-1") in {(each["kind"], each["code"]) for each in one["running"]}
+
+
 def test_a_sign_off_names_what_was_signed(asked):
     asked.act(lambda session, one: acts.close(session, SETTINGS, one, LEA, NOW))
 
@@ -179,6 +195,8 @@ def test_a_list_is_read_to_its_end_a_page_at_a_time_and_narrowed(world):
         assert sorted(read(limit=1, drill="any", sort=sort)) == everything
     assert read(drill="yes") == [world.references["drill"]]
     assert read(restricted="yes") == [world.references["restricted"]]
+    assert sorted(read(flow=["breach", "problem_post"], drill="any")) == everything
+    assert read(flow="breach", drill="any") == []
     assert read(state="closed") == read(q="nothingofthekind") == []
     assert sorted(read(to="9999-12-31", drill="any")) == everything
     assert read(**{"from": "9999-12-31"}) == read(to="0001-01-01") == []
@@ -199,7 +217,7 @@ def test_lists_and_bundles_are_taken_out_and_are_in_the_audit_first(asked):
 
 
 def test_flows_and_policies_are_as_they_are_live_and_as_they_were(asked):
-    (flow,) = asked.get("/flows").json()["flows"]
+    flow = next(each for each in asked.get("/flows").json()["flows"] if each["name"] == "problem_post")
     one = asked.get("/flows/problem_post").json()
     assert one["version"] == flow["version"]
     assert "issue" in one["content"]["questions"]

@@ -26,7 +26,7 @@ def test_each_example_is_answered(desk, record, tmp_path):  # noqa: F811
     if curl is None:
         pytest.fail("This test needs curl. Install it: apt-get install curl.", pytrace=False)
     known = {"DESK": desk.url, "TOKEN": token_for(record, "lead"), "PATH": "/usr/bin:/bin"}
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 7
     said = []
     for example in EXAMPLES:
         script = example.replace("INC-2026-0001", reference)
@@ -36,11 +36,13 @@ def test_each_example_is_answered(desk, record, tmp_path):  # noqa: F811
         )
         assert done.returncode == 0, done.stdout + done.stderr
         said += [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
-    me, board, found, one, trail, figures, policy = said
+    me, board, found, personal, one, trail, figures, of_flow, policy = said
     assert me["person"]["name"] == "Lea Lead"
     assert board["needs_me"]["count"] == len(found["incidents"]) == 1
+    assert personal["incidents"] == []
     assert one["reference"] == trail["reference"] == reference
     assert figures["chosen"]["from"] == "2026-10"
+    assert of_flow["chosen"]["flow"] == "third_party"
     assert policy["clauses"]
     assert (tmp_path / "post.png").read_bytes() == PNG
     assert (tmp_path / "bundle.zip").read_bytes().startswith(b"PK")

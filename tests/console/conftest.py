@@ -5,6 +5,7 @@ import os
 import shutil
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,14 @@ from playwright.sync_api import sync_playwright
 
 from amends.console.app import create_app
 from amends.incidents.database import Database
+from tests.browsing import opening
 from tests.console.fake_bot import running_bot, settings_for
 from tests.console.leads import signed_in
 from tests.console.triage import Triage
 from tests.console.whole import whole_incident
+from tests.waiting import LONGEST
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-STATUS = "the server responded with a status of"
-DROPPED = ("htmx:afterRequest, ", "htmx:sendAbort, ")
-"""htmx says both of a request that nobody waits for any more: a newer one took its place, or the page was left. Of one
-that failed it says something else beside the first."""
 
 
 class Desk:
@@ -35,18 +34,18 @@ class Desk:
 
     def start(self):
         self._thread.start()
-        for _ in range(500):
-            if self._server.started:
-                port = self._server.servers[0].sockets[0].getsockname()[1]
-                self.url = f"http://127.0.0.1:{port}"
-                return
+        end = time.monotonic() + LONGEST
+        while not self._server.started:
             assert self._thread.is_alive(), "The desk did not start."
-            time.sleep(0.02)
-        raise AssertionError("The desk did not start within 10 seconds.")
+            assert time.monotonic() < end, "The desk is not ready yet."
+            time.sleep(0.01)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
 
     def stop(self):
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(LONGEST)
+        assert not self._thread.is_alive(), "The desk did not stop."
 
 
 @pytest.fixture
@@ -57,14 +56,15 @@ def bot():
 
 
 @pytest.fixture
-def database_url(tmp_path):
+def database_url(published_sqlite, tmp_path):
+    """A record as a desk leaves it at its first start, so that not every test waits for one."""
+    shutil.copy(published_sqlite, tmp_path / "record.db")
     return f"sqlite:///{tmp_path / 'record.db'}"
 
 
 @pytest.fixture
 def record(database_url):
     database = Database(database_url)
-    database.migrate()
     yield database
     database.dispose()
 
@@ -91,23 +91,9 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, desk):
-    """Opens pages; a test fails when a page says something in its console, such as a breach of the CSP."""
-    contexts, said = [], []
-
-    def open_page(**how):
-        context = browser.new_context(base_url=desk.url, locale="en-GB", **how)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return page
-
-    open_page.said = said
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [words for words in said if not words.startswith(DROPPED) and STATUS not in words] == []
+    """Opens pages of the desk; a test fails when one says something in its console."""
+    with opening(browser) as opened:
+        yield partial(opened, desk.url)
 
 
 @pytest.fixture

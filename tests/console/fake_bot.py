@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from amends.conversation.replies import TextReply
 from amends.settings import Settings
+from tests.ports import free_port
 
 TOKEN = "a-shared-secret"
 METADATA = {"key", "actor_id", "actor_name", "said_at", "source"}
@@ -19,12 +20,14 @@ class FakeBot:
     """`answer` maps a body to a list of replies, or to a status, or to raw bytes."""
 
     def __init__(self, port=0):
-        self.port = port
+        self.port = port or free_port()  # kept when it is started again, so nobody else may get it
         self.calls = []
         self.headers = []  # of each message, beside what it says
         self.mistakes = []
         self.answer = lambda body: [TextReply(text=f"Heard: {body['message']}")]
         self.delay = 0.0
+        self._free = threading.Event()
+        self._free.set()
         self._busy = set()
         self._guard = threading.Lock()
         self._server = None
@@ -81,6 +84,15 @@ class FakeBot:
             self._server.server_close()
             self._server = None
 
+    @contextmanager
+    def holding(self):
+        """Nobody gets an answer before the block ends."""
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._free.set()
+
     def _check(self, right, what):
         if not right:
             self.mistakes.append(what)
@@ -93,6 +105,7 @@ class FakeBot:
             self.calls.append(body)
         try:
             time.sleep(self.delay)
+            self._free.wait()
             said = self.answer(body)
         finally:
             with self._guard:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import httpx
 
 from amends.access import links
+from tests.browsing import settled
 from tests.console.workshop import field
 
 
@@ -30,3 +31,4 @@ def sign_in(page, record, name, roles=("lead",)):
     page.goto(link_for(record, name, roles))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+    settled(page)

@@ -2,6 +2,7 @@
 
 import html
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -9,8 +10,10 @@ import httpx
 import pytest
 
 from amends.console.editing.sections import SECTIONS
-from amends.flows import edits, parse_flow
-from amends.workshop import draft_of
+from amends.flows import edits, load_flow, parse_flow
+from amends.incidents.database import Database
+from amends.settings import ROOT
+from amends.workshop import draft_of, publish_first
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 from tests.console.filled import Filled
@@ -62,8 +65,32 @@ def test_the_list_says_what_is_live_and_since_when(client, record):
     assert "problem_post" in page.text
     assert "Live since" in said(page)
     assert "There is a draft" not in said(page)
+    for file in (ROOT / "data" / "flows").glob("*.yml"):
+        flow = load_flow(file)
+        assert f'<a href="/flows/{flow.id}"><strong>{flow.title}</strong></a>' in html.unescape(page.text)
     make_draft(record, ('title: "A small slip"', 'title: "A slip"'))
     assert "There is a draft, changed last by Ada Okafor" in said(client.get("/flows"))
+
+
+def test_a_flow_that_came_with_a_new_program_is_named_until_it_is_published(bot, tmp_path, migrated_sqlite):
+    shutil.copy(migrated_sqlite, tmp_path / "old.db")
+    shutil.copytree(ROOT / "data" / "policies", tmp_path / "data" / "policies")
+    (tmp_path / "data" / "flows").mkdir()
+    shutil.copy(ROOT / "data" / "flows" / "problem_post.yml", tmp_path / "data" / "flows")
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    database = Database(url)
+    publish_first(database, tmp_path / "data")
+    database.dispose()
+    desk = Desk(settings_for(bot.port, url))
+    desk.start()
+    try:
+        with closing(visit(desk.url, "Ada Okafor")) as client:
+            words = said(client.get("/flows"))
+    finally:
+        desk.stop()
+    files = "data/flows/breach.yml , data/flows/personal_use.yml , data/flows/third_party.yml"
+    assert f"Never published, so not in use: {files}" in words
+    assert "amends flow publish breach" in words
 
 
 def test_the_overview_shows_every_part_with_its_condition_in_plain_words(client, record):
@@ -88,7 +115,7 @@ def first_and_last(content):
     """Two elements of each section; tests/flows/test_edits.py has them all, without the pages."""
     for name, section in SECTIONS.items():
         part = content.get(name, {})
-        ids = ["all"] if section.single else [1, len(part)] if section.listed else [next(iter(part)), list(part)[-1]]
+        ids = ["all"] if section.single else [1, len(part)] if section.listed else [*list(part)[:1], *list(part)[-1:]]
         yield from (f"{name}/{id_}" for id_ in dict.fromkeys(ids))
 
 
@@ -97,6 +124,33 @@ def test_a_form_sent_as_it_was_drawn_changes_nothing(client, record):
         answer = open_form(client, where).send(client, follow_redirects=False)
         assert answer.status_code == 303, (where, said(answer))
         assert draft(record) is None, where
+
+
+def test_a_letter_is_added_in_the_flow_that_had_none_and_changed_in_one_that_has_some(client, record):
+    form = open_form(client, "letters")
+    form["f.title"] = "A note to the one who complained"
+    form["f.goes_with"] = ["respond"]
+    form["f.points"] = "What happened: ___.\nWhom to ask: ___."
+    assert "Saved in the draft: the letter" in said(form.send(client))
+    (letter,) = edits.content(draft(record))["letters"].values()
+    assert letter["points"] == ["What happened: ___.", "Whom to ask: ___."]
+    page = client.get("/flows/breach")
+    assert 'href="/flows/breach/letters/ico_report"' in page.text
+    assert "Proved for every possible set of answers" in said(page)
+
+
+def test_how_people_begin_to_tell_of_it_is_changed_beside_the_title_and_can_be_taken_away(client, record):
+    form = open_form(client, "about/all")
+    assert "there is a problem with our post" in form["f.says"]
+    form["f.says"] = "our poster has a mistake\n\n  our banner   is wrong "
+    assert "Saved in the draft" in said(form.send(client))
+    assert edits.content(draft(record))["says"] == ["our poster has a mistake", "our banner is wrong"]
+    assert "our poster has a mistake; our banner is wrong" in said(client.get(FLOWS))
+    form = open_form(client, "about/all")
+    form["f.says"] = ""
+    assert "Saved in the draft" in said(form.send(client))
+    assert "says" not in edits.content(draft(record))
+    assert draft(record).startswith(live_text(record).partition("says:")[0])
 
 
 def test_a_change_of_words_changes_one_line_of_the_draft(client, record):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from amends.flows import edits
 from amends.workshop import draft_of
-from tests.console.test_browser import fits, violations
+from tests.browsing import fits, press, settled, violations, violations_in_the_dark
 from tests.console.workshop import FLOW, make_draft
 
 FLOWS = "/flows/problem_post"
@@ -19,6 +19,7 @@ def begin(page, name="Ada Okafor"):
     page.get_by_label("Your name").fill(name)
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", name="Flows")).to_be_visible()
+    settled(page)
 
 
 def rows(record):
@@ -100,6 +101,7 @@ def test_by_keyboard_alone(open_page, record):
     page.goto(FLOWS)
 
     def reach(name, most=400):
+        settled(page)
         for _ in range(most):
             page.keyboard.press("Tab")
             if (
@@ -113,7 +115,7 @@ def test_by_keyboard_alone(open_page, record):
     page.evaluate("document.querySelector('#rows-P03 th a').focus()")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move row P03 up"
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Moved: the row P03.")).to_be_visible()
     assert list(rows(record)).index("P03") == 2
     page.goto(f"{FLOWS}/rows/P03")
@@ -121,12 +123,12 @@ def test_by_keyboard_alone(open_page, record):
     page.keyboard.press("Control+A")
     page.keyboard.type("Typed by hand")
     reach("Add a step")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.locator("#f-do\\.3")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("Hol")
     reach("Save in the draft")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     expect(page.get_by_text("Saved in the draft: the row P03.")).to_be_visible()
     assert rows(record)["P03"]["title"] == "Typed by hand"
     assert rows(record)["P03"]["do"][3] == "hold"
@@ -169,15 +171,15 @@ WHERE = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits_a_phone(scheme, open_page):
-    page = open_page(viewport=PHONE, color_scheme=scheme)
+def test_every_page_is_accessible_and_fits_a_phone(open_page):
+    page = open_page(viewport=PHONE)
     begin(page)
     for where in WHERE:
         page.goto(FLOWS + where)
         # What is folded is looked at as well.
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         assert violations(page) == [], where
+        assert violations_in_the_dark(page) == [], where
         assert fits(page), where
 
 

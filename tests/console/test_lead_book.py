@@ -73,10 +73,10 @@ def test_what_can_be_done_follows_the_state_and_the_person(database, incident):
     def can(person=GRACE):
         return {name for name, can in read(database, incident, what_can_be_done, person).items() if can}
 
-    assert can() == {"act", "take_over", "override", "close"}
+    assert can() == {"act", "take_over", "override", "finish", "close"}
     assert can(AUDITOR) == set()
     do(database, incident, acts.take_over, acts.Actor(GRACE.id, "Grace", "web", NOW))
-    assert can() == {"act", "override", "close"}
+    assert can() == {"act", "override", "finish", "close"}
     do(database, incident, acts.close, LEAD)
     assert can() == {"act", "reopen", "sign_off"}
     assert can(SignedIn("oidc:1", "Ada Okafor", frozenset({"lead"}))) == {"act", "reopen"}

@@ -118,7 +118,8 @@ def test_who_reported_sees_their_own_page_and_can_do_nothing_else(desk, record):
         token = field(page, "csrf")
         for end in ("conversation", "story", "story/edit", "review", "sign-off"):
             assert ada.get(f"/incidents/{reference}/{end}").status_code == 403, end
-        for end in ("note", "take-over", "override", "restrict", "drill", "close", "reopen", "story/edit", "sign-off"):
+        acts_ = ("note", "take-over", "override", "after", "promise", "restrict", "drill", "close", "reopen")
+        for end in (*acts_, "story/edit", "sign-off"):
             sent = ada.post(f"/incidents/{reference}/{end}", data={"csrf": token, "key": "0" * 32, "seen": "99"})
             assert sent.status_code == 403, end
     assert state_of(record, reference).lead_id is None

@@ -11,8 +11,9 @@ from sqlalchemy import text
 
 from amends.access import audit
 from amends.console.situation import pairs_of
-from amends.flows import decide, parse_answers, parse_flow
-from amends.settings import Settings
+from amends.flows import decide, load_flow, parse_answers, parse_flow
+from amends.known import known_of
+from amends.settings import ROOT, Settings
 from tests.console.workshop import (
     SLIP,
     WORDS,
@@ -188,6 +189,29 @@ def test_a_public_case_is_loaded_with_what_was_done_and_held_right(client):
     assert "The answers began with O2 (UK), 2012" in said
     assert "What they did:" in said
     assert client.get(TRY, params={"load-case": "no-such-case"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "situation", "answer"),
+    [
+        ("third_party", "parody-account", ("content", "parody")),
+        ("personal_use", "colleague-harassed", ("who_posted", "staff")),
+        ("breach", "home-addresses-online", ("happened", "published")),
+    ],
+)
+def test_a_situation_of_another_flow_is_loaded_with_what_is_expected_there(client, name, situation, answer):
+    known = known_of(name, ROOT / "data")
+    page = client.get(f"/flows/{name}/try")
+    cases = page.text.partition('id="load-case"')[2].partition("</select>")[0]
+    offered = re.findall(r'<option value="([a-z0-9-]+)"', cases)
+    assert offered == list(known)
+    loaded = client.get(f"/flows/{name}/try", params={"load-case": situation}, follow_redirects=True)
+    assert parse_qs(urlparse(str(loaded.url)).query)[answer[0]] == [answer[1]]
+    said = text_of(loaded)
+    assert f"The answers began with {known[situation].title}" in said
+    assert known[situation].expected.why in said
+    flow = load_flow(ROOT / "data" / "flows" / f"{name}.yml")
+    assert steps_of(loaded) == [flow.codes[code].label.lower() for code in known[situation].expected.advised]
 
 
 def test_an_incident_of_mine_is_loaded_and_somebody_elses_is_not_even_there(client, record):

@@ -16,6 +16,7 @@ from amends.incidents import deliveries
 from amends.integrity.tables import RecordCheck
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound, Outgoing
+from tests.conftest import own_logging
 from tests.console.fake_bot import running_bot, settings_for
 
 HERE, ELSEWHERE = ("127.0.0.1", 50000), ("192.0.2.7", 50000)
@@ -135,8 +136,7 @@ def test_a_line_for_each_request_names_its_pattern_and_holds_no_words(desk, capl
 
 
 def lines(kind, capsys):
-    before = logging.getLogger().handlers[:], logging.getLogger().level
-    try:
+    with own_logging():
         logs.set_up(kind, "desk")
         logger = logging.getLogger("amends.test")
         logger.warning("%s pieces wait", 3, extra={logs.FIELDS: {"pieces": 3}})
@@ -145,8 +145,6 @@ def lines(kind, capsys):
         except ValueError:
             logger.exception("It failed")
         logging.getLogger("httpx").info("HTTP Request: GET /?words=%s", WORDS)
-    finally:
-        logging.getLogger().handlers[:], logging.getLogger().level = before
     return capsys.readouterr().err.splitlines()
 
 

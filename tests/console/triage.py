@@ -9,6 +9,7 @@ from amends.conversation.replies import (
     ClauseCard,
     ClausesReply,
     Clock,
+    DebriefReply,
     Done,
     DraftReply,
     Finding,
@@ -17,6 +18,7 @@ from amends.conversation.replies import (
     RecommendationReply,
     Refusal,
     SafeStepsReply,
+    Section,
     StatusReply,
     StepToDo,
     TextReply,
@@ -170,6 +172,19 @@ def draft():
     )
 
 
+def debrief():
+    return DebriefReply(
+        text="The drill is over.",
+        title="The drill is over: The beer tasting",
+        sections=(
+            Section(title="Time", lines=("You took 7 minutes; the aim was 10.",)),
+            Section(title="What you did", lines=("Take it down, after 2 minutes.", "Apologise, after 5 minutes.")),
+        ),
+        clauses=(CLAUSE,),
+        buttons=(Button(label="Another drill", send=press("practise")),),
+    )
+
+
 def status():
     return StatusReply(
         text="You have one open incident.",
@@ -199,6 +214,7 @@ EVERY_TYPE = {
     "clause": clauses,
     "draft": draft,
     "status": status,
+    "debrief": debrief,
 }
 
 

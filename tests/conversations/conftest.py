@@ -83,7 +83,7 @@ class Servers:
                 start_new_session=True,
             )
 
-    def wait(self, name, seconds=90):
+    def wait(self, name, seconds=300):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.processes[name].poll() is not None:

@@ -44,7 +44,7 @@ def test_every_button_of_the_advice_works(chat):
 def test_the_steps_are_done_one_by_one_and_it_is_closed(chat):
     ada = chat()
     ada.says("oops, I tweeted a typo from the official account")
-    advice = ada.goes_through(issue="slip", evidence="not_saved")
+    advice = ada.goes_through(issue="slip", spread="few", control="can_remove", evidence="not_saved")
     reference = ada.reference
     ada.says("I took the screenshot 5 minutes ago")
     entry = ada.trail(reference)[-1]
@@ -56,7 +56,25 @@ def test_the_steps_are_done_one_by_one_and_it_is_closed(chat):
             ada.says(f'/action_done{{"step": "{step.code}", "state": "{advice.state}"}}')
             assert ada.trail(reference)[-1].payload["step"] == step.code
     ada.presses("That's everything")
-    if ada.incident(reference).state != "closed":
-        ada.presses("Close it")
+    assert ada.incident(reference).state == "advised", "The public has had a reply: four questions come first."
+    ada.says("no, everybody has had an answer")
+    ada.says("yes, it has died down")
+    ada.says("no")
+    ada.presses("None was promised")
     assert ada.incident(reference).state == "closed"
     assert ada.kinds(reference)[-1] == "closed"
+
+
+def test_a_promise_in_the_reply_is_a_deadline_and_keeps_it_open(chat):
+    ada = chat()
+    ada.says("oops, I tweeted a typo from the official account")
+    advice = ada.goes_through(issue="slip", spread="few", evidence="saved", control="can_remove")
+    reference = ada.reference
+    assert "respond" in [step.code for step in advice.steps]
+    ada.says('I have posted the reply: "We got that wrong, and have taken it down. Next update tomorrow at 10am."')
+    assert "I keep that as a promise" in ada.said
+    ada.says("that's everything")
+    assert "Before it closes" in ada.said
+    assert ada.incident(reference).state == "advised"
+    ada.says("the promised update is out")
+    assert {"promised", "promise_kept"} <= set(ada.kinds(reference))

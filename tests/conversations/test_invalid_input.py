@@ -63,14 +63,15 @@ def test_forty_thousand_characters_are_cut_and_it_says_so(chat):
 
 def test_a_time_that_cannot_be_read_or_has_not_come_is_asked_again_with_an_example(chat):
     ada = chat()
-    ada.says("We emailed a list of students to the wrong people")
+    ada.says("I sent an email with the names and diagnoses of 200 patients to the wrong people")
+    answers = {"certain": "yes", "personal_data": "sensitive", "readable": "yes", "risk": "high"}
     for _ in range(15):
         if ada.asked == "noticed_at":
             break
         if ada.shows("understood"):
             ada.presses("All right")
         else:
-            ada.presses({"personal_data": "sensitive"}.get(ada.asked, ada.shows("question").options[0].code))
+            ada.presses(answers.get(ada.asked, ada.shows("question").options[0].code))
     assert ada.asked == "noticed_at"
     ada.says("purple")
     assert "For example" in ada.said
@@ -80,7 +81,7 @@ def test_a_time_that_cannot_be_read_or_has_not_come_is_asked_again_with_an_examp
     assert ada.asked == "noticed_at"
     ada.says("ten minutes ago")
     assert "noticed_at" in ada.answers()
-    clocks = ada.goes_through().clocks
+    clocks = ada.goes_through(**answers).clocks
     assert any(clock.due for clock in clocks)
 
 

@@ -2,30 +2,9 @@
 
 import sqlite3
 
-import pytest
 
-from amends.incidents.database import Database
-from amends.ops.train import ensure_model
-from amends.settings import ROOT
-
-from .conftest import Chat, Servers
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    servers = Servers(tmp_path_factory.mktemp("own"), ensure_model(ROOT, lambda _line: None))
-    database = Database(servers.database_url)
-    try:
-        servers.start()
-        yield servers, database
-    finally:
-        servers.kill()
-        database.dispose()
-
-
-def test_it_goes_on_where_it_was_after_everything_was_killed(own):
-    servers, database = own
-    ada = Chat(servers, database, "Ada")
+def test_it_goes_on_where_it_was_after_everything_was_killed(chat, servers):
+    ada = chat()
     ada.says("I've just posted my night out photos on the uni account")
     ada.presses("All right")
     ada.presses("slip")
@@ -40,9 +19,8 @@ def test_it_goes_on_where_it_was_after_everything_was_killed(own):
     assert "resumed" in ada.kinds()
 
 
-def test_without_the_action_server_nothing_is_said_and_the_same_message_works_later(own):
-    servers, database = own
-    ada = Chat(servers, database, "Ada")
+def test_without_the_action_server_nothing_is_said_and_the_same_message_works_later(chat, servers):
+    ada = chat()
     servers.kill("actions")
     assert ada.says("I've just posted my night out photos on the uni account", key=f"{ada.id}-1") == []
     servers.start("actions")
@@ -51,9 +29,8 @@ def test_without_the_action_server_nothing_is_said_and_the_same_message_works_la
     assert ada.kinds().count("reported") == 1
 
 
-def test_the_action_server_dies_in_the_loop_and_the_answer_is_taken_once_when_it_is_back(own):
-    servers, database = own
-    ada = Chat(servers, database, "Ada")
+def test_the_action_server_dies_in_the_loop_and_the_answer_is_taken_once_when_it_is_back(chat, servers):
+    ada = chat()
     ada.says("I've just posted my night out photos on the uni account")
     ada.presses("All right")
     send = ada.button("slip")
@@ -65,9 +42,8 @@ def test_the_action_server_dies_in_the_loop_and_the_answer_is_taken_once_when_it
     assert ada.asked == "personal_data"
 
 
-def test_a_record_that_cannot_be_written_is_said_and_nothing_is_recorded(own):
-    servers, database = own
-    ada = Chat(servers, database, "Ada")
+def test_a_record_that_cannot_be_written_is_said_and_nothing_is_recorded(chat, servers):
+    ada = chat()
     ada.says("I've just posted my night out photos on the uni account")
     kinds = ada.kinds()
     send = ada.button("All right")

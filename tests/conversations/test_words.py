@@ -37,10 +37,22 @@ def test_never_mind_leaves_it(chat):
 
 def test_outside_an_incident_there_is_one_honest_sentence_each(chat):
     ada = chat()
-    ada.says("check my draft please")
-    assert "Tell me first what happened" in ada.said
     ada.says("I want to practise")
-    assert "not built yet" in ada.said
+    assert "Practice: a real case, told as it unfolded" in ada.said
     ada.says("what's the weather like today?")
     assert "not something I can help with" in ada.said
     assert "Grace Hopper" in ada.said
+
+
+def test_with_nothing_open_words_are_checked_before_they_are_posted(chat):
+    ada = chat()
+    ada.says("check my draft please")
+    assert "Paste what you want to say" in ada.said
+    ada.says("Eve Marlow is a thief and nobody should buy from her.")
+    assert "Which account is it for?" in ada.said
+    ada.presses("An official account")
+    [finding] = ada.shows("draft").findings
+    assert finding.rule == "An accusation"
+    ada.says("check this for my own account: Our twitter account was hacked and someone posts scams, vote Green!")
+    assert "For your own account:" in ada.said
+    assert ada.shows("draft").findings == ()

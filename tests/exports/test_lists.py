@@ -62,7 +62,7 @@ def test_the_columns_stand_in_an_order_that_others_rest_on():
     assert first == (
         '"reference","state","level","title","channel","reporter_id","reporter","reported_at","lead_id","lead",'
         '"responses","decided_by_lead","row","people","clauses","open_steps","closed_at","signed_off_at","restricted",'
-        '"drill"\r\n'
+        '"drill","flow","flow_title","unfinished"\r\n'
     )
 
 
@@ -94,6 +94,7 @@ def test_a_line_says_what_is_known(several):
     assert row["reported_at"] == "2026-03-02T09:30:00.000000+00:00"
     assert row["closed_at"]
     assert row["signed_off_at"] == ""
+    assert (row["flow"], row["flow_title"]) == ("problem_post", "A post has gone wrong")
 
 
 def test_a_formula_in_a_title_is_text_in_csv_and_as_it_was_in_json(several):

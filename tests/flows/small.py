@@ -98,10 +98,13 @@ confidence:
 """
 
 
-def small(old: str = "", new: str = "") -> Flow:
-    """The small flow, with one piece of its text replaced."""
-    assert old in SMALL
-    return parse_flow(SMALL.replace(old, new, 1))
+def small(*changes: str) -> Flow:
+    """The small flow, with pieces of its text replaced: what stands there, what shall, and so on."""
+    text = SMALL
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse_flow(text)
 
 
 def shipped() -> Flow:

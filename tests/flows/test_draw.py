@@ -5,13 +5,13 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from hypothesis import HealthCheck, given, settings
 
 from amends.flows import parse_answers, parse_flow
 from amends.flows.draw import draw_flow
 from amends.flows.draw_decision import draw_decision
 from amends.flows.draw_text import width, wrap
+from tests.browsing import violations
 from tests.console.conftest import browser  # noqa: F401 - a fixture
 from tests.flows.drawn import misplaced
 from tests.flows.generate import flows
@@ -270,8 +270,7 @@ def test_a_screen_reader_can_follow_it(browser, narrow, scheme):  # noqa: F811
         shipped(), {}, address=address, narrow=narrow
     )
     page.set_content(f'<!doctype html><html lang="en"><title>p</title><main><h1>Picture</h1>{pictures}</main>')
-    found = Axe().run(page).response["violations"]
-    assert [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]] == []
+    assert violations(page) == []
     row = page.get_by_role("link", name="P06 Somebody else's work")
     assert row.count() == 1
     assert page.get_by_role("list").count() > 10

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from amends.console.editing.conditions import When
@@ -17,14 +17,22 @@ from amends.console.editing.sections import SECTIONS
 from amends.flows import FlowError, edits, parse_flow
 from amends.flows.uses import rename, rename_option, uses_of
 
-TEXT = (Path(__file__).resolve().parents[2] / "data" / "flows" / "problem_post.yml").read_text("utf-8")
+FLOWS = Path(__file__).resolve().parents[2] / "data" / "flows"
+TEXT = (FLOWS / "problem_post.yml").read_text("utf-8")
 CONTENT = edits.content(TEXT)
-ELEMENTS = [
-    (section, step)
-    for section, part in CONTENT.items()
-    if isinstance(part, dict | list) and section != "confidence"
-    for step in (part if isinstance(part, dict) else range(len(part)))
-]
+
+
+def elements(content):
+    return [
+        (section, step)
+        for section, part in content.items()
+        if isinstance(part, dict | list) and section != "confidence"
+        for step in (part if isinstance(part, dict) else range(len(part)))
+    ]
+
+
+ELEMENTS = elements(CONTENT)
+SHIPPED = st.sampled_from([path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yml"))])
 NAMES = {
     "questions",
     "groups",
@@ -70,9 +78,10 @@ def same(one, other):
 
 @st.composite
 def commented(draw):
-    """The shipped flow with comments above and behind some of its lines."""
-    chosen = draw(st.sets(st.integers(10, TEXT.count("\n") - 1), max_size=12))
-    lines = TEXT.splitlines()
+    """A shipped flow with comments above and behind some of its lines, and one of its elements."""
+    text = draw(SHIPPED)
+    chosen = draw(st.sets(st.integers(10, text.count("\n") - 1), max_size=12))
+    lines = text.splitlines()
     for n in sorted(chosen, reverse=True):
         line = lines[n]
         if not line.strip() or line.lstrip().startswith("#"):
@@ -81,7 +90,9 @@ def commented(draw):
             lines[n] = f"{line}  # behind {n}"
         else:
             lines.insert(n, " " * (len(line) - len(line.lstrip())) + f"# above {n}")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    content = edits.content(text)
+    return text, content, draw(st.sampled_from(elements(content)))
 
 
 def comments(text):
@@ -103,10 +114,12 @@ def paths(value, here=()):
 
 @st.composite
 def changes(draw):
-    """An element, a place in it, and another value there, out of which nothing is removed."""
-    element = draw(st.sampled_from(ELEMENTS))
-    old = at(CONTENT, element)
-    place = draw(st.sampled_from([p for p in paths(old) if p]))
+    """A flow with comments, an element, and that with another value in one place, out of which nothing is removed."""
+    text, content, element = draw(commented())
+    old = at(content, element)
+    inside = [p for p in paths(old) if p]
+    assume(inside)
+    place = draw(st.sampled_from(inside))
     value = copy.deepcopy(at(old, place))
     if isinstance(value, dict):
         value[draw(st.sampled_from(["zz_first", "zz_second"]))] = draw(
@@ -117,13 +130,13 @@ def changes(draw):
         value.insert(draw(st.integers(0, len(value))), new)
     else:
         value = draw(WORDS)
-    return element, put({"e": old}, ("e", *place), value)["e"]
+    return text, element, put({"e": old}, ("e", *place), value)["e"]
 
 
 @settings(max_examples=150, deadline=None)
-@given(commented(), changes())
-def test_a_change_stays_in_its_block_and_keeps_every_comment(text, change):
-    element, value = change
+@given(changes())
+def test_a_change_stays_in_its_block_and_keeps_every_comment(change):
+    text, element, value = change
     new = edits.change(text, element, value)
     assert same(at(edits.content(new), element), value)
     start, end = span(text, element)
@@ -134,11 +147,12 @@ def test_a_change_stays_in_its_block_and_keeps_every_comment(text, change):
 
 
 @settings(max_examples=60, deadline=None)
-@given(commented(), st.sampled_from(ELEMENTS), st.integers(-3, 3))
-def test_moving_keeps_every_line(text, element, by):
+@given(commented(), st.integers(-3, 3))
+def test_moving_keeps_every_line(flow, by):
+    text, content, element = flow
     new = edits.move(text, element, by)
     assert sorted(new.splitlines()) == sorted(text.splitlines())
-    section = at(edits.content(text), element[:1])
+    section = at(content, element[:1])
     moved = at(edits.content(new), element[:1])
     names = list(section) if isinstance(section, dict) else list(range(len(section)))
     here = names.index(element[1])
@@ -148,10 +162,10 @@ def test_moving_keeps_every_line(text, element, by):
 
 
 @settings(max_examples=60, deadline=None)
-@given(commented(), st.sampled_from(ELEMENTS))
-def test_removing_takes_one_block_and_its_comments(text, element):
+@given(commented())
+def test_removing_takes_one_block_and_its_comments(flow):
+    text, left, element = flow
     new = edits.remove(text, element)
-    left = copy.deepcopy(edits.content(text))
     del at(left, element[:1])[element[1]]
     assert same(edits.content(new), left)
     lost = text.splitlines()
@@ -169,9 +183,9 @@ def test_a_new_element_goes_where_it_is_wanted(section):
     value = copy.deepcopy(CONTENT[section][first])
     for before in (None, first):
         new = edits.insert(TEXT, section, "zz_new", value, before=before)
-        names = list(edits.content(new)[section])
-        assert names == (["zz_new", *CONTENT[section]] if before else [*CONTENT[section], "zz_new"])
-        assert same(edits.content(new)[section]["zz_new"], value)
+        content = edits.content(new)[section]
+        assert list(content) == (["zz_new", *CONTENT[section]] if before else [*CONTENT[section], "zz_new"])
+        assert same(content["zz_new"], value)
         lines = new.splitlines()
         for line in TEXT.splitlines():
             lines.remove(line)
@@ -253,8 +267,9 @@ def test_a_comment_on_a_line_that_is_written_anew_stays():
 def test_a_new_name_is_put_everywhere_and_back_again(section, name):
     new = rename(TEXT, section, name, "zz_new")
     assert parse_flow(new).version != parse_flow(TEXT).version
-    assert not uses_of(edits.content(new), section, name) or section in ("responses", "people")
-    assert len(uses_of(edits.content(new), section, "zz_new")) == len(uses_of(CONTENT, section, name))
+    content = edits.content(new)
+    assert not uses_of(content, section, name) or section in ("responses", "people")
+    assert len(uses_of(content, section, "zz_new")) == len(uses_of(CONTENT, section, name))
     assert rename(new, section, "zz_new", name) == TEXT
 
 
@@ -274,7 +289,7 @@ def forms():
             if section.single
             else [str(n + 1) for n in range(len(CONTENT[name]))]
             if section.listed
-            else list(CONTENT[name])
+            else list(CONTENT.get(name, ()))
         )
         yield from ((name, id_) for id_ in ids)
 

@@ -36,6 +36,7 @@ def amends(sqlite_database, tmp_path):
 def test_incidents_are_listed(amends):
     (row,) = json.loads(amends("incidents", "list", "--json").stdout)
     assert (row["reference"], row["state"]) == (amends.reference, "confirming")
+    assert (row["flow"], row["flow_title"]) == ("small", "A small flow")
     assert amends.reference in amends("incidents", "list").stdout
     assert "[/brackets]" in " ".join(amends("incidents", "list").stdout.split())
     assert json.loads(amends("incidents", "list", "--state", "closed", "--json").stdout) == []

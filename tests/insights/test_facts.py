@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amends.flows import load_flow
 from amends.incidents.trail import Kind
-from amends.insights.facts import Fact, Happened, Outcome, Recorded, Stumble, fact_of
+from amends.insights.facts import KINDS, Fact, Happened, Outcome, Recorded, Stumble, fact_of
+from amends.settings import ROOT
 
 REPORTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -28,6 +30,7 @@ def incident(**more):
         "id": 7,
         "channel": "slack",
         "state": "closed",
+        "flow": "problem_post",
         "flow_version": "f" * 64,
         "answers": "{}",
         "decision": None,
@@ -41,6 +44,16 @@ def incident(**more):
 
 def done(**steps):
     return json.dumps({code: {"who": "Ada", "at": time.isoformat()} for code, time in steps.items()})
+
+
+@pytest.mark.parametrize("question", ["issue", "content", "what", "happened"])
+def test_each_flow_has_a_question_that_says_what_was_wrong(question):
+    known = [load_flow(path) for path in (ROOT / "data" / "flows").glob("*.yml")]
+    asked = next(flow.questions[question] for flow in known if question in flow.questions)
+    option = next(iter(asked.options))
+    answer = [option] if asked.kind == "many" else option
+    assert fact_of(incident(answers=json.dumps({"harm": "none", question: answer})), []).kinds == (option,)
+    assert all(len(set(KINDS) & set(flow.questions)) == 1 for flow in known)
 
 
 def test_times_count_from_the_post():
@@ -124,6 +137,14 @@ def test_what_happened_at_each_question():
         "legal": Stumble.ANSWERED | Stumble.NOT_SURE | Stumble.CORRECTED,
         "spread": Stumble.ANSWERED,
     }
+
+
+def test_what_was_asked_before_the_flow_was_changed_belongs_to_another_flow():
+    asked = Happened(Kind.ANSWERED, REPORTED, {"question": "harm", "value": "upset"})
+    changed = Happened(Kind.FLOW_CHOSEN, REPORTED, {"flow": "breach", "was_flow": "problem_post", "answers": {}})
+    stays = Happened(Kind.FLOW_CHOSEN, REPORTED, {"flow": "breach", "title": "Personal information got out"})
+    after = Happened(Kind.ANSWERED, REPORTED, {"question": "certain", "value": "yes"})
+    assert fact_of(incident(), [asked, changed, after, stays]).stumbles == {"certain": Stumble.ANSWERED}
 
 
 def test_kind_row_level_and_clauses():

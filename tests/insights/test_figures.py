@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from amends.flows import parse_flow
+from amends.flows import load_flow, parse_flow
 from amends.incidents.models import Incident
 from amends.incidents.record import involve
 from amends.incidents.trail import Kind
@@ -13,6 +13,7 @@ from amends.incidents.visible import Viewer
 from amends.insights.as_json import as_json
 from amends.insights.figures import Part, Timed
 from amends.insights.scope import Scope
+from amends.settings import ROOT
 from tests.insights.records import FLOW, POSTED, answered
 
 HOUR = 3600
@@ -159,6 +160,25 @@ def test_where_people_stumble(seen):
     assert tragedy.trouble == {"NOT_SURE": 5, "CORRECTED": 0, "WENT_BACK": 6, "ASKED_WHY": 0}
     assert (origin.question, origin.answered, origin.any) == ("origin", 10, None)
     assert origin.trouble == {"NOT_SURE": 0, "CORRECTED": 0, "WENT_BACK": 0, "ASKED_WHY": None}
+
+
+def test_what_two_flows_ask_under_the_same_name_is_not_counted_together(seen):
+    outside = load_flow(ROOT / "data" / "flows" / "third_party.yml")
+    for _ in range(6):
+        seen.add(said=[answered("harm", "none")])
+    for _ in range(7):
+        seen.add(flow=outside, advised=None, state="abandoned", said=[answered("harm", "upset")])
+    look = seen.look()
+    assert counts(look.figures.flows) == {"third_party": 7, "problem_post": 6}
+    asked = [(line.flow, line.question, line.answered) for line in look.figures.questions]
+    assert asked == [("problem_post", "harm", 6), ("third_party", "harm", 7)]
+    assert look.names.questions["third_party", "harm"] == outside.questions["harm"].topic
+    assert look.names.flows["third_party"] == outside.title
+    assert [used.version for used in look.names.versions] == [FLOW.version]
+    chosen = seen.look(flow="third_party")
+    assert chosen.figures.total == 7
+    assert [used.version for used in chosen.names.versions] == [outside.version]
+    assert seen.figures(flow="nothing").total == 0
 
 
 def test_before_and_after_a_version_of_the_flow(seen):

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from amends.access.audit import What, viewed
 from amends.access.people import SignedIn
 from amends.incidents import chain, guards, record
-from amends.incidents.database import Database
 from amends.incidents.models import Evidence
 from amends.incidents.trail import Kind
 from amends.integrity import whole
@@ -17,7 +16,7 @@ from amends.integrity.anchors import AnchorFile
 from amends.workshop import trail as policy
 from amends.workshop import versions
 from amends.workshop.documents import Document, Owner
-from tests.conftest import _new_database, _sqlite
+from tests.conftest import copied_postgres, copied_sqlite
 from tests.incidents.test_record import add, report
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -95,11 +94,9 @@ class Intruded:
 def intruded(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("record")
     if request.param == "sqlite":
-        database = _sqlite(request.getfixturevalue("migrated_sqlite"), folder)
+        copied = copied_sqlite(request.getfixturevalue("migrated_sqlite"), folder)
     else:
-        url = request.getfixturevalue("migrated_postgres")
-        name = _new_database(url.set(database="postgres"), url.database)
-        database = Database(url.set(database=name).render_as_string(hide_password=False))
-    fill(database)
-    yield Intruded(database, AnchorFile(folder / "anchors.jsonl"))
-    database.dispose()
+        copied = copied_postgres(request.getfixturevalue("migrated_postgres"))
+    with copied as database:
+        fill(database)
+        yield Intruded(database, AnchorFile(folder / "anchors.jsonl"))

@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from amends import cli
+from amends.accounts.importing import take_in
 from amends.ops import doctor
 from amends.ops.checks.desk import readiness
 from amends.ops.train import MADE_FROM, model_id
@@ -31,7 +33,7 @@ MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
 
 
 def copy_of_the_project(folder):
-    for pattern in (*MADE_FROM, ".env.example"):
+    for pattern in (*MADE_FROM, ".env.example", "data/drafts/*.yml"):
         for file in ROOT.glob(pattern):
             target = folder / file.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -63,6 +65,9 @@ def _installed(slack, ada, database, tmp_path, monkeypatch, **more):
     copy_of_the_project(tmp_path)
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
     publish_first(database, ROOT / "data")
+    now = datetime.now(UTC)
+    file = f"platform,handle,owner,last_checked\nX,example,Ada <{ada}>,{now.date()}\n"
+    take_in(database, Settings(_env_file=None), file, "operator", now)
     with running_bot() as bot, answering((200, b"{}")) as actions:
         values = {
             "DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
@@ -129,8 +134,10 @@ def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ad
         "desk",
         "model",
         "pdf",
+        "drafts",
         "flow",
         "trail",
+        "accounts",
         "slack",
         "tokens",
         "clock",

@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,13 @@ from amends.ops.fenced_bot import bot_command, make_room, tracker_url
 from amends.settings import ROOT, Settings
 
 REFUSED = "PermissionError"
+
+
+@pytest.fixture
+def tmp_path():
+    """A folder on the disk: the memory that processes share is open behind the fence."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from amends.console.app import create_app
 from amends.console.checks_at_start import SettingsError
 from amends.ops.checks import here
 from amends.settings import ROOT, Settings
+from tests.conftest import own_logging
 
 SECRET = "Zq3vXw9LkT7bNc2RjYh5MfPd8sGaUe4oBi6C"
 SAFE = {
@@ -137,7 +138,8 @@ def test_the_desk_does_not_start_with_it(tmp_path):
 
 def test_the_actions_do_not_start_with_it(monkeypatch, capsys):
     monkeypatch.setattr(actions, "Settings", lambda: settings(desk_url=""))
-    assert actions.main() == 1
+    with own_logging():
+        assert actions.main() == 1
     assert "- DESK_URL is empty" in capsys.readouterr().err
 
 

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -169,17 +169,20 @@ def test_a_message_that_takes_too_long_is_perhaps_sent(small_box, monkeypatch):
 def test_what_was_taken_while_the_process_stopped_is_given_back(small_box, monkeypatch):
     """The stop comes between the transaction that takes a row and the call."""
     real = outgoing.take
+    taken, stopping = threading.Event(), threading.Event()
 
     def slow(*given):
         rows = real(*given)
-        time.sleep(0.2)
+        taken.set()
+        stopping.wait(20)
         return rows
 
     monkeypatch.setattr(outgoing, "take", slow)
     small_box.put("a")
 
     async def work(_task):
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(taken.wait, 20)
+        asyncio.get_running_loop().call_soon(stopping.set)  # the stop comes before the loop goes on
 
     running(small_box, work)
     assert small_box.line.calls == []

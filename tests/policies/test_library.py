@@ -2,8 +2,9 @@
 
 import pytest
 
-from amends.flows import decide, parse_answers
+from amends.flows import decide, load_flow, parse_answers
 from amends.policies import PolicyError, load_library
+from amends.policies.vocabulary import vocabulary_of
 from tests.flows.small import ROOT, shipped
 from tests.flows.test_decide import HARMLESS
 
@@ -45,12 +46,20 @@ def library(tmp_path, old="", new=""):
     return load_library(tmp_path, VOCABULARY, CODES)
 
 
-def test_the_shipped_library_has_all_clauses_and_its_tags_fit_the_flow():
-    flow = shipped()
-    vocabulary = {name: tuple(question.options) for name, question in flow.questions.items()}
-    shipped_ = load_library(POLICIES, vocabulary, flow.codes)
+def test_the_shipped_library_has_all_clauses_and_its_tags_fit_the_flows():
+    flows = [load_flow(path) for path in sorted((ROOT / "data" / "flows").glob("*.yml"))]
+    shipped_ = load_library(POLICIES, *vocabulary_of(flows))
     assert len(shipped_.clauses) == 61
     assert len({clause.policy for clause in shipped_.clauses.values()}) == 19
+
+
+def test_a_clause_may_name_what_any_flow_has():
+    flows = [shipped(), load_flow(ROOT / "data" / "flows" / "breach.yml")]
+    options, codes = vocabulary_of(flows)
+    assert {"own_post", "third_party"} <= set(options["origin"])
+    assert "lost" in options["happened"]
+    assert {"make_light", "tell_ico"} <= set(codes)
+    assert vocabulary_of([]) == (None, None)
 
 
 def test_the_unverified_is_marked(tmp_path):

@@ -12,7 +12,7 @@ from amends.incidents import deliveries, record, trail
 from amends.incidents.models import Command, Conversation
 from amends.leads import acts
 from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Place, SlackUser
+from amends.outbox.tables import DraftReading, Inbound, Place, SlackUser
 from amends.privacy import holds
 from amends.privacy.orders import Ground, Order
 from amends.register.shelving import shelve
@@ -67,7 +67,8 @@ def everything(database):
         flow = record.flow_of(session, incident.flow_version)
         acts.decide_otherwise(session, room.settings, flow, incident, GRACE, ("apologise",), f"{WORDS} hurt.", NOW)
     room.do(acts.take_over, GRACE)
-    room.do(acts.close, GRACE)
+    room.do(acts.promise, GRACE, f"News of the {WORDS} at five", NOW + timedelta(hours=5))
+    room.do(acts.close, GRACE, reason=f"The {WORDS} is safe.")
     room.do(acts.add_note, GRACE, f"Ask {NAME} about the {WORDS}.")
     room.do(reviewing.save_review, GRACE, f"Well: {WORDS}", f"Change: {WORDS}", 0)
     with database.begin() as session:
@@ -76,6 +77,9 @@ def everything(database):
         row = reviewing.agree(session, room.settings, incident, GRACE, f"Feed the {WORDS}", NAME, NOW.date(), NOW)
         reviewing.finish(session, room.settings, row, GRACE, 1, NOW)
         save_view(session, ADA, f"My {WORDS}", f"q={WORDS}", NOW)
+        words = {"text": f"See our {WORDS}", "account": f"@{WORDS}", "note": f"No {WORDS}, please"}
+        read = {"role": "legal", "asked": "U9", "answer": "change", "answered_by": GRACE.id, "answered_at": NOW}
+        session.add(DraftReading(owner_id=ADA, own=False, level=1, kept_at=NOW, **words, **read))
         draft = {"kind": "flow", "name": "x", "text": "", "revision": 1, "owner_id": ADA, "owner_name": NAME, "at": NOW}
         session.add(DraftRow(**draft))
         asked = {

@@ -9,11 +9,12 @@ import typer
 from typer.testing import CliRunner
 
 from amends.access import audit
+from amends.drills import practice
 from amends.incidents import record
 from amends.incidents.models import Participant
 from amends.privacy import subject
 from amends.privacy.cli import app, let_go
-from tests.leads.conftest import ADA, GRACE
+from tests.leads.conftest import ADA, GRACE, NOW
 from tests.privacy.conftest import LATER, NAME, WORDS, everything, where
 
 WHY = ("--ground", "withdrawn", "--request", "DSR-7")
@@ -118,3 +119,19 @@ def test_who_may_not_read_restricted_incidents_hands_none_over(room):
     with zipfile.ZipFile(file) as inside:
         assert WORDS not in "".join(inside.read(n).decode() for n in inside.namelist() if n != "person.json")
         assert "1 incidents that only those who are named may see" in inside.read("README.txt").decode()
+
+
+def test_what_somebody_practised_alone_is_theirs_to_have(room):
+    with room.database.begin() as session:
+        incident = record.find(session, room.reference)
+        incident.restricted = incident.drill = True
+        go = practice.begin(session, "beer_tasting", incident.conversation_id, ADA, NOW, team=False)
+        go.incident_id = incident.id
+    file = io.BytesIO()
+    with room.database.read() as session:
+        ada = session.get_one(Participant, ADA)
+        given = subject.write_export(session, ada, file, "us", LATER, restricted=False)
+    assert (given.incidents, given.left_out) == (1, 0)
+    with zipfile.ZipFile(file) as inside:
+        person = json.loads(inside.read("person.json"))
+    assert [one["drill"] for one in person["practised"]] == ["beer_tasting"]

@@ -18,6 +18,7 @@ INDEX = "register_index"
 BY_OTHERS = {
     *(("trail_payload", "body"), ("register_text", "words"), ("register_text", "terms")),
     *(("register_text", "about"), ("incident", "override"), ("legal_hold", "reason"), ("follow_up", "what")),
+    ("incident", "completion"),
     *(("story", "introduction"), ("story", "items"), ("review", "went_well"), ("review", "to_change")),
 }
 """Where Grace and an administrator wrote something in this incident."""

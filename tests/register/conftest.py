@@ -46,11 +46,13 @@ class Records:
         self.database = database
 
     def report(self, text="We posted the wrong picture.", *, at=NOW, who=ADA, name="Ada Stone", advice=None, **changes):
-        """An incident with what was said; `advice` as `decision` gives it; `changes` to its row."""
+        """An incident with what was said; `advice` as `decision` gives it; `changes` to its row, and `flow`."""
         with self.database.begin() as session:
             record.ensure_participant(session, who, name, at)
             talk = record.ensure_conversation(session, f"talk:{who}", who, at)
-            incident = record.open_incident(session, talk, small(), text[:60], changes.pop("channel", "web"), at, 2026)
+            incident = record.open_incident(
+                session, talk, changes.pop("flow", small()), text[:60], changes.pop("channel", "web"), at, 2026
+            )
             self._write(session, incident, Kind.REPORTED, {"text": text}, actor(who, name, at), at)
             if advice is not None:
                 incident.state, incident.level = record.State.ADVISED, advice["level"]

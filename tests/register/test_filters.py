@@ -12,6 +12,7 @@ from amends.register.choices import choices_for
 from amends.register.filters import LONGEST_TEXT, MOST_VALUES, BadFilter, Drill, Filter
 from amends.register.in_words import conditions, in_one_sentence
 from amends.register.views import MOST, remove_view, save_view, views_of
+from tests.flows.small import small
 from tests.register.conftest import GRACE, LEAD, NOW, decision
 
 WHOLE = Filter(
@@ -29,6 +30,7 @@ WHOLE = Filter(
     restricted=False,
     drill=Drill.TOO,
     late=True,
+    flows=("small",),
 )
 
 
@@ -58,6 +60,7 @@ codes = st.sets(st.sampled_from(["a", "B-2.1", "x_y", "web:ada", "&=+%"])).map(l
         restricted=st.none() | st.booleans(),
         drill=st.sampled_from(Drill),
         late=st.booleans(),
+        flows=codes,
     )
 )
 def test_any_filter_comes_back_from_its_address(filter_):
@@ -102,6 +105,7 @@ def test_each_part_is_said_and_can_be_taken_away(records):
     assert said["since"].words == "reported on 2 January 2026 or later"
     assert said["clauses"].words == "clause DP-1 or SM-1"
     assert said["states"].words == "state: advice given or closed"
+    assert said["flows"].words == "about: A small flow"
     for part, each in said.items():
         assert getattr(each.without, part) == getattr(Filter(), part)
         assert len(each.without.pairs()) < len(WHOLE.pairs())
@@ -121,6 +125,18 @@ def test_choices_are_those_that_somebody_may_see_an_incident_of(records):
     assert list(choices.roles) == ["dpo"]
     assert list(choices.responses) == ["take_down"]
     assert list(choices.leads) == ["none", GRACE]
+
+
+def test_a_code_that_flows_call_differently_has_both_names(records):
+    other = small("flow: small", "flow: other", "A small flow", "Another one", '"Take it down"', '"Hide it"')
+    records.report(advice=decision(row="R1"))
+    records.report(advice=decision(row="R1"), flow=other)
+    records.report(flow=small("flow: small", "flow: secret"), restricted=True)
+    with records.database.read() as session:
+        choices = choices_for(session, LEAD)
+    assert choices.flows == {"other": "Another one", "small": "A small flow"}
+    assert choices.responses == {"take_down": "Hide it / Take it down"}
+    assert choices.rows == {"R1": "R1, Hurt"}
 
 
 def test_views_are_kept_by_person_and_name(database):

@@ -10,6 +10,7 @@ from amends.register import inverted
 from amends.register.filters import NOBODY, BadFilter, Drill, Filter
 from amends.register.finding import Sort, count, every, selected
 from amends.register.rebuilding import rebuild
+from tests.flows.small import small
 from tests.register.conftest import ADA, GRACE, LEAD, NOW, ZONE, decision, hours
 
 
@@ -51,6 +52,17 @@ def six(records):
 )
 def test_what_a_filter_leaves_in_newest_first(records, six, filter_, left):
     assert records.found(filter_) == [six[n] for n in left]
+
+
+def test_incidents_are_found_by_the_flow_that_they_go_by_now(records):
+    first = records.report("One")
+    second = records.report("Two", flow=small("flow: small", "flow: other"))
+    assert records.found(Filter(flows=("small",))) == [first]
+    assert records.found(Filter(flows=("other",))) == [second]
+    assert records.found(Filter(flows=("other", "small"))) == [second, first]
+    records.change(first, flow_id="other")
+    assert records.found(Filter(flows=("other",))) == [second, first]
+    assert records.found(Filter(flows=("small",))) == []
 
 
 def test_oldest_first_and_most_serious_first(records, six):

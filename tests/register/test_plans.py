@@ -17,6 +17,7 @@ FILTERS = [
     Filter(text='post -nothing "the wrong picture"'),
     Filter(levels=(2, 3), rows=("R1",), states=("closed",)),
     Filter(since=date(2026, 1, 1), until=date(2026, 2, 1), clauses=("SM-1",)),
+    Filter(flows=("breach", "third_party"), states=("closed",)),
     Filter(late=True),
     Filter(restricted=True),
     Filter(drill=Drill.ONLY, text="post"),

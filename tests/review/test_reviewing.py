@@ -7,6 +7,7 @@ import pytest
 from amends.incidents import record
 from amends.incidents.models import Participant
 from amends.leads import acts
+from amends.outbox import hours
 from amends.review import reviewing
 from amends.review.reminding import waiting
 from amends.review.saving import SavedMeanwhile
@@ -63,7 +64,7 @@ def test_a_follow_up_has_an_owner_and_a_date_and_stands_in_the_trail(room):
     agree(room)
     (row,) = follow_ups(room)
     assert (row.what, row.owner_name, row.owner_id, row.due) == ("Write the rule down", "Bo", BO, DAY)
-    assert row.next_at == reviewing.morning(DAY - timedelta(days=1), room.settings)
+    assert row.next_at == hours.morning(DAY - timedelta(days=1), room.settings.zone)
     assert room.last.kind == "follow_up_set"
     assert room.last.payload == {"follow_up": "Write the rule down", "owner": "Bo", "due": "2026-03-09"}
 

@@ -159,6 +159,14 @@ plain_replies = st.one_of(
         findings=some(st.builds(r.Finding, sentence=maybe, problem=texts, instead=texts, rule=codes), 40),
     ),
     st.builds(
+        r.DebriefReply,
+        text=texts,
+        title=texts,
+        sections=some(st.builds(r.Section, title=short, lines=some(texts, 8)), 9),
+        clauses=some(clauses, 8),
+        buttons=buttons,
+    ),
+    st.builds(
         r.StatusReply,
         text=texts,
         buttons=buttons,

@@ -20,6 +20,7 @@ CARRIES = {
     "lead:card": {"incident"},
     "lead:take_over": {"incident", "state", "lead"},
     "snooze": {"reminder", "minutes"},
+    "accounts:right": {"accounts"},
 }
 
 

@@ -30,8 +30,7 @@ from amends.slack.service import Slack
 from tests.actions.talking import Person
 from tests.console.fake_bot import FakeBot, settings_for
 from tests.slack.fake import FakeSlack
-
-LONG = 15.0
+from tests.waiting import LONGEST
 
 
 class Speaker(Person):
@@ -136,7 +135,7 @@ class Office:
         self.slack.stop()
         service.use(None)
 
-    def until(self, look, seconds=LONG):
+    def until(self, look, seconds=LONGEST):
         end = time.monotonic() + seconds
         while not (seen := look()):
             assert time.monotonic() < end, f"nothing after {seconds} s; {self.trouble()}"

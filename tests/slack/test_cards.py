@@ -35,7 +35,7 @@ def labels(message):
 @given(generated.plain_replies)
 @slow
 def test_words_steps_clauses_drafts_and_lists_fit_and_say_all(reply):
-    listed = [getattr(reply, name, ()) for name in ("steps", "clauses", "findings", "incidents")]
+    listed = [getattr(reply, name, ()) for name in ("steps", "clauses", "findings", "incidents", "sections")]
     only_words = not any(listed) and not reply.buttons and reply.type != "safe_steps"  # posted, and never updated
     assert_good(draw(reply), most=kit.LONGEST if only_words else kit.LONGEST_TEXT)
 
@@ -470,11 +470,16 @@ def test_a_role_is_told_of_a_restricted_incident_without_what_happened():
 
 def test_the_home_tab_has_one_button_to_begin_and_one_for_each_incident():
     model = home_tab.HomeModel(
-        incidents=(home_tab.HomeIncident(REFERENCE, "A photo", "advised", "Next: Take it down.", NOW),)
+        incidents=(
+            home_tab.HomeIncident(
+                REFERENCE, "A photo", "advised", "Next: Take it down.", NOW, about="A post has gone wrong"
+            ),
+        )
     )
     view = views.home(model, zone=ZONE, now=NOW)
     assert list(values(view["blocks"])) == [("home:start", "start"), ("home:go_on", REFERENCE)]
     text = kit.spoken(view["blocks"])
+    assert "A post has gone wrong" in text
     assert "Advice given. Next: Take it down. Due by 09:30." in text
     assert "Could not be sent" not in text
     assert home_tab.WHAT_IT_IS.count(". ") == 1

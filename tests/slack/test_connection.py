@@ -13,6 +13,7 @@ from amends.slack import connection as module
 from amends.slack.connection import Connection
 from tests.console.fake_bot import settings_for
 from tests.slack.fake import FakeSlack
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -46,25 +47,19 @@ def taking():
 
 
 @asynccontextmanager
-async def connected(slack, taking, *, within=10.0, **more):
+async def connected(slack, taking, *, waits=True, **more):
     token = {"slack_bot_token": SecretStr(slack.bot_token), "slack_app_token": SecretStr(slack.app_token)}
     settings = settings_for(1, "sqlite://", slack_api_url=slack.api_url, **(token | more))
     async with clients.session() as session:
         connection = Connection(settings, clients.client(settings, session, retrying=False), taking)
         running = asyncio.create_task(connection.run())
         try:
-            if within:
-                await until(lambda: connection.connected, within)
+            if waits:
+                await until(lambda: connection.connected)
             yield connection
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-
-
-async def until(true, within=10.0):
-    async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110 - what is waited for happens in another thread
-            await asyncio.sleep(0.02)
 
 
 async def says(slack, user, text):
@@ -123,7 +118,7 @@ def test_when_slack_ends_the_connection_the_next_one_is_opened_at_once(reason, s
             for number in range(3):
                 before = connection._greeted
                 await asyncio.to_thread(slack.faults.disconnect, reason)
-                await until(lambda before=before: connection.connected and connection._greeted is not before, 5)
+                await until(lambda before=before: connection.connected and connection._greeted is not before)
                 await says(slack, ada, str(number))
             await until(lambda: set(taking.texts) == {"0", "1", "2"})
             assert slack.connections == 1
@@ -136,7 +131,7 @@ def test_while_slack_does_not_answer_it_is_tried_again_and_said_why(slack, takin
     slack.faults.fail_next("apps.connections.open", error="internal_error", times=2)
 
     async def work():
-        async with connected(slack, taking, within=0) as connection:
+        async with connected(slack, taking, waits=False) as connection:
             await until(lambda: connection.trouble == "The socket cannot be opened: internal_error.")
             assert not connection.connected
             await until(lambda: connection.connected)
@@ -148,7 +143,7 @@ def test_while_slack_does_not_answer_it_is_tried_again_and_said_why(slack, takin
 
 def test_a_wrong_app_token_is_said(slack, taking):
     async def work():
-        async with connected(slack, taking, within=0, slack_app_token=SecretStr("xapp-wrong")) as connection:
+        async with connected(slack, taking, waits=False, slack_app_token=SecretStr("xapp-wrong")) as connection:
             await until(lambda: "invalid_auth" in connection.trouble)
 
     asyncio.run(work())

@@ -11,6 +11,7 @@ from amends.console.app import create_app
 from amends.slack.service import off_because
 from tests.console.fake_bot import running_bot, settings_for
 from tests.slack.fake import FakeSlack
+from tests.waiting import LONGEST
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def settings(bot, tmp_path, slack, **more):
 
 
 @contextmanager
-def desk(settings, *, within=30):
+def desk(settings, *, within=LONGEST):
     """A running desk, connected within so many seconds; 0: it need not be."""
     with TestClient(create_app(settings, catch_up_every=0.2), base_url="http://127.0.0.1") as client:
         if within:
@@ -45,7 +46,7 @@ def desk(settings, *, within=30):
         yield client
 
 
-def until(true, within=15):
+def until(true, within=LONGEST):
     end = time.monotonic() + within
     while not (found := true()):
         assert time.monotonic() < end, "it did not come about in time"

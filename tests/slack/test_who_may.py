@@ -8,15 +8,16 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from amends.accounts.tables import AccountPerson, OfficialAccount
 from amends.conversation.replies import DraftReply, TextReply, press_done
 from amends.flows import load_flow, parse_answers, recommend
 from amends.incidents import record, trail
 from amends.incidents.database import Database
 from amends.incidents.models import Delivery, Evidence
 from amends.outbox import outgoing
-from amends.outbox.tables import Inbound, Outgoing, Reminder
+from amends.outbox.tables import DraftReading, Inbound, Outgoing, Reminder
 from amends.settings import ROOT
 from amends.slack import ids, permission, places
 from amends.slack.handlers import HANDLERS
@@ -48,7 +49,15 @@ MAY = {
     ("home", "home"): TALK,
     ("press", "home:start"): TALK,
     ("press", "home:go_on"): TALK,
+    ("press", "accounts:right"): TALK,
     ("submission", "start"): TALK,
+    ("shortcut", "check_this"): TALK,
+    ("submission", "check"): TALK,
+    ("press", "check:keep"): TALK,
+    ("press", "check:ask:"): TALK,
+    ("press", "reading:fine"): TALK,
+    ("press", "reading:change"): TALK,
+    ("submission", "reading_change"): TALK,
     ("press", "open_clauses"): {"staff": SEEN, "lead": HERS},
     ("press", "open_draft"): ADVISED,
     ("submission", "draft"): ADVISED,
@@ -56,6 +65,7 @@ MAY = {
     ("press", "snooze"): {"staff": SEEN, "lead": HERS},
     ("press", "lead:take_over"): {"lead": {"open", "other"}},
     ("press", "lead:close"): {"lead": {"open", "other"}},
+    ("submission", "close"): {"lead": {"open", "other"}},
     ("press", "lead:override"): {"lead": {"open", "other"}},
     ("submission", "override"): {"lead": {"open", "other"}},
     ("press", "lead:note"): LEADS,
@@ -138,6 +148,30 @@ class Setting:
         row.dead_at = NOW
         session.flush()
         self.reminder, self.outgoing = reminder.id, row.id
+        self.account = self._account(session).id
+        self.reading = self._reading(session, person.id).id
+
+    def _account(self, session):
+        """An official account of the one who acts."""
+        person = session.scalars(select(AccountPerson).where(AccountPerson.contact == self.actor)).first()
+        if person is None:
+            person = AccountPerson(name="Somebody", contact=self.actor, revision=1)
+            session.add(person)
+            session.flush()
+        named = {"platform": "Threads", "handle": self.reference, "key": self.reference, "called": "", "two_factor": ""}
+        account = OfficialAccount(**named, owner_id=person.id, next_at=NOW, reminded=0, revision=1)
+        session.add(account)
+        session.flush()
+        return account
+
+    def _reading(self, session, owner):
+        """A draft that everybody in the channel was asked to read first; nobody keeps any number of them."""
+        session.execute(delete(DraftReading).where(DraftReading.owner_id == owner))
+        asked = {"role": "security", "asked": self.office.open, "kept_at": NOW}
+        reading = DraftReading(owner_id=owner, text="Come in.", account="", own=False, level=2, **asked)
+        session.add(reading)
+        session.flush()
+        return reading
 
     def _reporter(self, session):
         """Who reported it: the actor, but not where a lead signs off, who must be somebody else."""
@@ -190,13 +224,14 @@ class Setting:
     def _press(self, id_):
         carried = {"incident": self.reference, "state": self.state, "role": "security"}
         carried |= {"question": "issue", "reminder": self.reminder, "minutes": 60, "outgoing": self.outgoing}
+        carried |= {"accounts": [[self.account, 1]], "reading": self.reading}
         if id_ == "snooze":
             del carried["incident"], carried["state"]
         action = {"action_id": id_, "block_id": f"pick|harm|{self.state}", "value": json.dumps(carried)}
         if id_ == "say:":
             action |= {"action_id": "say:0", "value": press_done("preserve", self.state)}
-        if id_ == "tell:":
-            action["action_id"] = "tell:security"
+        if id_ in ("tell:", "check:ask:"):
+            action["action_id"] = f"{id_}security"
         if id_ == "home:go_on":
             action["value"] = self.reference
         if id_ == "pick":
@@ -213,18 +248,22 @@ class Setting:
             "actions": [action],
             "action": action,
             "state": {"values": values},
+            "view": {"id": "V1", "state": {"values": {"draft": {"value": {"value": "Come in."}}}}},
             **there,
             **self._where(),
         }
 
     def _submission(self, id_):
         words = "We are sorry. We have taken it down and say more at noon."
-        values = {name: {"value": {"value": words}} for name in ("what", "draft", "reason", "text", "statement")}
+        values = {
+            name: {"value": {"value": words}} for name in ("what", "draft", "reason", "text", "statement", "note")
+        }
         values["responses"] = {"value": {"selected_options": [{"value": "hold"}]}}
         values["restricted"] = {"value": {"selected_option": {"value": "yes"}}}
         values["drill"] = {"value": {"selected_option": {"value": "yes"}}}
         values["named"] = {"value": {"selected_users": []}}
         metadata = {"incident": self.reference, "state": self.state, "conversation": self.where.conversation_id}
+        metadata["reading"] = str(self.reading)
         view = {"id": "V1", "callback_id": id_, "private_metadata": json.dumps(metadata), "state": {"values": values}}
         return {"type": "view_submission", "user": {"id": self.actor}, "view": view, **self._where()}
 
@@ -247,6 +286,9 @@ class Setting:
                 session.scalars(said).one(),
                 session.get(Reminder, self.reminder).next_at,
                 waits.dead_at is None,
+                session.get(OfficialAccount, self.account).checked_on,
+                session.get(DraftReading, self.reading).answer,
+                session.scalar(select(func.count()).select_from(DraftReading)),
             )
 
 
@@ -334,7 +376,8 @@ def test_guests_are_let_in_by_a_setting_and_never_do_what_leads_do(workplace, en
 
     with pytest.raises(Refused, match="Guests"):
         check(workplace.settings)
-    if entry.id.startswith("lead:") or entry.id in ("override", "note", "sign_off", "restrict", "reopen", "drill"):
+    windows = ("override", "note", "sign_off", "restrict", "reopen", "drill", "close")
+    if entry.id.startswith("lead:") or entry.id in windows:
         with pytest.raises(Refused, match="comms leads"):
             check(let_in)
     else:
@@ -357,5 +400,5 @@ def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
     assert there.record() == once
     assert len(workplace.slack.calls_of("chat.postMessage")) == sent
     opens_a_window = id_ in ("open_clauses", "open_draft", "report", "home:start", "lead:override", "lead:note")
-    closes = id_ in ("lead:close", "lead:restrict", "lead:sign_off", "reopen")
+    closes = id_ in ("lead:close", "close", "lead:restrict", "lead:sign_off", "reopen")
     assert error is None or opens_a_window or closes

@@ -12,7 +12,17 @@ from amends.outbox.tables import Inbound, Outgoing
 
 from .walkers import InSlack
 
-ONCE_A_TURN = ("reported", "answered", "corrected", "confirmed", "step_done", "closed", "abandoned", "note_added")
+ONCE_A_TURN = (
+    "reported",
+    "answered",
+    "corrected",
+    "confirmed",
+    "step_done",
+    "closed",
+    "abandoned",
+    "note_added",
+    "looked_again",
+)
 """What one message can do once."""
 UNCHANGED = (wording.BUTTON_OLD, wording.NOTHING_OPEN, wording.STILL_NOT_SURE.partition("{")[0])
 """What somebody is told whose press did nothing."""

@@ -61,6 +61,7 @@ class Narrowed(Asked):
     restricted: Yes | None = None
     drill: Annotated[Literal["no", "yes", "any"], Field(description="Whether drills are in the list.")] = "no"
     late: Yes = "no"
+    flow: Codes = []
     sort: Sort = Sort.NEWEST
 
 

@@ -32,6 +32,7 @@ class Chosen(Asked):
 
     since: Annotated[Month, Field(alias="from")] = None
     until: Annotated[Month, Field(alias="to")] = None
+    flow: ChoiceCode = None
     level: Annotated[int | None, Field(ge=0, le=9)] = None
     row: ChoiceCode = None
     kind: ChoiceCode = None

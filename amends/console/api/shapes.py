@@ -42,6 +42,11 @@ class Row(Shape):
     signed_off_at: datetime | None
     restricted: bool
     drill: bool
+    flow: str = Field(description="The flow that it goes by.", examples=["problem_post"])
+    flow_title: str = Field(examples=["A post has gone wrong"])
+    unfinished: list[str] = Field(
+        description="Questions after a public reply that are not settled.", examples=[["unanswered", "update"]]
+    )
 
 
 class Found(Row):
@@ -61,7 +66,7 @@ class Incidents(Shape):
 class Running(Shape):
     """Something that runs out."""
 
-    kind: str = Field(description="deadline, step, or human: somebody asked for one.")
+    kind: str = Field(description="deadline, step, promise, look (again), or human: somebody asked for one.")
     code: str
     title: str
     due_at: datetime
@@ -114,6 +119,37 @@ class Deadline(Shape):
     verified: bool = Field(description="Whether somebody has checked the law that it names.")
 
 
+class AskedAfter(Shape):
+    """One of the four questions after a public reply, with its last answer."""
+
+    code: str = Field(examples=["quiet"])
+    ask: str = Field(examples=["Has it died down?"])
+    answer: str | None = Field(description="Null when nobody has answered yet.")
+    settled: bool
+    who: str | None
+    at: datetime | None
+
+
+class Promise(Shape):
+    """Something that was promised in public."""
+
+    number: int
+    words: str = Field(examples=["Next update 15:00"])
+    due: datetime
+    who: str = Field(description="Who recorded it.")
+    kept: bool
+    ended: datetime | None = Field(description="When it was kept, or taken out because it was none; null while open.")
+
+
+class After(Shape):
+    """How far the conversation with the public is."""
+
+    questions: list[AskedAfter]
+    promises: list[Promise]
+    look_again_at: datetime | None = Field(description="When it is asked again.")
+    finished: bool
+
+
 class SignedOff(Shape):
     """A sign-off as it stands in the trail."""
 
@@ -129,7 +165,6 @@ class SignedOff(Shape):
 class Incident(Row):
     """One incident as its page shows it."""
 
-    flow: str
     flow_version: str
     entries: int = Field(description="Of the trail.")
     head: str = Field(description="The hash of the last entry.")
@@ -137,6 +172,7 @@ class Incident(Row):
     override: dict[str, Any] | None = Field(description="What a comms lead decided instead.")
     steps: list[Step]
     deadlines: list[Deadline]
+    after_the_reply: After | None = Field(description="Null while there was no public reply and no promise.")
     not_to_do: list[dict[str, str]] = Field(examples=[[{"label": "Make light of it", "why": "People are upset."}]])
     sign_off: SignedOff | None
     cited: list[dict[str, Any]] = Field(description="The clauses, in the wording of then.")

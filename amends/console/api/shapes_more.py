@@ -162,6 +162,7 @@ class Insights(Shape):
     total: int | None = Field(description="null when there are so few that nothing is shown.")
     gives_away: bool = Field(description="Whether the choice differs from a wider one by so few that nothing is shown.")
     months: Counts
+    flows: Counts = Field(description="What it was about.")
     levels: Counts
     rows: Counts
     kinds: Counts
@@ -169,6 +170,6 @@ class Insights(Shape):
     outcomes: Counts
     times: list[Timed]
     split: list[Timed]
-    questions: list[dict[str, Any]]
+    questions: list[dict[str, Any]] = Field(description="Each with its flow.")
     before: dict[str, Any] | None
     after: dict[str, Any] | None

@@ -31,7 +31,6 @@ def incident_of(session: Session, incident: Incident, person: SignedIn) -> dict[
         involved = [{"id": id_, "name": name} for id_, name, _ in people_of(session, incident, book)]
     return {
         **lists.rows(session, [incident])[0],
-        "flow": incident.flow_id,
         "flow_version": incident.flow_version,
         "entries": len(book.entries),
         "head": book.entries[-1].hash,
@@ -42,6 +41,7 @@ def incident_of(session: Session, incident: Incident, person: SignedIn) -> dict[
             for step in page["steps"]
         ],
         "deadlines": list(page["deadlines"]),
+        "after_the_reply": page["finishing"],
         "not_to_do": [{"label": label, "why": why} for label, why in page["refusals"]],
         "sign_off": sign_off_of(book),
         "cited": clauses_as_they_stood(session, book.entries),

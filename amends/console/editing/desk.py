@@ -125,7 +125,7 @@ def element(path: Path_) -> tuple[str, str]:
     if not path:
         return "", ""
     section = str(path[0])
-    if section in ("title", "about"):
+    if section in ("title", "about", "says"):
         return "about", "all"
     if section == "confidence":
         return section, "all"

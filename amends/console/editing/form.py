@@ -52,7 +52,8 @@ class Form:
     @property
     def seen(self) -> tuple[Path_, ...]:
         """The parts whose change by somebody else is a conflict."""
-        return (("title",), ("about",)) if self.section.name == "about" else (self.path,)
+        own = tuple((each.name,) for each in self.section.fields)
+        return own if self.section.name == "about" else (self.path,)
 
     def fingerprint(self, text: str) -> str:
         """What the form was drawn from, to see later whether somebody changed it."""
@@ -103,7 +104,10 @@ class Form:
         if self.section.name == "about":
             said = read_all(self.section.fields, node, self.content, self.picks(node))
             for field in self.section.fields:
-                text = edits.change(text, (field.name,), said[field.name])
+                if field.name in said:
+                    text = edits.change(text, (field.name,), said[field.name])
+                elif field.name in self.content:
+                    text = edits.remove(text, (field.name,))
             return text, self.id
         if self.raw is ABSENT:
             value = read_all(self.section.fields, node, ABSENT, self.picks(node))

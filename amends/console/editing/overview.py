@@ -161,6 +161,12 @@ def _deadline(content: Mapping[str, Any], part: dict[str, Any]) -> list[tuple[st
     ]
 
 
+def _letter(content: Mapping[str, Any], part: dict[str, Any]) -> list[tuple[str, str]]:
+    law = f"{part['reference']} ({part.get('mark', '')})" if part.get("reference") else ""
+    helps = _codes(content, part.get("goes_with"))
+    return [("Helps to write", helps), ("Points", _value(part.get("points"))), ("Law", law)]
+
+
 def _group(content: Mapping[str, Any], part: dict[str, Any]) -> list[tuple[str, str]]:
     question = str(part.get("question", ""))
     labels = [telling.option(content, question, str(code)) for code in part.get("options") or ()]
@@ -220,6 +226,7 @@ _DETAILS: dict[str, Callable[[Mapping[str, Any], dict[str, Any]], list[tuple[str
     "never": _never,
     "levels": _level,
     "deadlines": _deadline,
+    "letters": _letter,
     "groups": _group,
     "responses": _code,
     "people": _code,

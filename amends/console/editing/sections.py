@@ -111,6 +111,7 @@ _OPTIONS = Items(
         Text("label", "Label", required=True),
         Phrases("says", "How people put it", "In their own words, one on each line. The assistant learns from them."),
         Flag("for_the_record", "Kept for the record alone: it changes nothing of the advice"),
+        Number("up_to", "Said as a number, up to", "For a question how many. The last option has none."),
     ),
 )
 
@@ -265,7 +266,7 @@ _LEVEL = (
     Text("decider", "Who decides", required=True),
     Flag("with_gate_roles", "The people that gates bring in decide with them"),
     Text("first_public_line", "First public line", required=True),
-    Text("look_again", "Looked at again", required=True),
+    Text("look_again", "Looked at again", "With a time, such as 'in 2 hours': it is asked again then.", required=True),
 )
 _DEADLINE = (
     _TITLE,
@@ -281,6 +282,13 @@ _DEADLINE = (
     Number("hours", "Hours from then"),
     Text("reference", "Law", "Cited exactly.", required=True),
     Choice("mark", "Was it checked?", choices=_MARKS, required=True),
+)
+_LETTER = (
+    _TITLE,
+    Many("goes_with", "Helps to write", "What it is a skeleton for.", required=True, choices=_codes),
+    Phrases("points", "Points", "One on each line; ___ stands where a person fills in.", required=True),
+    Text("reference", "Law", "Cited exactly. Left empty, it rests on none."),
+    Choice("mark", "Was the law checked?", choices=_MARKS, empty="It names no law"),
 )
 _CODE = (
     Text("label", "Label", required=True),
@@ -344,6 +352,13 @@ SECTIONS = {
             listed=True,
         ),
         Section("deadlines", "Deadlines", "deadline", "Clocks that run, with the law they come from.", _DEADLINE),
+        Section(
+            "letters",
+            "Letters",
+            "letter",
+            "Skeletons of what has to be written, shown beside what they help with. Nothing is sent.",
+            _LETTER,
+        ),
         Section(
             "responses",
             "Responses",
@@ -409,8 +424,17 @@ SECTIONS = {
             "about",
             "The flow itself",
             "title",
-            "What it is called and what it holds to.",
-            (_TITLE, Text("about", "About", required=True, rows=4)),
+            "What it is called, what it holds to, and how people begin to tell of it.",
+            (
+                _TITLE,
+                Text("about", "About", required=True, rows=4),
+                Phrases(
+                    "says",
+                    "How people begin to tell of it",
+                    "First messages in their own words, one on each line. The assistant learns from them when this "
+                    "flow is the right one. Without any, it is never chosen.",
+                ),
+            ),
             single=True,
         ),
     )

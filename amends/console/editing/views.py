@@ -23,10 +23,12 @@ from amends.console.visitor import visitor_of
 from amends.flows import edits, parse_flow
 from amends.flows.problems import FlowError
 from amends.flows.source import Source
-from amends.workshop import UnknownVersion, WorkshopError, documents, draft_of, history
+from amends.settings import ROOT
+from amends.workshop import UnknownVersion, WorkshopError, documents, draft_of, history, live
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from starlette.requests import Request
 
@@ -58,6 +60,7 @@ class Editing:
     pages: Pages
     database: Database
     settings: Settings
+    data: Path = ROOT / "data"
 
     def routes(self) -> list[Page]:
         """The addresses."""
@@ -100,7 +103,8 @@ class Editing:
 
     async def all(self, request: Request) -> Response:
         """All flows."""
-        return self.pages.draw(request, "flows.html", flows=await asyncio.to_thread(self._flows), page="flows")
+        flows, waiting = await asyncio.to_thread(self._flows)
+        return self.pages.draw(request, "flows.html", flows=flows, waiting=waiting, page="flows")
 
     async def show(self, request: Request) -> Response:
         """The overview, with what the proof says on top."""
@@ -157,15 +161,20 @@ class Editing:
             desk.FlowSheet.save, self.database, request.path_params["name"], sent.owner, checked
         )
 
-    def _flows(self) -> list[dict[str, Any]]:
+    def _flows(self) -> tuple[list[dict[str, Any]], list[str]]:
+        """What is shown of each flow, and the names of files in `data/flows` that were never published."""
         with self.database.read() as session:
             found = []
             for document in documents(session):
                 if document.kind != "flow":
                     continue
                 published, draft = history(session, document), draft_of(session, document)
-                found.append({"name": document.name, "live": published[0], "draft": draft})
-            return found
+                title, about = _of_itself(live(session, document).text, document.name)
+                what = {"name": document.name, "title": title, "about": about}
+                found.append({**what, "live": published[0], "draft": draft})
+            names = {each["name"] for each in found}
+            files = sorted(file.stem for file in (self.data / "flows").glob("*.yml"))
+            return found, [name for name in files if name not in names]
 
     def _overview(self, name: str) -> dict[str, Any]:
         with self.database.read() as session:
@@ -191,6 +200,15 @@ class Editing:
             "findings": [desk.told(each, source, flow) for each in report.findings] if flow else [],
             "proved": report.proved and not report.problems,
         }
+
+
+def _of_itself(text: str, name: str) -> tuple[str, str]:
+    """What a flow is called and what it is for; only its name when it cannot be read any more."""
+    try:
+        flow = parse_flow(text)
+    except FlowError:
+        return name, ""
+    return flow.title, flow.about
 
 
 def _named(saved: str) -> tuple[str, str]:

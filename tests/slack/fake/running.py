@@ -43,10 +43,18 @@ class FakeSlack(Driver):
 
     def stop(self) -> None:
         if self._thread.is_alive():
-            self._run(self._serving.stop())
+            self._run(self._end())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Stops, and what is still being answered with it."""
+        await self._serving.stop()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in rest:
+            each.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
     def __enter__(self) -> Self:
         return self.start()

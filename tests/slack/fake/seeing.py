@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tests.slack.fake.seen import Ack, Call, Message, Refused, View
+from tests.waiting import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +75,7 @@ class Seeing(ABC):
         """How many sockets are open."""
         return int(self.ask("about.connections"))
 
-    def settle(self, seconds: float = 10.0) -> bool:
+    def settle(self, seconds: float = LONGEST) -> bool:
         """Waits until no delivery is on its way, retries included."""
         return bool(self.ask("about.settled", seconds))
 
@@ -84,7 +85,7 @@ class Seeing(ABC):
     def ssl_check(self) -> bool:
         return bool(self.ask("about.ssl_check"))
 
-    def until(self, look: Callable[[], Value], seconds: float = 10.0) -> Value:
+    def until(self, look: Callable[[], Value], seconds: float = LONGEST) -> Value:
         """Looks again and again until there is something (true), and returns it.
 
         Raises:

@@ -12,6 +12,7 @@ REPORTS = (
     "oops, I tweeted a typo from the official account",
     "we tweeted the wrong exam date",
 )
+SETTLED = ("No, all are answered", "Yes, it is quiet", "No, there is none to pin", "None was promised")
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"storm" * 50
 PATIENCE = {"desk": (1, 9), "bot": (8, 20), "actions": (2, 12)}
 """Seconds that each is left standing, at least and at most; the bot needs longest to come back."""
@@ -45,6 +46,9 @@ class Walker:
         asked, advice = person.asked(), person.advice()
         if person.can_press("Close it") is not None and self.new("close", 5):
             self.presses(person.can_press("Close it"), "Close it")
+        elif after := [label for label in SETTLED if person.can_press(label) is not None]:
+            if self.new(after[0], 5):
+                self.presses(person.can_press(after[0]), after[0])
         elif asked is not None:
             if self.new(asked.state, 5):
                 self.notes(person.answers(asked, self.chance.choice(asked.codes)))

@@ -1,4 +1,4 @@
-"""Help with the words: frames to begin from, and what is wrong with a draft, sentence by sentence. Pure.
+"""Help with the words of a reply: frames to begin from, and what is wrong with it, sentence by sentence. Pure.
 
 The rules are those of the decision model (N5, N10 to N14) and its drafting aids. A frame is a list of points;
 nothing here writes a reply, and nothing sends one.
@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from amends.drafts.finding import Mark
+from amends.drafts.personal import personal_marks
+from amends.drafts.sentences import spans
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MOST_WORDS = 60
 READABLE = 50.0
@@ -39,11 +44,10 @@ class Flaw:
     rule: str
 
 
-_sentence_end = re.compile(r"(?<=[.!?])\s+|\n+")
 _words = re.compile(r"[A-Za-z][A-Za-z'\u2019-]*")
 
 _hedges = (
-    (r"\bif\b(?=.{0,60}\b(offen[cds]|upset|hurt|anyone|anybody|someone|you|caused|felt)\b)", "if"),
+    (r"(?<=\bsorry )if\b|\bif\b(?=.{0,60}\b(offen[cds]|upset|hurt|anyone|anybody|someone|you|caused|felt)\b)", "if"),
     (r"\b(any|whatever)\s+(offen[cs]e|upset|hurt|distress|confusion|inconvenience)\b", "any offence caused"),
     (r"\b(seem(s|ed)?|appear(s|ed)? to|may have|might have|perceived)\b", "seemed"),
     (
@@ -83,21 +87,19 @@ _promise = re.compile(
     re.IGNORECASE,
 )
 _sorry = re.compile(r"\b(sorry|apolog\w*)\b", re.IGNORECASE)
-_forgive = re.compile(r"\b(forgive(ness)?|accept our apolog|hope you (can|will) understand)\b", re.IGNORECASE)
-_personal = (
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "an e-mail address"),
-    (re.compile(r"(?<!\d)(?:\+44\s?|0)\d(?:[\s-]?\d){8,10}(?!\d)"), "a phone number"),
-    (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\b"), "a postcode"),
-    (re.compile(r"(?<!\d)\d{6,9}(?!\d)"), "a number that may identify somebody"),
+_regret = re.compile(r"\b(sorry|apolog\w*|regret\w*)\b", re.IGNORECASE)
+_hidden_actor = re.compile(
+    r"\b(mistakes were made|taken (out of context|the wrong way)|never our intention)\b", re.IGNORECASE
 )
+_forgive = re.compile(r"\b(forgive(ness)?|accept our apolog|hope you (can|will) understand)\b", re.IGNORECASE)
 _argue = re.compile(
     r"\b(actually,? (you|they)|you are wrong|you're wrong|as we (already|have) said|calm down|get over it|grow up)\b",
     re.IGNORECASE,
 )
 
 
-def check(draft: str, *, apology: bool, repeated: Sequence[str] = ()) -> tuple[Flaw, ...]:
-    """What is wrong with a draft, in the order of its sentences; what concerns the whole comes last.
+def check_reply(draft: str, *, apology: bool, repeated: Sequence[str] = ()) -> tuple[Flaw, ...]:
+    """What is wrong with a reply, in the order of its sentences; what concerns the whole comes last.
 
     Args:
         draft: the words as they would go out.
@@ -112,6 +114,21 @@ def check(draft: str, *, apology: bool, repeated: Sequence[str] = ()) -> tuple[F
         )
     flaws += _whole_flaws(draft, sentences, apology=apology)
     return tuple(flaws)
+
+
+def apology_marks(text: str) -> Iterator[Mark]:
+    """Words by which an apology, or what stands for one, is none (N10, N11), with their place in the text."""
+    for start, end in spans(text):
+        if not _regret.search(text, start, end):
+            continue
+        for pattern, _ in _hedges:
+            hedge = re.compile(pattern, re.IGNORECASE).search(text, start, end)
+            if hedge:
+                yield Mark("apology", hedge.start(), hedge.end(), "it takes the apology back")
+                break
+    if _regret.search(text):
+        for match in chain(_blame.finditer(text), _hidden_actor.finditer(text)):
+            yield Mark("apology", match.start(), match.end(), "it puts it on somebody else, or on nobody")
 
 
 def _sentence_flaws(sentence: str, apology: bool, repeated: Sequence[str]) -> list[Flaw]:  # noqa: C901 - one rule a line
@@ -145,10 +162,9 @@ def _sentence_flaws(sentence: str, apology: bool, repeated: Sequence[str]) -> li
         add("It asks for forgiveness.", "Leave it out; say what changes.", "apology")
     if _argue.search(sentence):
         add("It argues with the person.", "Answer once, with the fact and where to turn.", "N14")
-    for personal, what in _personal:
-        if personal.search(sentence):
-            add(f"It shows {what}.", "Take it out; send such things in private.", "N12")
-            break
+    personal = next(personal_marks(sentence), None)
+    if personal:
+        add(f"It shows {personal.what}.", "Take it out; send such things in private.", "N12")
     for words in repeated:
         if words and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", sentence, re.IGNORECASE):
             add(
@@ -185,7 +201,7 @@ def _whole_flaws(draft: str, sentences: Sequence[str], *, apology: bool) -> list
 
 
 def _sentences_of(text: str) -> list[str]:
-    return [part.strip() for part in _sentence_end.split(text) if _words.search(part)]
+    return [text[start:end].strip() for start, end in spans(text)]
 
 
 def reading_ease(text: str) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amends.conversation.drafts import FRAMES, check, reading_ease
+from amends.drafts.reply import FRAMES, check_reply, reading_ease
 
 HARD = (
     "We sincerely apologise: institutional accountability necessitates comprehensive organisational "
@@ -11,7 +11,7 @@ HARD = (
 
 
 def rules(draft, *, apology=True, repeated=()):
-    return [flaw.rule for flaw in check(draft, apology=apology, repeated=repeated)]
+    return [flaw.rule for flaw in check_reply(draft, apology=apology, repeated=repeated)]
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_what_must_not_be_repeated_is_found_in_any_case():
 
 
 def test_each_flaw_names_its_sentence_and_says_what_to_write_instead():
-    flaws = check("We got it wrong. Sorry if you were offended. Our intern did it.", apology=True)
+    flaws = check_reply("We got it wrong. Sorry if you were offended. Our intern did it.", apology=True)
     assert [flaw.sentence for flaw in flaws] == ["Sorry if you were offended.", "Our intern did it."]
     assert all(flaw.problem and flaw.instead for flaw in flaws)
 
 
 @pytest.mark.parametrize("draft", ["", "   ", "\U0001f600", "?!?!", "a" * 10_000, "sorry " * 3000])
 def test_strange_drafts_do_no_harm(draft):
-    check(draft, apology=True)
+    check_reply(draft, apology=True)
 
 
 def test_reading_ease_knows_easy_from_hard():
@@ -87,5 +87,7 @@ def test_reading_ease_knows_easy_from_hard():
 
 def test_the_frames_break_none_of_their_own_rules():
     for code in ("apologise", "take_down"):
-        found = [flaw for flaw in check(FRAMES[code].replace("___", "it"), apology=False) if flaw.rule != "length"]
+        found = [
+            flaw for flaw in check_reply(FRAMES[code].replace("___", "it"), apology=False) if flaw.rule != "length"
+        ]
         assert [flaw.rule for flaw in found] == []

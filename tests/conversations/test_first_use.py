@@ -13,29 +13,14 @@ from amends.incidents import trail
 from amends.incidents.database import Database
 from amends.incidents.models import Delivery, Incident
 from amends.incidents.verify import verify
-from amends.ops.train import ensure_model
 from amends.settings import ROOT
-from tests.console.conftest import Desk
+from tests.browsing import settled
+from tests.console.conftest import Desk, browser, open_page, screenshot  # noqa: F401 - fixtures
 from tests.console.fake_bot import settings_for
-from tests.conversations.conftest import TOKEN, Servers
+from tests.conversations.conftest import TOKEN
 
 WORDS = "I've just posted my night out photos on the uni account"
 ANSWERS = {"issue": "slip", "personal_data": "none", "evidence": "not_saved", "control": "can_remove"}
-
-
-class PatientServers(Servers):
-    def wait(self, name, seconds=240):
-        super().wait(name, seconds)
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    servers = PatientServers(tmp_path_factory.mktemp("first-use"), ensure_model(ROOT, lambda _line: None))
-    try:
-        servers.start()
-        yield servers
-    finally:
-        servers.kill()
 
 
 @pytest.fixture
@@ -49,7 +34,6 @@ def desk(servers):
 @pytest.fixture
 def record(servers):
     database = Database(servers.database_url)
-    database.migrate()
     yield database
     database.dispose()
 
@@ -59,11 +43,12 @@ def begin(page):
     page.get_by_label("Who is talking?").fill("Ada Okafor")
     page.get_by_label("What happened?").fill(WORDS)
     page.get_by_role("button", name="Tell Amends").click()
-    expect(page.locator("#latest")).to_contain_text("First, before anything else", timeout=10_000)
+    expect(page.locator("#latest")).to_contain_text("First, before anything else")
 
 
 def answer(page):
     """Press what the latest card offers; whether the advice is there now."""
+    settled(page)
     latest = page.locator("#latest")
     before = page.locator(".said").count()
     if latest.locator(".recommendation").count():
@@ -102,7 +87,10 @@ def the_incident(record):
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_done(
-    script, open_page, record, screenshot
+    script,
+    open_page,  # noqa: F811
+    record,
+    screenshot,  # noqa: F811
 ):
     page = open_page(java_script_enabled=script, viewport={"width": 800, "height": 1000})
     begun = time.monotonic()
@@ -134,7 +122,7 @@ def test_from_the_first_words_to_a_recorded_recommendation_and_a_step_that_is_do
         assert verify(session, incident.reference).damage == ()
 
 
-def test_killing_the_action_server_in_the_middle_loses_nothing(open_page, record, servers):
+def test_killing_the_action_server_in_the_middle_loses_nothing(open_page, record, servers):  # noqa: F811
     page = open_page()
     begin(page)
     servers.kill("actions")

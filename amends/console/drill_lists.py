@@ -1,0 +1,79 @@
+"""What the pages of drills share: a go as a list shows it, and the drills as they are read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from amends.console.words import plain
+from amends.conversation.practising import DATA
+from amends.drills.library import DrillError, load_drills
+from amends.incidents.models import Incident
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.orm import Session
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from amends.console.pages import Pages
+    from amends.drills.library import Drills
+    from amends.drills.tables import Practice
+
+BROKEN = "The drills cannot be read"
+
+
+class Gone(NamedTuple):
+    """A go at a drill, as a list shows it. `minutes` is None when it was ended early."""
+
+    go: Practice
+    title: str
+    minutes: int | None
+    reference: str
+    as_judged: bool
+    name: str = ""
+
+
+def gone(session: Session, go: Practice, drills: Drills, name: str = "") -> Gone:
+    """A go as a list shows it, with the name of who began it where that is shown."""
+    outcome = json.loads(go.outcome) if go.outcome else None
+    incident = incident_of(session, go)
+    return Gone(
+        go,
+        title(drills, go.drill),
+        outcome["seconds"] // 60 if outcome and not outcome["stopped"] else None,
+        incident.reference if incident else "",
+        bool(outcome and outcome["as_judged"]),
+        name,
+    )
+
+
+def incident_of(session: Session, go: Practice) -> Incident | None:
+    """The incident of a go, once somebody has reported what they were told."""
+    return session.get(Incident, go.incident_id) if go.incident_id else None
+
+
+def title(drills: Drills, id_: str) -> str:
+    """What a drill is called; one that is there no more goes by its id."""
+    drill = drills.drills.get(id_)
+    return drill.title if drill else plain(id_)
+
+
+async def draw(
+    pages: Pages,
+    request: Request,
+    template: str,
+    read: Callable[[Drills], Mapping[str, Any]],
+    status: int = 200,
+    **what: Any,
+) -> Response:
+    """A page of drills; when their files cannot be read, the page that says so."""
+    try:
+        drills = await asyncio.to_thread(load_drills, DATA)
+    except DrillError as error:
+        sentence = f"{error} Tell the people who look after them; 'amends drill check' lists all mistakes."
+        return pages.problem(request, 503, BROKEN, sentence)
+    found = await asyncio.to_thread(read, drills)
+    return pages.draw(request, template, status, page="drills", **found, **what)

@@ -1,0 +1,202 @@
+"""Drills for leads: what teams practise, as it happens, and all practice in sum, without names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import select
+from starlette.responses import RedirectResponse
+
+from amends.access.audit import What, viewed
+from amends.access.permissions import Permission
+from amends.access.tables import AuditEntry
+from amends.console.drill_lists import draw, gone, incident_of, title
+from amends.console.lead_desk import SOURCE, LeadDesk, key_of
+from amends.console.routes import Page, page
+from amends.console.trail_words import TITLES
+from amends.console.words import plain
+from amends.conversation import drill_words
+from amends.conversation.practising import DATA
+from amends.drills import practice
+from amends.drills.library import load_drills
+from amends.drills.tables import Practice
+from amends.incidents import record, trail
+from amends.incidents.actor import Actor
+from amends.incidents.record import UnknownIncident
+from amends.incidents.trail import Kind
+from amends.incidents.visible import may_see
+from amends.insights.practised import sums
+from amends.leads.facilitating import tell_next
+from amends.leads.opening import CannotAct
+from amends.register.choices import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy.orm import Session
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from amends.access.people import SignedIn
+    from amends.drills.library import Drills
+    from amends.incidents.models import Incident
+
+FOLLOWED = (
+    *(Kind.REPORTED, Kind.CONFIRMED, Kind.ANSWERED, Kind.CORRECTED, Kind.RECOMMENDED, Kind.EXPLAINED, Kind.STEP_DONE),
+    *(Kind.DRAFT_CHECKED, Kind.NOTE_ADDED, Kind.HANDOVER_REQUESTED, Kind.EVIDENCE_KEPT, Kind.DRILL_TOLD, Kind.CLOSED),
+    *(Kind.ABANDONED, Kind.LEAD_DECIDED),
+)
+"""What a facilitator sees happen; the rest stands on the page of the incident."""
+WORDS = ("label", "text", "words", "draft")
+"""The parts of an entry that say in words what happened."""
+SOMEBODY = "somebody"
+LOOKED = timedelta(hours=1)
+NO_SUCH_GO = "There is no such drill of a team. Look at the list for those there are."
+
+
+class Step(NamedTuple):
+    """Something that happened in a team's go: when, counted from its start, what, by whom."""
+
+    minutes: int
+    what: str
+    words: str
+    who: str
+
+
+@dataclass(frozen=True)
+class DrillTeams:
+    """The pages of drills for leads."""
+
+    desk: LeadDesk
+
+    def routes(self) -> list[Page]:
+        """The addresses."""
+        here = "/drills/teams/{number:int}"
+        return [
+            page("/drills/teams", self.teams, may=Permission.SEE_ALL, name="drill_teams"),
+            page(here, self.follow, may=Permission.SEE_ALL, name="follow_drill"),
+            page(f"{here}/next", self.tell, may=Permission.ACT, methods=["POST"], name="tell_in_drill"),
+        ]
+
+    async def teams(self, request: Request) -> Response:
+        """What teams practise and practised, and all practice in sum."""
+        person = LeadDesk.person(request)
+        return await draw(self.desk.pages, request, "leads/drills.html", lambda drills: self._teams(person, drills))
+
+    async def follow(self, request: Request) -> Response:
+        """A team's go, as it happens."""
+        return await self._follow(request, 200)
+
+    async def tell(self, request: Request) -> Response:
+        """Have the next part of the story told."""
+        person, form = LeadDesk.person(request), await self.desk.form(request)
+        try:
+            await asyncio.to_thread(self._tell, person, _number(request), key_of(request, person, form))
+        except (CannotAct, UnknownIncident) as error:
+            return await self._follow(request, 409, notice=str(error))
+        return RedirectResponse(f"/drills/teams/{_number(request)}", 303)
+
+    async def _follow(self, request: Request, status: int, notice: str = "") -> Response:
+        person, number = LeadDesk.person(request), _number(request)
+        try:
+            return await draw(
+                *(self.desk.pages, request, "leads/drill.html", lambda drills: self._one(person, number, drills)),
+                status=status,
+                notice=notice,
+            )
+        except UnknownIncident as error:
+            return self.desk.pages.problem(request, 404, "There is no such drill", str(error))
+
+    def _teams(self, person: SignedIn, drills: Drills) -> Mapping[str, Any]:
+        with self.desk.database.read() as session:
+            goes = [go for go in practice.of_teams(session) if _may_follow(session, person, go)]
+            names = names_of(session, [go.participant_id for go in goes])
+            found = sums(session)
+            return {
+                "teams": [gone(session, go, drills, names.get(go.participant_id, SOMEBODY)) for go in goes],
+                "whole": found.whole,
+                "sums": [(title(drills, one.drill), one, list(map(plain, one.otherwise))) for one in found.of_drills],
+                "too_few": [title(drills, id_) for id_ in found.too_few],
+            }
+
+    def _one(self, person: SignedIn, number: int, drills: Drills) -> Mapping[str, Any]:
+        at = datetime.now(UTC)
+        with self.desk.database.begin() as session:
+            if incident := incident_of(session, _go(session, person, number)):
+                _looked(session, person, incident.reference, f"/drills/teams/{number}", at)
+        with self.desk.database.read() as session:
+            go = _go(session, person, number)
+            incident = incident_of(session, go)
+            drill = drills.drills.get(go.drill)
+            return {
+                "go": go,
+                "drill": drill,
+                "number": number,
+                "incident": incident,
+                "known": drills.case_of(drill) if drill else None,
+                "held": drill_words.HELD,
+                "so_far": _minutes(go.began_at, go.ended_at or at),
+                "steps": list(_steps(session, go, incident)) if incident else [],
+                "who": names_of(session, [go.participant_id]).get(go.participant_id, SOMEBODY),
+            }
+
+    def _tell(self, person: SignedIn, number: int, key: str) -> None:
+        at, drills = datetime.now(UTC), load_drills(DATA)
+        with self.desk.database.begin() as session:
+            go = _go(session, person, number)
+            drill = drills.drills.get(go.drill)
+            if drill is None:
+                raise CannotAct(drill_words.GONE)
+            actor = Actor(person.id, person.name, SOURCE, at)
+            record.once(session, key, lambda: tell_next(session, self.desk.settings, go, drill, actor, at), at)
+
+
+def _go(session: Session, person: SignedIn, number: int) -> Practice:
+    """A team's go that somebody may follow.
+
+    Raises:
+        UnknownIncident: there is none.
+    """
+    go = session.get(Practice, number) if number < 2**31 else None
+    if go is None or not go.team or not _may_follow(session, person, go):
+        raise UnknownIncident(NO_SUCH_GO)
+    return go
+
+
+def _may_follow(session: Session, person: SignedIn, go: Practice) -> bool:
+    incident = incident_of(session, go)
+    return incident is None or may_see(session, person.viewer, incident)
+
+
+def _looked(session: Session, person: SignedIn, reference: str, here: str, at: datetime) -> None:
+    """Keep that somebody looked; once an hour, because the page draws itself again every few seconds."""
+    query = select(AuditEntry.details).where(
+        AuditEntry.participant_id == person.id,
+        AuditEntry.what == What.VIEWED_INCIDENT,
+        AuditEntry.reference == reference,
+        AuditEntry.at > at - LOOKED,
+    )
+    if all(json.loads(details).get("page") != here for details in session.scalars(query)):
+        viewed(session, person, What.VIEWED_INCIDENT, reference, at, {"page": here})
+
+
+def _steps(session: Session, go: Practice, incident: Incident) -> Iterator[Step]:
+    entries = [each for each in trail.entries(session, incident) if each.kind in FOLLOWED]
+    names = names_of(session, [each.actor_id for each in entries])
+    for each in entries:
+        payload = each.payload or {}
+        words = next((str(payload[part]) for part in WORDS if payload.get(part)), "")
+        minutes = _minutes(go.began_at, each.recorded_at)
+        yield Step(minutes, TITLES[each.kind], words[:300], names.get(each.actor_id, SOMEBODY))
+
+
+def _minutes(begin: datetime, end: datetime) -> int:
+    return max(0, int((end - begin).total_seconds() // 60))
+
+
+def _number(request: Request) -> int:
+    return int(request.path_params["number"])

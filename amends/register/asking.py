@@ -1,0 +1,35 @@
+"""What somebody should see to now in incidents that they take part in: a promise that runs out, a look that is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, or_, select
+
+from amends.incidents.models import Incident, Involved
+from amends.register.tables import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+SOON = timedelta(hours=1)
+MOST = 5
+
+
+def asked_of(session: Session, participant_id: str, now: datetime) -> Sequence[str]:
+    """The references of open incidents, without drills, whose conversation needs this person now; the oldest first."""
+    promise = and_(Running.kind == "promise", Running.due_at <= now + SOON)
+    look = and_(Running.kind == "look", Running.due_at <= now)
+    query = (
+        select(Incident.reference)
+        .distinct()
+        .join(Running, Running.incident_id == Incident.id)
+        .join(Involved, Involved.incident_id == Incident.id)
+        .where(or_(promise, look), Involved.participant_id == participant_id, Incident.drill.is_(False))
+        .order_by(Incident.reference)
+    )
+    return session.scalars(query.limit(MOST)).all()
