@@ -13,6 +13,7 @@ app.command()(serve.serve)
 @pytest.fixture
 def became(monkeypatch):
     became = []
+    monkeypatch.chdir(serve.ROOT)  # a process that becomes another moves; the tests after this are where they were
     monkeypatch.setattr(serve.os, "execvpe", lambda *what: became.append(what))
     return became
 
