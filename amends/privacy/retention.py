@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from amends.settings import Settings
 
 SOURCE = "outbox"
+AUDIT_HELD = "As long as any legal hold stands, nothing of the audit goes."
+ASIDE_HELD = "As long as any legal hold stands, nothing goes that came from Slack and could not be handled."
 AT_A_TIME = 500
 """Rows in one transaction, so that nobody waits long."""
 
@@ -115,10 +117,12 @@ def _due(session: Session, sort: Sort, days: int, before: datetime) -> Due:
     if sort is Sort.AUDIT:
         count = _audit_through(session, before) - (session.scalar(select(func.min(AuditEntry.sequence))) or 1) + 1
         if count > 0 and holds.all_now(session):
-            return Due(sort, days, 0, count, ("As long as any legal hold stands, nothing of the audit goes.",))
+            return Due(sort, days, 0, count, (AUDIT_HELD,))
         return Due(sort, days, max(count, 0))
     total = sum(_count(session, table, condition) for table, condition in _rows(sort, before))
-    return Due(sort, days, total)
+    aside = and_(Inbound.handled_at < before, Inbound.set_aside, _is_any_held())
+    held = _count(session, Inbound, aside) if sort is Sort.TRANSPORT else 0
+    return Due(sort, days, total, held, (ASIDE_HELD,) if held else ())
 
 
 def _let_go(database: Database, settings: Settings, sort: Sort, before: datetime, at: datetime) -> int:
@@ -172,10 +176,16 @@ def _rows(sort: Sort, before: datetime) -> list[tuple[Any, ColumnElement[bool]]]
     used = or_(Outgoing.incident_id.in_(goes_on), stands)
     acted = or_(Command.key.startswith("turn "), Command.key.startswith("slack "))
     return [
-        (Inbound, Inbound.handled_at < before),
+        # What could not be handled stands nowhere else, and nobody knows whom it concerns.
+        (Inbound, and_(Inbound.handled_at < before, or_(~Inbound.set_aside, ~_is_any_held()))),
         (Outgoing, and_(ended, ~func.coalesce(used, False))),
         (Command, and_(acted, Command.done_at < before)),
     ]
+
+
+def _is_any_held() -> ColumnElement[bool]:
+    """Whether any hold stands."""
+    return select(LegalHold.id).where(LegalHold.lifted_at.is_(None)).exists()
 
 
 def _talk(before: datetime) -> ColumnElement[bool]:
@@ -232,6 +242,8 @@ def _audit_through(session: Session, before: datetime) -> int:
 def _audit(database: Database, before: datetime, at: datetime) -> int:
     """Let the beginning of the audit go; its last entry says so, which is what the triggers ask for."""
     with database.begin() as session:
+        if holds.all_now(session):  # placed since it was counted
+            return 0
         through = _audit_through(session, before)
         viewed(session, RETENTION, What.RETENTION, "", at, {"audit_through": through})
         gone = session.execute(delete(AuditEntry).where(AuditEntry.sequence <= through))

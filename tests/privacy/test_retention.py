@@ -19,6 +19,7 @@ from amends.privacy import holds, retention
 from amends.privacy.nightly import tonight
 from amends.privacy.orders import GONE
 from amends.privacy.retention import Sort
+from amends.privacy.tables import LegalHold
 from amends.settings import Settings
 from tests.leads.conftest import ADA, GRACE, NOW
 from tests.privacy.conftest import ADMIN, WORDS, spoken, where
@@ -124,6 +125,44 @@ def test_copies_of_what_slack_sent_and_got_go_and_what_waits_or_stands_stays(roo
         assert session.scalars(select(Inbound.key)).all() == ["waits"]
         assert session.scalars(select(Command.key)).all() == ["register caught up"]
     assert number(room.database, Outgoing) == 0
+
+
+def test_while_a_hold_stands_what_slack_sent_and_could_not_be_handled_stays(database):
+    lane = {"lane": "x", "received_at": NOW, "not_before": NOW, "handled_at": NOW, "attempts": 8}
+    with database.begin() as session:
+        session.add(Inbound(key="handled", kind="message", payload="{}", **lane))
+        session.add(Inbound(key="aside", kind="message", payload="{}", set_aside=True, **lane))
+        hold = holds.place(session, ADMIN, "Court", NOW, "web", participant_id="web:somebody")
+        session.flush()
+        number_of_hold = hold.id
+    limit = settings(retain_transport_days=30)
+    with database.read() as session:
+        (due,) = [each for each in retention.due(session, limit, ONLY_THEN) if each.days]
+    assert (due.count, due.kept_back) == (1, 1)
+    assert "legal hold" in due.why[0]
+    assert counts(database, limit, ONLY_THEN, really=True) == {"transport": 1}
+    with database.begin() as session:
+        assert session.scalars(select(Inbound.key)).all() == ["aside"]
+        holds.lift(session, session.get_one(LegalHold, number_of_hold), ADMIN, NOW, "web")
+    assert counts(database, limit, ONLY_THEN, really=True) == {"transport": 1}
+    assert number(database, Inbound) == 0
+
+
+def test_a_hold_that_is_placed_after_it_was_counted_keeps_the_audit(database, monkeypatch):
+    with database.begin() as session:
+        audit.viewed(session, SignedIn("oidc:ada", "Ada Okafor"), audit.What.SEARCHED, "", NOW)
+    before, count = number(database, AuditEntry), retention.due
+
+    def counted(session, *given):
+        found = count(session, *given)
+        with database.begin() as other:
+            holds.place(other, ADMIN, "Court", NOW, "web", participant_id="web:somebody")
+        return found
+
+    monkeypatch.setattr(retention, "due", counted)
+    gone = retention.let_go(database, settings(retain_audit_days=1), ONLY_THEN)
+    assert [each.count for each in gone if each.sort is Sort.AUDIT] == [0]
+    assert number(database, AuditEntry) > before
 
 
 def test_sign_ins_that_ended_go(database):
