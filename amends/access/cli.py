@@ -58,7 +58,7 @@ def sign_out(
     """Sign somebody out everywhere: they have to sign in again."""
     with _database(Settings()) as database, database.begin() as session:
         query = select(SessionRow.participant_id, SessionRow.name).where(
-            (SessionRow.participant_id == who) | (func.lower(SessionRow.name) == who.strip().lower())
+            (SessionRow.participant_id == who) | (func.lower(SessionRow.name) == func.lower(who.strip()))
         )
         found = dict(session.execute(query.distinct()).all())
         for id_, name in found.items():

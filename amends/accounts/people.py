@@ -33,7 +33,8 @@ def person_for(session: Session, settings: Settings, named: Named, actor_id: str
     Raises:
         AccountsError: it cannot be told which of several people is meant, or the contact is somebody else's.
     """
-    same_name = select(AccountPerson).where(func.lower(AccountPerson.name) == named.name.lower())
+    # Lowered by the database on both sides: SQLite, and PostgreSQL in some locales, leave letters such as Š as they are.
+    same_name = select(AccountPerson).where(func.lower(AccountPerson.name) == func.lower(named.name))
     found = list(session.scalars(same_name.order_by(AccountPerson.id)))
     if named.contact:
         theirs = session.scalars(select(AccountPerson).where(AccountPerson.contact == named.contact).limit(1)).first()
@@ -157,6 +158,6 @@ def _change(
 def _contact_of(session: Session, name: str) -> str:
     """How the one person of this name is reached whom the record knows; empty when there are none or several."""
     ways = or_(*(Participant.id.startswith(way) for way in ("slack:", "oidc:", "web:link-")))
-    same = select(Participant.id).where(func.lower(Participant.name) == name.lower(), ways)
+    same = select(Participant.id).where(func.lower(Participant.name) == func.lower(name), ways)
     found = session.scalars(same.limit(2)).all()
     return (slack_user(found[0]) or found[0]) if len(found) == 1 else ""

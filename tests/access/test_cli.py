@@ -54,6 +54,8 @@ def test_what_is_wrong_with_a_link_is_said(words, says):
 def test_somebody_is_signed_out_by_name_or_by_id(sqlite_database):
     person, secret = session_for(sqlite_database, "lead", name="Ada Okafor")
     session_for(sqlite_database, "lead", name="Bo Lind")
+    session_for(sqlite_database, "lead", name="Zoë Šimić")
+    assert run("sign-out", "Zoë Šimić").exit_code == 0
     assert run("sign-out", "ada okafor").stdout == "Signed out everywhere: Ada Okafor.\n"
     assert run("sign-out", person.id).exit_code == 1
     assert run("sign-out", "Bo Lind").exit_code == 0

@@ -27,6 +27,13 @@ def sentences(register, label, at=NOW):
     return [each.sentence for each in found if each.account.label == label]
 
 
+def test_a_name_with_letters_beyond_english_is_one_person_however_often_it_stands_there(empty):
+    file = "platform,handle,owner,keys\nX,one,Zoë Šimić,Zoë Šimić\nX,two,Zoë Šimić,\n"
+    empty.takes(file)
+    assert empty.takes(file).same == 2
+    assert [each.label for each in empty.history() if each.what == "Added"].count("Zoë Šimić") == 1
+
+
 def test_a_change_stands_in_the_history_with_what_was_before(register):
     register.save(platform="X", handle="exampleuni", owner="Cleo Park", two_factor="no", keys="Cleo Park; Bo Diaz")
     newest = register.history(account_id=register.account(X).id)[0]
