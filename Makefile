@@ -2,7 +2,7 @@
 # Needed on the machine: python3 with pip, make and git. The rest is fetched into this directory.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture fuzz audit check train eval bench lock clean uv desk dev bot chromium nginx pango
+.PHONY: help setup run test torture fuzz audit check train eval bench lock clean uv desk dev measuring bot chromium nginx pango
 
 export RASA_TELEMETRY_ENABLED := false
 # Several threads for one sentence gain little, and on a busy machine they wait for each other.
@@ -41,7 +41,7 @@ train: desk bot
 eval: desk bot
 	@$(BIN)/python bench/understanding.py && $(BIN)/python bench/which_flow.py
 
-bench: dev bot
+bench: measuring bot
 	@$(BIN)/amends train && $(BIN)/python -m bench $(if $(SHORT),--short) $(if $(AGAIN),--again)
 
 test: dev bot chromium nginx pango
@@ -73,7 +73,8 @@ check: dev bot
 	say checked
 
 lock: uv
-	@for one in "desk $(DESK_PYTHON)" "test $(DESK_PYTHON) -c requirements/desk.txt" "bot $(BOT_PYTHON)" \
+	@for one in "desk $(DESK_PYTHON)" "test $(DESK_PYTHON) -c requirements/desk.txt" \
+	"bench $(DESK_PYTHON) -c requirements/test.txt" "bot $(BOT_PYTHON)" \
 	"tools $(BOT_PYTHON)"; do \
 	set -- $$one; group=$$1; version=$$2; shift 2; \
 	$(UV) pip compile pyproject.toml --group $$group --python-version $$version --generate-hashes --quiet \
@@ -106,7 +107,7 @@ endef
 
 # $(1) directory, $(2) Python version, $(3) lock file, $(4) other names under which the same may stand, $(5) what for
 define environment
-	@began=$$(date +%s); want="$(3) $$(cat requirements/desk.txt requirements/test.txt requirements/bot.txt | cksum) $(CURDIR)"; \
+	@began=$$(date +%s); want="$(3) $$(cat requirements/desk.txt requirements/test.txt requirements/bench.txt requirements/bot.txt | cksum) $(CURDIR)"; \
 	have=$$(cat $(1)/stamp 2>/dev/null); good=; \
 	for name in $(3) $(4); do [ "$$have" = "$$name $${want#* }" ] && good=yes; done; \
 	right() { $(1)/bin/python -c 'import sys; sys.exit("$(2)" != "%d.%d" % sys.version_info[:2])' 2>/dev/null; }; \
@@ -130,10 +131,14 @@ define amends_command
 endef
 
 desk: uv
-	$(call environment,.venv,$(DESK_PYTHON),desk,test,the desk,$(amends_command))
+	$(call environment,.venv,$(DESK_PYTHON),desk,test bench,the desk,$(amends_command))
 
 dev: uv
-	$(call environment,.venv,$(DESK_PYTHON),test,,the desk,$(amends_command))
+	$(call environment,.venv,$(DESK_PYTHON),test,bench,the desk,$(amends_command))
+
+# With what ours is measured against.
+measuring: uv
+	$(call environment,.venv,$(DESK_PYTHON),bench,,the desk,$(amends_command))
 
 bot: uv
 	$(call environment,.venv-bot,$(BOT_PYTHON),bot,,Rasa,)
