@@ -29,6 +29,10 @@ LONGEST = 600
 """Seconds that one lock may take."""
 SOURCES = ("pypi", "osv")
 """Where pip-audit asks, one after the other when the first does not answer."""
+NO_ALL_CLEAR = (
+    "This is no all-clear. Advisories are asked for at pypi.org, then at api.osv.dev: run it again where one of them "
+    "can be reached."
+)
 
 
 class Accepted(BaseModel):
@@ -139,16 +143,18 @@ def main() -> int:
     except CannotRun as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
-    worst = 0
+    worst, unknown = 0, False
     for lock in LOCKS:
         report = ask(ROOT / "requirements" / f"{lock}.txt")
         verdict = judge(lock, report or {"dependencies": []}, accepted, datetime.now(UTC).date())
         for sentence in (*verdict.faults, *verdict.notes, *filter(None, [verdict.unknown])):
             print(sentence)  # noqa: T201
         code = 1 if verdict.faults else 2 if verdict.unknown else 0
-        worst = max(worst, code)
+        worst, unknown = max(worst, code), unknown or bool(verdict.unknown)
         if not code:
             print(f"Nothing is known against the lock {lock} that is not accepted.")  # noqa: T201
+    if unknown:
+        print(NO_ALL_CLEAR)  # noqa: T201
     return worst
 
 
