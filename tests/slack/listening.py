@@ -12,6 +12,8 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from tests.waiting import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
@@ -33,7 +35,7 @@ class Listening:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
 
     def hear(self, thing: Any) -> None:
         self.heard.append(thing)

@@ -117,7 +117,7 @@ class Office:
         self.service.start(self.gateway)
 
     def run(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
 
     def stop(self):
         async def stop():

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from tests.slack.fake import FakeSlack, File, RemoteSlack
+from tests.waiting import LONGEST
 
 GO = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}, "value": "1"}
 BUTTONS = {"type": "actions", "elements": [GO]}
@@ -45,7 +46,7 @@ EVERYTHING = {
 
 
 def call(slack, method, *, token=None, retry=False, **arguments):
-    client = AsyncWebClient(token=slack.bot_token if token is None else token, base_url=slack.api_url, timeout=5)
+    client = AsyncWebClient(token=slack.bot_token if token is None else token, base_url=slack.api_url, timeout=LONGEST)
     if not retry:
         client.retry_handlers.clear()  # the usual one repeats a call whose answer was lost
     if retry:
@@ -423,15 +424,15 @@ def test_calls_fail_at_random_with_a_seed_until_all_is_well_again(slack):
 
 def test_a_slow_answer_has_acted_before_the_client_gives_up(slack):
     general = slack.add_channel("general")
-    slack.faults.slow("chat.postMessage", 0.6)
+    slack.faults.slow("chat.postMessage", LONGEST)
 
     async def post():
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, timeout=0.3)
+        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, timeout=1)
         await client.chat_postMessage(channel=general, text="x")
 
     with pytest.raises(TimeoutError):
         asyncio.run(post())
-    assert len(slack.messages(general)) == 1
+    assert len(slack.until(lambda: slack.messages(general))) == 1
 
 
 # -- files and response addresses

@@ -386,7 +386,7 @@ def test_the_client_comes_back_after_a_disconnect(slack, bolt, priya, reason):
 
 
 def test_a_ghost_swallows_its_share(slack, bolt, priya):
-    slack.ack_timeout = 0.7
+    slack.ack_timeout = 2.0
     slack.faults.ghost()
     bolt.connect()
 

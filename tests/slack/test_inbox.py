@@ -20,6 +20,7 @@ from amends.slack.people import Person, SlackAway
 from amends.slack.registry import EVERYBODY, LEADS, May, NotYet, Refused, Registry
 from amends.slack.worker import Worker
 from tests.console.fake_bot import settings_for
+from tests.waiting import until
 
 BEGUN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 MAY = May(EVERYBODY)
@@ -197,13 +198,12 @@ def test_two_desks_at_once_handle_each_once_and_never_two_of_a_lane_at_the_same_
 
     async def work():
         desks = [asyncio.create_task(office.worker(each).run()) for each in (office.database, other)]
-        for _ in range(500):
-            await asyncio.sleep(0.05)
-            if all(row.handled_at for row in office.rows()):
-                break
-        for desk in desks:
-            desk.cancel()
-        await asyncio.gather(*desks, return_exceptions=True)
+        try:
+            await until(lambda: all(row.handled_at for row in office.rows()))
+        finally:
+            for desk in desks:
+                desk.cancel()
+            await asyncio.gather(*desks, return_exceptions=True)
 
     asyncio.run(work())
     other.dispose()

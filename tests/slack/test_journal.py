@@ -8,9 +8,17 @@ from sqlalchemy import select, text
 
 from amends.incidents.database import Database, RecordUnavailable
 from amends.outbox.tables import Inbound
+from amends.slack import intake as intakes
 from amends.slack.arrivals import Arrival
 from amends.slack.intake import Intake
 from amends.slack.journal import Journal
+from tests.waiting import LONGEST, until
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """What is not stored in time on a machine that has much else to do is no concern of these tests."""
+    monkeypatch.setattr(intakes, "PATIENCE", LONGEST)
 
 
 def arrival(number, lane="slack:T1:D1", place=""):
@@ -46,12 +54,11 @@ async def keeps(intake, *arrivals):
 async def moves(intake, database, count):
     """Lets what is kept be moved until so many stand in the record and the journal is empty."""
     moving = asyncio.create_task(intake.run())
-    for _ in range(1000):
-        await asyncio.sleep(0.01)
-        if len(kept(database)) >= count and not in_journal(database):
-            break
-    moving.cancel()
-    await asyncio.gather(moving, return_exceptions=True)
+    try:
+        await until(lambda: len(kept(database)) >= count and not in_journal(database))
+    finally:
+        moving.cancel()
+        await asyncio.gather(moving, return_exceptions=True)
 
 
 def keys(*numbers):

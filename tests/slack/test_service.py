@@ -11,7 +11,7 @@ from amends.console.app import create_app
 from amends.slack.service import off_because
 from tests.console.fake_bot import running_bot, settings_for
 from tests.slack.fake import FakeSlack
-from tests.waiting import LONGEST
+from tests.waiting import LONGEST, at_last
 
 
 @pytest.fixture
@@ -38,20 +38,12 @@ def settings(bot, tmp_path, slack, **more):
 
 
 @contextmanager
-def desk(settings, *, within=LONGEST):
-    """A running desk, connected within so many seconds; 0: it need not be."""
+def desk(settings, *, connected=True):
+    """A running desk; not `connected`: it need not be."""
     with TestClient(create_app(settings, catch_up_every=0.2), base_url="http://127.0.0.1") as client:
-        if within:
-            until(lambda: readyz(client)["slack"] == "connected", within)
+        if connected:
+            at_last(lambda: readyz(client)["slack"] == "connected")
         yield client
-
-
-def until(true, within=LONGEST):
-    end = time.monotonic() + within
-    while not (found := true()):
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.05)
-    return found
 
 
 def readyz(client):
@@ -59,7 +51,7 @@ def readyz(client):
 
 
 def answered(slack, channel, text):
-    return until(lambda: [each for each in slack.messages(channel) if each.by_app and text in each.text])
+    return at_last(lambda: [each for each in slack.messages(channel) if each.by_app and text in each.text])
 
 
 def test_by_socket_what_somebody_writes_is_answered_where_they_wrote_it(bot, slack, tmp_path):
@@ -95,20 +87,20 @@ def test_when_the_socket_is_lost_it_is_opened_again_and_nothing_that_was_written
         for reason in ("warning", "refresh_requested", ""):
             slack.faults.disconnect(reason)
             slack.says(ada, "dm", f"after {reason or 'a cut'}")
-            until(lambda: slack.connections == 1 and readyz(client)["slack"] == "connected", 20)
+            at_last(lambda: slack.connections == 1 and readyz(client)["slack"] == "connected")
             assert len(answered(slack, slack.dm(ada), f"Heard: after {reason or 'a cut'}")) == 1
     assert len(bot.texts) == 3
 
 
 def test_while_slack_cannot_be_reached_the_desk_runs_and_says_so_and_connects_when_it_can(bot, slack, tmp_path):
     slack.revoked = "invalid_auth"
-    with desk(settings(bot, tmp_path, slack), within=0) as client:
-        said = until(lambda: found if "invalid_auth" in (found := readyz(client)).get("slack_says", "") else None, 30)
+    with desk(settings(bot, tmp_path, slack), connected=False) as client:
+        said = at_last(lambda: found if "invalid_auth" in (found := readyz(client)).get("slack_says", "") else None)
         assert (said["status"], said["slack"]) == ("not ready", "on")
         assert client.get("/readyz").status_code == 503
         assert client.get("/").status_code == 200
         slack.revoked = ""
-        until(lambda: client.get("/readyz").status_code == 200, 60)
+        at_last(lambda: client.get("/readyz").status_code == 200)
 
 
 def test_without_tokens_the_desk_runs_and_says_in_one_line_how_to_turn_slack_on(bot, tmp_path, caplog):
@@ -140,13 +132,12 @@ def test_more_connections_than_expected_are_a_warning(bot, slack, tmp_path, capl
 
 def test_the_desk_stops_soon_whatever_is_under_way(bot, slack, tmp_path):
     ada = slack.add_user("Ada")
-    slack.faults.slow("chat.postMessage", 4.0)
+    slack.faults.slow("chat.postMessage", 2 * LONGEST)
     with desk(settings(bot, tmp_path, slack)):
         slack.says(ada, "dm", "It went wrong")
-        until(lambda: bot.texts)
-        time.sleep(0.5)
+        at_last(lambda: slack.messages(slack.dm(ada))[1:])  # it stands there, and is not answered
         begun = time.monotonic()
-    assert time.monotonic() - begun < 3.5
+    assert time.monotonic() - begun < LONGEST
     assert slack.connections == 0
 
 
@@ -155,7 +146,7 @@ def test_what_was_stored_and_not_handled_is_handled_by_the_next_desk(bot, slack,
     slack.faults.fail_next("users.info", status=500, times=1000)
     with desk(settings(bot, tmp_path, slack)):
         slack.says(ada, "dm", "It went wrong")
-        until(lambda: slack.acks)
+        at_last(lambda: slack.acks)
         assert slack.settle()
     assert bot.texts == []
     slack.faults.clear()

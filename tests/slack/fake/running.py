@@ -17,6 +17,7 @@ from tests.slack.fake.driver import Driver
 from tests.slack.fake.permissions import Permissions
 from tests.slack.fake.seen import NotPossible, pack, unpack
 from tests.slack.fake.serving import Serving
+from tests.waiting import LONGEST
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -63,7 +64,7 @@ class FakeSlack(Driver):
         self.stop()
 
     def _run(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(2 * LONGEST)
 
     def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
         assert self._thread.is_alive(), "start it first"
@@ -93,7 +94,7 @@ class RemoteSlack(Driver):
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(10)
+            self._process.wait(LONGEST)
             assert self._process.stdout is not None
             self._process.stdout.close()
 
@@ -106,7 +107,7 @@ class RemoteSlack(Driver):
     def ask(self, name: str, *args: Any, **kwargs: Any) -> Any:
         body = json.dumps({"name": name, "args": pack(list(args)), "kwargs": pack(kwargs)}).encode()
         request = urllib.request.Request(f"{self.url}/control", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=120) as response:
+        with urllib.request.urlopen(request, timeout=2 * LONGEST) as response:
             answer = json.load(response)
         if "not_possible" in answer:
             raise NotPossible(answer["not_possible"])
