@@ -1,7 +1,8 @@
 """What tests in a real browser do with a page: open it, wait until it has settled, press keys, look for what is wrong.
 
 A key, or a look by script, goes to the page that is there in that very moment. So nothing here is done while another
-page is on its way, or while this one waits for something that it asked for.
+page is on its way, or while this one waits for something that it asked for. What a page says after that is read with
+`expect`, which looks again until it is so; and what was drawn anew takes no press before it has settled.
 """
 
 from contextlib import contextmanager
@@ -9,8 +10,10 @@ from contextlib import contextmanager
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-LONGEST = 30_000
-"""Milliseconds until something is taken not to come at all. What comes is seen at once, however busy the machine is."""
+from tests import waiting
+
+LONGEST = 1000 * waiting.LONGEST
+"""Milliseconds. What comes is seen at once, however busy the machine is."""
 STATUS = "the server responded with a status of"
 DROPPED = ("htmx:afterRequest, ", "htmx:sendAbort, ")
 """htmx says both of a request that nobody waits for any more: a newer one took its place, or the page was left. Of one
@@ -54,6 +57,12 @@ def settled(page):
     expect(page.locator(AWAITED)).to_have_count(0)
 
 
+def click(what):
+    """Clicks, and waits for what it leads to, be it another page."""
+    what.click()
+    settled(what.page)
+
+
 def press(page, key):
     """Presses a key where the focus is, and waits for what it leads to, be it another page."""
     page.locator(":focus").press(key)
@@ -70,6 +79,16 @@ def tab_to(page, label):
             assert outline != "none"
             return
     raise AssertionError(f"{label} cannot be reached with Tab.")
+
+
+def choose(page, label):
+    """Presses the arrow down in the list that has the focus, until it says the label."""
+    chosen = page.locator(":focus")
+    for _ in range(chosen.locator("option").count()):
+        if chosen.evaluate("list => list.selectedOptions[0].label") == label:
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{label} cannot be chosen.")
 
 
 def violations(page, **options):

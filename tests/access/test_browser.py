@@ -1,5 +1,7 @@
 """Signing in and out in a real browser: by keyboard, at 320 pixels, without script; axe finds nothing."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -7,7 +9,7 @@ from amends.access import links
 from tests.access.conftest import with_oidc
 from tests.access.signing import cookie_for
 from tests.access.test_links import make
-from tests.browsing import fits, opening, press, violations, violations_in_the_dark
+from tests.browsing import click, fits, opening, press, violations, violations_in_the_dark
 from tests.console.conftest import browser, screenshot  # noqa: F401 - fixtures
 
 
@@ -25,28 +27,28 @@ def test_a_link_is_used_by_keyboard_on_a_small_screen_without_script(desk_with, 
     page.get_by_label("Your name").focus()
     page.keyboard.type("Lea Lead")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Sign in"
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
     press(page, "Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    expect(page.get_by_text("You are Lea Lead")).to_have_count(1)
+    expect(page.get_by_text("You are Lea Lead")).to_be_visible()
 
 
 def test_somebody_signs_in_with_a_provider_and_out_everywhere(desk_with, provider, open_at, screenshot):  # noqa: F811
     provider.claims |= {"groups": ["leads"]}
     page = open_at(desk_with(provider, **with_oidc(provider, role_lead="leads")))
     page.goto("/incidents")
-    assert page.get_by_role("heading", name="Sign in").count() == 1
+    expect(page.get_by_role("heading", name="Sign in")).to_have_count(1)
     assert violations(page) == []
     screenshot(page, "sign-in")
-    page.get_by_role("link", name="Sign in with your work account").click()
-    page.get_by_role("link", name="Ada Okafor").click()
+    click(page.get_by_role("link", name="Sign in with your work account"))
+    click(page.get_by_role("link", name="Ada Okafor"))
     expect(page.get_by_role("heading", name="You are Ada Okafor")).to_be_visible()
     assert violations(page) == []
     screenshot(page, "signed-in")
-    page.get_by_role("button", name="Sign out everywhere").click()
+    click(page.get_by_role("button", name="Sign out everywhere"))
     page.wait_for_url("**/sign-in")
     page.goto("/incidents")
-    assert page.url.endswith("/sign-in?to=/incidents")
+    expect(page).to_have_url(re.compile(r"/sign-in\?to=/incidents$"))
 
 
 @pytest.mark.parametrize("width", [320, 1280])
@@ -62,8 +64,8 @@ def test_the_pages_have_no_violations_and_fit(desk_with, record, open_at, width)
     page.goto("/people")
     page.get_by_label("Name").fill("Lin Osei")
     page.get_by_label("What they will be").select_option("auditor")
-    page.get_by_role("button", name="Make the link").click()
-    expect(page.get_by_text("lets Lin Osei in as auditor")).to_have_count(1)
+    click(page.get_by_role("button", name="Make the link"))
+    expect(page.get_by_text("lets Lin Osei in as auditor")).to_be_visible()
     assert violations(page) == []
     assert violations_in_the_dark(page) == []
     assert fits(page)
@@ -84,4 +86,4 @@ def test_pictures_of_the_audit_and_of_people(desk_with, record, open_at, screens
     screenshot(page, "audit")
     page.goto("/people")
     screenshot(page, "people")
-    assert page.get_by_role("button", name="Sign Lin Osei out everywhere").count() == 1
+    expect(page.get_by_role("button", name="Sign Lin Osei out everywhere")).to_have_count(1)

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.access.conftest import with_oidc, with_slack
 from tests.access.test_browser import open_at  # noqa: F401 - a fixture
 from tests.access.test_links import make
-from tests.browsing import fits, press, tab_to, violations, violations_in_the_dark
+from tests.browsing import click, fits, press, tab_to, violations, violations_in_the_dark
 from tests.console.conftest import browser  # noqa: F401 - a fixture
 
 YESTERDAY = timedelta(days=1)
@@ -48,7 +48,7 @@ class Place:
     def says_that_the_name_is_missing(self, page):
         page.goto(self.link(name=""))
         page.get_by_label("Your name").fill("  ")
-        page.get_by_role("button", name="Sign in").click()
+        click(page.get_by_role("button", name="Sign in"))
         return "Say who you are"
 
     def names_somebody(self, page):
@@ -77,7 +77,7 @@ class Place:
     def form_of_another_visit(self, page):
         page.goto(self.link())
         page.context.clear_cookies()
-        page.get_by_role("button", name="Sign in").click()
+        click(page.get_by_role("button", name="Sign in"))
         return "This form was drawn for another visit"
 
     def too_many_tries(self, page):
@@ -88,9 +88,14 @@ class Place:
 
     def signed_out(self, page):
         page.goto(f"{self.desk.url}/sign-in/with/oidc")
-        page.get_by_role("button", name="Sign out").click()
+        click(page.get_by_role("button", name="Sign out"))
         page.wait_for_url("**/sign-in")
         return "Sign in with Slack"
+
+
+def arrive(place, page, name):
+    """Come to a page, and see what it says."""
+    expect(page.get_by_text(getattr(place, name)(page)).first).to_be_visible()
 
 
 PAGES = [name for name in vars(Place) if not name.startswith("_") and name != "link"]
@@ -105,7 +110,7 @@ def place(desk_with, provider, slack, record):
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_cut_and_nothing_is_out_of_reach(place, open_at, name):  # noqa: F811
     page = open_at(place.desk, viewport={"width": 640, "height": 400}, device_scale_factor=2)
-    expect(page.get_by_text(getattr(place, name)(page)).first).to_be_visible()
+    arrive(place, page, name)
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         assert violations(page) == []
@@ -121,7 +126,7 @@ def test_nothing_is_cut_and_nothing_is_out_of_reach(place, open_at, name):  # no
 @pytest.mark.parametrize("name", ENDS)
 def test_from_where_nobody_is_signed_in_a_key_leads_back(place, open_at, name):  # noqa: F811
     page = open_at(place.desk)
-    getattr(place, name)(page)
+    arrive(place, page, name)
     tab_to(page, "To the signing in")
     press(page, "Enter")
     page.wait_for_url("**/sign-in")
@@ -153,7 +158,7 @@ def test_a_link_is_used_with_keys_alone_and_one_signs_out_with_them(place, open_
     page.keyboard.type("   ")
     press(page, "Enter")
     expect(page.get_by_role("alert")).to_have_text("Say who you are: your name stands in the record.")
-    assert page.title().startswith("Please look again")
+    expect(page).to_have_title(re.compile("^Please look again"))
     page.keyboard.press("Tab")  # the content was skipped to, and the browser goes on from there
     expect(page.get_by_label("Your name")).to_be_focused()
     page.keyboard.type("Lea Lead")
@@ -172,7 +177,7 @@ def test_a_way_is_taken_with_keys_alone_to_the_page_that_was_asked_for(place, op
     tab_to(page, f"Sign in with {way}")
     press(page, "Enter")
     expect(page.get_by_text("You are Ada Okafor")).to_be_visible()
-    assert page.url == f"{place.desk.url}/incidents"
+    expect(page).to_have_url(f"{place.desk.url}/incidents")
     tab_to(page, "Ada Okafor")
     press(page, "Enter")
     expect(page.get_by_role("heading", name="You are Ada Okafor")).to_be_visible()

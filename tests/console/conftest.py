@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from amends.console.app import create_app
 from amends.incidents.database import Database
-from tests.browsing import opening
+from tests.browsing import opening, settled
 from tests.console.fake_bot import running_bot, settings_for
 from tests.console.leads import signed_in
 from tests.console.triage import Triage
@@ -104,6 +104,7 @@ def screenshot():
         path = SCREENSHOTS / f"{name}.png"
         if os.environ.get("SCREENSHOTS") or not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
+            settled(getattr(what, "page", what))
             # Hiding the caret would put a style into the page, which its policy refuses.
             what.screenshot(path=path, caret="initial", **how)
 

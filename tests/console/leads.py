@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import httpx
 
 from amends.access import links
-from tests.browsing import settled
+from tests.browsing import click
 from tests.console.workshop import field
 
 
@@ -29,6 +29,5 @@ def signed_in(desk, record, name, roles=("lead",)):
 def sign_in(page, record, name, roles=("lead",)):
     """Sign in with a browser."""
     page.goto(link_for(record, name, roles))
-    page.get_by_role("button", name="Sign in").click()
+    click(page.get_by_role("button", name="Sign in"))
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    settled(page)
