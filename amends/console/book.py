@@ -19,12 +19,14 @@ from amends.incidents.models import Participant
 from amends.outbox.reminders import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sqlalchemy.orm import Session
 
+    from amends.console.told import Line
     from amends.flows import Flow
     from amends.incidents.models import Incident
+    from amends.incidents.trail import Entry
 
 _OURS = {OURS: "Amends"}
 
@@ -98,10 +100,7 @@ class Book:
         return lines
 
     def _trail(self) -> list[Told]:
-        lines = {
-            entry.sequence: tuple(self._words[entry.flow_version].lines(entry.kind, entry.payload or {}))
-            for entry in self.entries
-        }
+        lines = {entry.sequence: self.lines(entry) for entry in self.entries}
         corrections: dict[int, list[Correction]] = {}
         for entry in self.entries:
             if entry.supersedes is not None:
@@ -124,6 +123,15 @@ class Book:
             )
             for entry in self.entries
         ]
+
+    def lines(self, entry: Entry, parts: Collection[str] = ()) -> tuple[Line, ...]:
+        """What an entry says, in the words of the flow that it was written under.
+
+        Args:
+            parts: of its payload, those that are wanted; nothing means all.
+        """
+        payload = {part: value for part, value in (entry.payload or {}).items() if not parts or part in parts}
+        return tuple(self._words[entry.flow_version].lines(entry.kind, payload))
 
     def label(self, code: str) -> str:
         """What a step, response or role is called in the flow of the incident."""

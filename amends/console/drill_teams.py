@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.access.tables import AuditEntry
+from amends.console.book import Book
 from amends.console.drill_lists import draw, gone, incident_of, title
 from amends.console.lead_desk import SOURCE, LeadDesk, key_of
 from amends.console.routes import Page, page
@@ -24,7 +25,7 @@ from amends.conversation.practising import DATA
 from amends.drills import practice
 from amends.drills.library import load_drills
 from amends.drills.tables import Practice
-from amends.incidents import record, trail
+from amends.incidents import record
 from amends.incidents.actor import Actor
 from amends.incidents.record import UnknownIncident
 from amends.incidents.trail import Kind
@@ -42,28 +43,34 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from amends.access.people import SignedIn
+    from amends.console.told import Line
     from amends.drills.library import Drills
-    from amends.incidents.models import Incident
 
-FOLLOWED = (
-    *(Kind.REPORTED, Kind.CONFIRMED, Kind.ANSWERED, Kind.CORRECTED, Kind.RECOMMENDED, Kind.EXPLAINED, Kind.STEP_DONE),
-    *(Kind.DRAFT_CHECKED, Kind.NOTE_ADDED, Kind.HANDOVER_REQUESTED, Kind.EVIDENCE_KEPT, Kind.DRILL_TOLD, Kind.CLOSED),
-    *(Kind.ABANDONED, Kind.LEAD_DECIDED),
-)
-"""What a facilitator sees happen; the rest stands on the page of the incident."""
-WORDS = ("label", "text", "words", "draft")
-"""The parts of an entry that say in words what happened."""
+FOLLOWED: Mapping[str, tuple[str, ...]] = {
+    Kind.REPORTED: ("text",),
+    Kind.UNDERSTOOD: ("facts",),
+    Kind.DRAFT_CHECKED: ("draft",),
+    Kind.STEP_DONE: ("label",),
+    Kind.DRILL_TOLD: ("clock",),
+    Kind.CONFIRMED: ("answers",),
+    Kind.RECOMMENDED: ("decision",),
+    **dict.fromkeys((Kind.ANSWERED, Kind.CORRECTED, Kind.WENT_BACK), ("question", "value", "before")),
+    **dict.fromkeys((Kind.EXPLAINED, Kind.NOTE_ADDED, Kind.HANDOVER_REQUESTED, Kind.EVIDENCE_KEPT), ()),
+    **dict.fromkeys((Kind.LEAD_DECIDED, Kind.CLOSED, Kind.ABANDONED), ()),
+}
+"""What a facilitator sees happen: the kinds of entries, and which parts of each (nothing means all). The rest stands on
+the page of the incident."""
 SOMEBODY = "somebody"
 LOOKED = timedelta(hours=1)
 NO_SUCH_GO = "There is no such drill of a team. Look at the list for those there are."
 
 
 class Step(NamedTuple):
-    """Something that happened in a team's go: when, counted from its start, what, by whom."""
+    """Something that happened in a team's go: when, counted from its start, what, by whom; a story tells itself."""
 
     minutes: int
     what: str
-    words: str
+    lines: tuple[Line, ...]
     who: str
 
 
@@ -140,7 +147,7 @@ class DrillTeams:
                 "known": drills.case_of(drill) if drill else None,
                 "held": drill_words.HELD,
                 "so_far": _minutes(go.began_at, go.ended_at or at),
-                "steps": list(_steps(session, go, incident)) if incident else [],
+                "steps": list(_steps(Book(session, incident, self.desk.pages.clock), go)) if incident else [],
                 "who": names_of(session, [go.participant_id]).get(go.participant_id, SOMEBODY),
             }
 
@@ -184,14 +191,12 @@ def _looked(session: Session, person: SignedIn, reference: str, here: str, at: d
         viewed(session, person, What.VIEWED_INCIDENT, reference, at, {"page": here})
 
 
-def _steps(session: Session, go: Practice, incident: Incident) -> Iterator[Step]:
-    entries = [each for each in trail.entries(session, incident) if each.kind in FOLLOWED]
-    names = names_of(session, [each.actor_id for each in entries])
-    for each in entries:
-        payload = each.payload or {}
-        words = next((str(payload[part]) for part in WORDS if payload.get(part)), "")
-        minutes = _minutes(go.began_at, each.recorded_at)
-        yield Step(minutes, TITLES[each.kind], words[:300], names.get(each.actor_id, SOMEBODY))
+def _steps(book: Book, go: Practice) -> Iterator[Step]:
+    for entry in book.entries:
+        if entry.kind in FOLLOWED:
+            who = "" if entry.kind == Kind.DRILL_TOLD else book.names[entry.actor_id]
+            lines = book.lines(entry, FOLLOWED[entry.kind])
+            yield Step(_minutes(go.began_at, entry.recorded_at), TITLES[entry.kind], lines, who)
 
 
 def _minutes(begin: datetime, end: datetime) -> int:

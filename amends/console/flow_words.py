@@ -84,7 +84,9 @@ class FlowWords:
 
     def _plain(self, value: Any) -> str:
         if isinstance(value, dict):
-            return "; ".join(f"{plain(str(k))}: {self._plain(v)}" for k, v in value.items() if v not in (None, ""))
+            return "; ".join(
+                f"{plain(str(k))}: {self._plain(v)}" for k, v in value.items() if v not in (None, "", [], {})
+            )
         if isinstance(value, list):
             return "\n".join(self._plain(each) for each in value)
         if value is None:
