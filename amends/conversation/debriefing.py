@@ -9,6 +9,7 @@ from amends.conversation import cards, drill_words, wording
 from amends.conversation.replies import Button, DebriefReply, Section, press
 from amends.drills.outcome import Outcome, facts, judged, otherwise
 from amends.flows import recommend
+from amends.incidents.advice import steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,9 +64,10 @@ def _sections(case: Case, drill: Drill, known: Known, outcome: Outcome) -> Itera
     yield "Time", [drill_words.took(outcome.seconds, drill, known)]
     yield "What you did", drill_words.steps(outcome.steps, labels)
     there = [each for each in outcome.judged if each.code in labels]
+    advised = _advised(case, known)
     yield (
         f"What {drill_words.BASIS[known.basis]} held right",
-        [drill_words.judged(each, labels[each.code]) for each in there],
+        [drill_words.judged(each, labels[each.code], advised.get(each.code)) for each in there],
     )
     did = [wording.low(labels[code]) for code in known.what_they_did if code in labels]
     yield (
@@ -77,6 +79,13 @@ def _sections(case: Case, drill: Drill, known: Known, outcome: Outcome) -> Itera
     if read:
         yield "What you read otherwise", read
     yield "The case", [drill_words.was(known)]
+
+
+def _advised(case: Case, known: Known) -> dict[str, bool]:
+    """Which of the judged responses the answers led to; nothing when there was no advice, or a lead decided."""
+    if case.incident.decision is None or case.incident.override is not None:
+        return {}
+    return {each.code: each.done for each in judged(known, [step["code"] for step in steps_of(case.incident)])}
 
 
 def _read_otherwise(case: Case, outcome: Outcome) -> Iterator[str]:

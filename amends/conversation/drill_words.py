@@ -63,6 +63,11 @@ BASIS = {
     "literature": "the research on such cases",
     "inferred": "us, from what the reports tell",
 }
+ADVISED_OTHERWISE = {
+    ("left_out", False): " It was not in the advice that your answers led to.",
+    ("against", True): " It was in the advice that your answers led to.",
+}
+"""Whoever followed the advice, and whose advice was not what was judged right, reads why."""
 RECEIVED = {
     "good": "It was received well.",
     "mixed": "It was received neither well nor badly.",
@@ -88,7 +93,7 @@ def begins(drill: Drill, number: int, *, team: bool) -> str:
     """The beginning of a drill: what it is, who you are, and the first part of the story."""
     head = f"Drill {number}: {drill.title} ({drill.grade}). {PRACTICE} {AS_TEAM if team else ALONE}"
     aim = f"The clock runs from now; aim for {drill.minutes} minutes."
-    return "\n".join([head, f"{drill.you} {aim}", story(drill.told[0]), AS_ON_THE_DAY])
+    return "\n\n".join([head, f"{drill.you} {aim}", story(drill.told[0]), AS_ON_THE_DAY])
 
 
 def story(part: Part, minutes: int | None = None) -> str:
@@ -113,20 +118,26 @@ def steps(done: Mapping[str, int], labels: Mapping[str, str]) -> list[str]:
     return [f"{labels[code]}, after {counted(seconds // 60)}." for code, seconds in done.items()] or [NONE_DONE]
 
 
-def judged(each: Judged, label: str) -> str:
-    """One response: how it was judged, and what was done."""
+def judged(each: Judged, label: str, advised: bool | None) -> str:
+    """One response: how it was judged, what was done, and where the advice was otherwise, that it came of the answers.
+
+    Args:
+        advised: whether it stood in the advice; None when there was none.
+    """
     said = {
         "as_judged": "You did it." if each.done else "You left it.",
         "either_way": "You did it." if each.done else "You left it.",
         "left_out": "It was not marked as done this time.",
         "against": "You did it this time.",
     }
-    return f"{label}: {HELD[each.verdict]}. {said[each.what]}"
+    why = "" if advised is None else ADVISED_OTHERWISE.get((each.what, advised), "")
+    return f"{label}: {HELD[each.verdict]}. {said[each.what]}{why}"
 
 
 def read_otherwise(topic: str, given: Sequence[str], known: Sequence[str]) -> str:
     """A question that was answered otherwise than the case was read."""
-    return f"{topic}: you said {either(list(given), 'and') or 'nothing'}; we read {either(list(known), 'and')}."
+    said, read = ([f'"{label}"' for label in labels] for labels in (given, known))
+    return f"{topic}: you said {either(said, 'and') or 'nothing'}; we read {either(read, 'and')}."
 
 
 def was(case: Case) -> str:

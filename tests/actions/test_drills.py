@@ -156,8 +156,23 @@ def test_what_was_left_out_and_read_otherwise_is_said_without_blame(ada, cases, 
     assert sum("had to be done. It was not marked as done this time." in line for line in held) == 3
     assert sum("would have been a mistake. You left it." in line for line in held) == 1
     read = " ".join(lines["What you read otherwise"])
-    assert "you said" in read
-    assert "we read" in read
+    assert 'you said "Someone\'s safety, health, livelihood or good name"; we read "Inconvenience' in read
+
+
+def test_where_the_advice_was_not_what_was_judged_right_the_look_back_says_that_it_came_of_the_answers(
+    ada, cases, state
+):
+    begins(ada, "before_dawn")
+    ada.says("Our council account has reposted an indecent picture and none of us was awake", "report_problem")
+    answers_until_advised(ada, {**cases["havering-council-hack-2026"].facts, "fault": "not_ours"})
+    for _ in range(2):
+        ada.sends(f'/press{{"question": "_close", "value": "yes", "state": "{state()}"}}')
+    ada.presses("Close it")
+    lines = {section.title: section.lines for section in shows(ada, "debrief").sections}
+    held = lines["What those who watched it held right"]
+    advised = {line.partition(":")[0]: "not in the advice that your answers led to" not in line for line in held}
+    assert advised == {"Take it down": True, "Respond": True, "Apologise": False, "Make light of it": True}
+    assert any('you said "Not ours"' in line for line in lines["What you read otherwise"])
 
 
 def test_the_story_goes_on_with_its_own_time_when_nobody_answers(ada, clock):
