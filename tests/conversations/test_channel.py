@@ -95,6 +95,8 @@ async def sessions():
         await three.close()
     return [same, three is not one]
 found["kept"] = asyncio.run(sessions()) + asyncio.run(sessions())
+from tests.conversations.turns import turns
+found["turns"] = asyncio.run(turns())
 for owner, name, _, _ in faster.REPLACED:
     setattr(owner, name, lambda self, *more: True)
 found["changed"] = list(faster.speed_up().values())
@@ -140,6 +142,24 @@ def test_the_nodes_of_the_model_give_what_dask_would(found):
 
 def test_the_connection_to_the_action_server_is_kept_until_it_is_closed(found):
     assert found["kept"] == [True] * 4
+
+
+def test_a_turn_in_which_an_action_could_not_be_called_is_noticed_and_names_the_first(found):
+    assert found["turns"]["alone"] == [
+        ["", []],
+        ["", ["well"]],
+        ["", ["rejected", "well"]],
+        ["one", ["failed", "well"]],
+        ["one", ["failed", "failed"]],
+    ]
+
+
+def test_a_turn_beside_it_is_whole(found):
+    assert found["turns"]["beside"] == ["", "one", ""]
+
+
+def test_of_a_turn_that_is_not_whole_no_tracker_is_kept(found):
+    assert found["turns"]["kept"] == [[], ["looping"]]
 
 
 def test_an_empty_token_is_refused_with_a_sentence(found):
