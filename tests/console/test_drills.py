@@ -18,7 +18,7 @@ from amends.incidents import trail
 from amends.incidents.trail import Kind
 from amends.insights.practised import sums
 from amends.settings import ROOT
-from tests.browsing import fits, settled, violations
+from tests.browsing import click, fits, violations
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import field, give_name
 
@@ -43,6 +43,8 @@ def goes(record, person="slack:T1:U1", *, drill="before_dawn", team=True, ago=5,
             incident.restricted = not team
             said = {"actor_id": person, "source": "web", "said_at": began, "recorded_at": began}
             trail.append(session, incident, Kind.REPORTED, {"text": "It was <b>reposted</b>"}, **said)
+            trail.append(session, incident, Kind.ANSWERED, {"question": "origin", "value": "automation"}, **said)
+            trail.append(session, incident, Kind.DRILL_TOLD, {"clock": "06:58", "text": "You try to sign in."}, **said)
             go.incident_id = incident.id
         if outcome is not None:
             go.ended_at, go.outcome = began + timedelta(seconds=outcome["seconds"]), json.dumps(outcome)
@@ -89,6 +91,10 @@ def test_a_lead_follows_a_team_and_nobody_who_practises_alone(record, grace):
     page = grace.get(f"/drills/teams/{team}").text
     assert "It was &lt;b&gt;reposted&lt;/b&gt;" in page
     assert "minute 0, Somebody 1" in page
+    story, _, done = page.partition("What they do")
+    assert "told</span>" in story
+    assert [part in done for part in ("Where did this come from?", "A scheduler, bot", "06:58")] == [True] * 3
+    assert "You try to sign in." not in done  # the story stands above
     assert "5 of 12 minutes" in page
     assert grace.get(f"/drills/teams/{alone}").status_code == 404
     assert grace.get("/drills/teams/999").status_code == 404
@@ -181,12 +187,11 @@ def test_the_pages_fit_a_phone_and_are_accessible(record, open_page, screenshot)
         (f"/drills/teams/{number}", "Before dawn", ""),
     ):
         page.goto(address)
-        settled(page)
         expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
         assert violations(page) == []
         assert fits(page)
         if name:
             screenshot(page, name)
-    page.get_by_role("button", name="Tell the next part now").click()
+    click(page.get_by_role("button", name="Tell the next part now"))
     expect(page.get_by_text("told with their next message")).to_be_visible()
     screenshot(page, "drill-followed")
