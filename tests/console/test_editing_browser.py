@@ -7,19 +7,22 @@ from playwright.sync_api import expect
 
 from amends.flows import edits
 from amends.workshop import draft_of
-from tests.browsing import fits, press, settled, violations, violations_in_the_dark
+from tests.browsing import choose, click, fits, press, settled, violations, violations_in_the_dark
 from tests.console.workshop import FLOW, make_draft
 
 FLOWS = "/flows/problem_post"
 PHONE = {"width": 390, "height": 844}
+PLACES = """number => [
+    ...[1, number].map((n) => document.getElementById(`line-${n}`).getBoundingClientRect().toJSON()),
+    document.getElementById("text").scrollHeight,
+]"""
 
 
 def begin(page, name="Ada Okafor"):
     page.goto("/flows")
     page.get_by_label("Your name").fill(name)
-    page.get_by_role("button", name="Go on").click()
+    click(page.get_by_role("button", name="Go on"))
     expect(page.get_by_role("heading", name="Flows")).to_be_visible()
-    settled(page)
 
 
 def rows(record):
@@ -35,21 +38,21 @@ def test_a_rule_is_changed_without_typing_an_expression(script, open_page, recor
     page.goto(f"{FLOWS}/rows/P06")
     page.get_by_label("Title").fill("Somebody else's work, and they complain")
     page.locator("#f-when\\.new").select_option(label="how far it has gone")
-    page.locator("#p-line-when").click()
+    click(page.locator("#p-line-when"))
     line = page.locator("#f-when\\.lines\\.2")
     expect(line).to_be_visible()
     line.get_by_label("How it is compared").select_option(label="is at least")
     line.get_by_label("A few replies").check()
-    page.get_by_role("button", name="Add a step").click()
+    click(page.get_by_role("button", name="Add a step"))
     step = page.locator("#f-do\\.3")
     expect(step).to_be_visible()
     step.get_by_label("What or who").select_option(label="Hold")
     step.get_by_label("How, said here").fill("Wait for their answer.")
-    step.get_by_role("button", name="Move step 4 up").click()
+    click(step.get_by_role("button", name="Move step 4 up"))
     expect(page.locator("#f-do\\.2").get_by_label("How, said here")).to_have_value("Wait for their answer.")
     expect(page.get_by_label("Title")).to_have_value("Somebody else's work, and they complain")
     assert rows(record) is None
-    page.get_by_role("button", name="Save in the draft").first.click()
+    click(page.get_by_role("button", name="Save in the draft").first)
     expect(page.get_by_text("Saved in the draft: the row P06.")).to_be_visible()
     row = rows(record)["P06"]
     assert row["when"] == {"ours": "yes", "issue": "copyright", "spread": {"at_least": "few"}}
@@ -74,7 +77,7 @@ def test_what_is_typed_is_checked_while_the_focus_stays(open_page):
     says.press("Control+End")
     says.press_sequentially("\nno harm done")
     expect(checks).to_contain_text("'no harm done' is said for none too.")
-    page.get_by_role("button", name="Save in the draft").first.click()
+    click(page.get_by_role("button", name="Save in the draft").first)
     expect(page.locator("#checks")).to_contain_text("This was not saved.")
     expect(page.locator(".wrong").first).to_contain_text("The assistant could not tell them apart.")
     assert violations(page) == []
@@ -84,7 +87,7 @@ def test_a_new_line_is_checked_too_and_gets_the_focus(open_page):
     page = open_page()
     begin(page)
     page.goto(f"{FLOWS}/rows/P06")
-    page.get_by_role("button", name="Add a step").click()
+    click(page.get_by_role("button", name="Add a step"))
     step = page.locator("#f-do\\.3")
     expect(step).to_be_focused()
     page.keyboard.press("Tab")
@@ -92,7 +95,7 @@ def test_a_new_line_is_checked_too_and_gets_the_focus(open_page):
     step.get_by_label("What or who").select_option(label="Take it down")
     expect(page.locator("#checks")).to_contain_text("take_down stands here twice.")
     link = page.locator("#checks a", has_text="take_down stands here twice.")
-    assert link.get_attribute("href").startswith("#f-do.3")
+    expect(link).to_have_attribute("href", re.compile(r"^#f-do\.3"))
 
 
 def test_by_keyboard_alone(open_page, record):
@@ -111,10 +114,9 @@ def test_by_keyboard_alone(open_page, record):
                 return
         raise AssertionError(f"{name} is not reached with the tab key.")
 
-    page.locator("#rows").scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('#rows-P03 th a').focus()")
+    page.locator("#rows-P03 th a").focus()
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Move row P03 up"
+    expect(page.get_by_role("button", name="Move row P03 up")).to_be_focused()
     press(page, "Enter")
     expect(page.get_by_text("Moved: the row P03.")).to_be_visible()
     assert list(rows(record)).index("P03") == 2
@@ -126,7 +128,7 @@ def test_by_keyboard_alone(open_page, record):
     press(page, "Enter")
     expect(page.locator("#f-do\\.3")).to_be_focused()
     page.keyboard.press("Tab")
-    page.keyboard.type("Hol")
+    choose(page, "Hold")
     reach("Save in the draft")
     press(page, "Enter")
     expect(page.get_by_text("Saved in the draft: the row P03.")).to_be_visible()
@@ -139,7 +141,8 @@ def test_enter_in_a_field_saves_and_presses_no_other_button(open_page, record):
     begin(page)
     page.goto(f"{FLOWS}/rows/P03")
     page.get_by_label("Title").fill("Entered")
-    page.get_by_label("Title").press("Enter")
+    page.get_by_label("Title").focus()
+    press(page, "Enter")
     expect(page.get_by_text("Saved in the draft: the row P03.")).to_be_visible()
     assert rows(record)["P03"]["title"] == "Entered"
 
@@ -190,9 +193,9 @@ def test_two_owners_at_once_on_the_screen(open_page, record, screenshot):
     for each, title in ((page, "Small slips"), (other, "A small slip, put right")):
         each.goto(f"{FLOWS}/rows/P14")
         each.get_by_label("Title").fill(title)
-    other.get_by_role("button", name="Save in the draft").first.click()
+    click(other.get_by_role("button", name="Save in the draft").first)
     expect(other.get_by_text("Saved in the draft")).to_be_visible()
-    page.get_by_role("button", name="Save in the draft").first.click()
+    click(page.get_by_role("button", name="Save in the draft").first)
     expect(page.get_by_role("alert").first).to_contain_text("Ada Okafor changed this row while you were changing it")
     expect(page.get_by_label("Title")).to_have_value("Small slips")
     assert rows(record)["P14"]["title"] == "A small slip, put right"
@@ -216,7 +219,7 @@ def test_what_the_proof_finds_is_told_with_a_way_to_it(open_page, record, screen
     expect(page.get_by_text("Row P01b (One of our own people misused the account) can never apply")).to_be_visible()
     assert violations(page) == []
     screenshot(page, "flow-proof")
-    page.locator(".proof a", has_text="row P01b").first.click()
+    click(page.locator(".proof a", has_text="row P01b").first)
     expect(page.get_by_role("heading", name="Row P01b")).to_be_visible()
 
 
@@ -230,18 +233,16 @@ def test_the_line_of_a_mistake_in_the_yaml_is_one_tap_away(open_page):
     )
     page.keyboard.press("Backspace")
     expect(page.locator("#checks")).to_contain_text("There is no option of origin called hijak. Did you mean hijack?")
-    page.get_by_role("link", name=re.compile(r"^Line \d+$")).last.click()
-    number = page.evaluate("location.hash").removeprefix("#line-")
-    top = page.locator(f"#line-{number}").bounding_box()["y"]
-    assert 0 <= top < 800
     lines = box.input_value().split("\n")
-    assert "hijak" in lines[int(number) - 1]
+    number = next(n for n, line in enumerate(lines, 1) if "hijak" in line)
+    settled(page)
+    click(page.get_by_role("link", name=re.compile(r"^Line \d+$")).last)
+    expect(page).to_have_url(re.compile(f"#line-{number}$"))
+    expect(page.locator(f"#line-{number}")).to_be_in_viewport()
     # The number stands beside its line.
-    height = page.locator(f"#line-{number}").bounding_box()["height"]
-    start = page.locator("#line-1").bounding_box()["y"]
-    assert abs(top - start - height * (int(number) - 1)) < height
-    box_height = page.evaluate("document.getElementById('text').scrollHeight")
-    assert abs(box_height / height - len(lines)) < 3
+    start, line, box_height = page.evaluate(PLACES, number)
+    assert abs(line["top"] - start["top"] - line["height"] * (number - 1)) < line["height"]
+    assert abs(box_height / line["height"] - len(lines)) < 3
     assert violations(page) == []
 
 
