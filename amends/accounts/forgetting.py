@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
+from amends.accounts.history import take_turn
 from amends.accounts.registered import registered, slack_user
 from amends.accounts.tables import AccountKey, AccountPerson, OfficialAccount
 
@@ -15,10 +16,15 @@ if TYPE_CHECKING:
 
 def forget(session: Session, participant_id: str, name: str) -> None:
     """Take somebody out of the register. In its history they are a number without a name from then on."""
+    take_turn(session)
     for person in _those(session, participant_id, name):
+        keys = select(AccountKey.account_id).where(AccountKey.person_id == person.id)
+        theirs = or_(OfficialAccount.owner_id == person.id, OfficialAccount.deputy_id == person.id)
+        theirs = or_(theirs, OfficialAccount.id.in_(keys))
+        # What others were shown of these accounts is not what they would confirm now.
+        session.execute(update(OfficialAccount).where(theirs).values(revision=OfficialAccount.revision + 1))
         for column in (OfficialAccount.owner_id, OfficialAccount.deputy_id):
-            theirs = update(OfficialAccount).where(column == person.id)
-            session.execute(theirs.values({column: None, OfficialAccount.revision: OfficialAccount.revision + 1}))
+            session.execute(update(OfficialAccount).where(column == person.id).values({column: None}))
         session.execute(delete(AccountKey).where(AccountKey.person_id == person.id))
         person.name, person.contact, person.left_on, person.away_until = "", "", None, None
     session.flush()

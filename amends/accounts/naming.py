@@ -54,6 +54,18 @@ def named_in(accounts: Sequence[OfficialAccount], text: str) -> list[OfficialAcc
     return [each for each in accounts if each in found or each in only]
 
 
+def speaks_of(text: str, name: str) -> bool:
+    """Whether a text speaks of somebody: by their whole name, or by a part of it as names are written.
+
+    A part in small letters is none, as many names are words: grace, mark, rose.
+    """
+    parts = name.split()
+    whole = r"\s+".join(map(re.escape, parts))
+    one = "|".join(re.escape(part) for part in parts if len(part) > 1 and part[0].isupper())
+    patterns = [rf"(?i:{whole})" if whole else "", one]
+    return any(re.search(rf"(?<![\w@])(?:{each})(?!\w)", text) for each in patterns if each)
+
+
 def _is_named(account: OfficialAccount, text: str) -> bool:
     handle = re.escape(account.handle).replace(r"\ ", r"\s+")
     patterns = [rf"(?<![\w@.])@{handle}{_END}", rf"[\w\-]\.\w+/(?:[\w\-]+/)?@?{handle}{_END}"]

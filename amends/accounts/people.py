@@ -33,7 +33,7 @@ def person_for(session: Session, settings: Settings, named: Named, actor_id: str
     Raises:
         AccountsError: it cannot be told which of several people is meant, or the contact is somebody else's.
     """
-    # Lowered by the database on both sides: SQLite, and PostgreSQL in some locales, leave letters such as Š as they are.
+    # Lowered by the database on both sides: SQLite, and PostgreSQL in some locales, leave letters such as Š alone.
     same_name = select(AccountPerson).where(func.lower(AccountPerson.name) == func.lower(named.name))
     found = list(session.scalars(same_name.order_by(AccountPerson.id)))
     if named.contact:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from amends.accounts import waking
 from amends.accounts.concerns import is_due
 from amends.accounts.history import OURS, note, take_turn
 from amends.accounts.people import in_slack, key_of_leaver, tell_of_keys
 from amends.accounts.registered import has_left, is_away, registered, themselves
 from amends.accounts.tables import AccountNamed, AccountPerson, OfficialAccount
+from amends.accounts.whom import ROLES
 from amends.incidents.database import RecordUnavailable
 from amends.incidents.models import Incident
 from amends.incidents.record import OPEN_STATES
@@ -27,7 +27,6 @@ from amends.outbox.tables import Outgoing
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from amends.accounts.registered import Registered
@@ -42,6 +41,8 @@ EVERY = 60.0
 AGAIN = timedelta(days=7)
 """How long after being asked somebody is asked again."""
 A_DAY = timedelta(days=1)
+LATEST = timedelta(days=14)
+"""So long after somebody has left the leads still hear of it: over closed days, or while nothing ran."""
 MOST_NAMED = 3
 ALONE = 2
 """So often owners are asked alone; then their deputies and the leads are told as well."""
@@ -63,19 +64,16 @@ def look(database: Database, settings: Settings, at: datetime) -> int:
     """Ask those whose accounts are due, within office hours; how many accounts these were."""
     if not hours.parse(settings.office_hours).is_open(at, settings.zone):
         return 0
-    today = at.astimezone(settings.zone).date()
     now = select(OfficialAccount.id).where(OfficialAccount.next_at <= at)
-    # Of who leaves at a later day the leads hear on that day.
-    leaves = select(AccountPerson).where(AccountPerson.left_on == today)
     with database.read() as session:
-        if session.scalars(now.limit(1)).first() is None and not any(_untold(session, leaves)):
+        if session.scalars(now.limit(1)).first() is None and not _untold(session, settings, at):
             return 0
     with database.begin() as session:
         take_turn(session)
         due = set(session.scalars(now))
         if due:
             _ask(session, settings, due, at)
-        for person in _untold(session, leaves):
+        for person in _untold(session, settings, at):
             tell_of_keys(session, settings, person, at)
     return len(due)
 
@@ -121,18 +119,27 @@ def pressing(session: Session, viewer: Viewer, at: datetime, today: date) -> Pre
     query = (
         select(Incident.reference)
         .join(AccountNamed, AccountNamed.incident_id == Incident.id)
-        .where(AccountNamed.person_id == person.id, AccountNamed.how.in_(waking.ROLES), AccountNamed.at > at - A_DAY)
+        .where(AccountNamed.person_id == person.id, AccountNamed.how.in_(ROLES), AccountNamed.at > at - A_DAY)
         .where(Incident.state.in_(OPEN_STATES), visible_to(viewer))
     )
     named = session.scalars(query.distinct().order_by(Incident.reference).limit(MOST_NAMED)).all()
     return Pressing(bool(mine), due, tuple(named))
 
 
-def _untold(session: Session, leaves: Select[AccountPerson]) -> list[AccountPerson]:
-    """Those of whose keys the leads have not heard yet."""
-    found = {key_of_leaver(each): each for each in session.scalars(leaves).all()}
+def _untold(session: Session, settings: Settings, at: datetime) -> list[AccountPerson]:
+    """Those who have left and still have a part in an account, and of whom the leads have not heard.
+
+    Of who leaves on a later day the leads hear on that day, or on the next one on which the office is open.
+    """
+    if not settings.slack_on or not settings.slack_leads_channel:
+        return []
+    today = at.astimezone(settings.zone).date()
+    left = AccountPerson.left_on.between(today - LATEST, today)
+    found = {key_of_leaver(each): each for each in session.scalars(select(AccountPerson).where(left)).all()}
     told = set(session.scalars(select(Outgoing.key).where(Outgoing.key.in_(found)))) if found else set()
-    return [each for key, each in found.items() if key not in told]
+    untold = [each for key, each in found.items() if key not in told]
+    register = registered(session) if untold else None
+    return [each for each in untold if register is not None and register.of(each)]
 
 
 def _ask(session: Session, settings: Settings, due: set[int], at: datetime) -> None:

@@ -1,7 +1,7 @@
 """When an official account is named in an incident, whoever answers for it is woken: once, and only if they may see it.
 
-Its owner is woken; its deputy, when the owner is not known, cannot be reached, is away or has left; the comms leads,
-when there is neither. Whoever is woken takes part in the incident from then on.
+Its owner is woken; its deputy, when the owner is not known, cannot be reached, is away, has left, or is spoken of; the
+comms leads, when there is neither. Whoever is woken takes part in the incident from then on.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from sqlalchemy import select
 from amends.accounts.history import OURS
 from amends.accounts.naming import named_in
 from amends.accounts.people import in_slack, participant_of
-from amends.accounts.registered import has_left, is_away, registered, themselves
+from amends.accounts.registered import registered, themselves
 from amends.accounts.tables import AccountNamed, AccountPerson, OfficialAccount
+from amends.accounts.whom import HEARD, ROLES, to_wake
 from amends.incidents import record, trail
 from amends.incidents.models import Participant
 from amends.incidents.trail import Kind
-from amends.incidents.visible import may_be_told
 from amends.outbox import outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -32,12 +32,8 @@ if TYPE_CHECKING:
     from amends.incidents.models import Incident
     from amends.settings import Settings
 
-HEARD = frozenset({Kind.REPORTED, Kind.NOTE_ADDED})
-"""What people write in their own words."""
 WOKEN = "account_woken"
 """What the outbox calls when the message to somebody was sent or given up."""
-ROLES = ("owner", "deputy")
-"""Who is woken, the first of them who is there."""
 LEADS = "the comms leads"
 
 
@@ -122,32 +118,13 @@ def _choose(
     without: tuple[str, ...] = (),
     why: str = "",
 ) -> Woken | None:
-    today = at.astimezone(settings.zone).date()
-    reasons = [why] if why else []
-    for role, person in zip(ROLES, (register.owner(account), register.deputy(account)), strict=True):
-        if role in without:
-            continue
-        reason = _not_there(session, settings, role, person, today)
-        if reason or person is None:
-            reasons.append(reason)
-        elif may_be_told(session, incident, participant_of(session, settings, person)):
-            return _tell(session, settings, incident, account, person, role, reasons, at)
+    found = to_wake(session, settings, incident, register, account, at.astimezone(settings.zone).date(), without)
+    reasons = [*([why] if why else []), *found.reasons]
+    if found.person is not None:
+        return _tell(session, settings, incident, account, found.person, found.role, reasons, at)
     if not incident.restricted:
         _tell_leads(session, settings, incident, account, reasons, at)
     return None
-
-
-def _not_there(session: Session, settings: Settings, role: str, person: AccountPerson | None, today: date) -> str:
-    """Why somebody cannot be woken, without their name, since it goes into the trail; empty when they can."""
-    if person is None:
-        return f"no {role} is set down"
-    if has_left(person, today):
-        return f"its {role} has left"
-    if is_away(person, today) and person.away_until is not None:
-        return f"its {role} is away until {person.away_until.day} {person.away_until:%B}"
-    if not in_slack(session, settings, person) and ":" not in person.contact:
-        return f"its {role} cannot be reached from here"
-    return ""
 
 
 def _tell(

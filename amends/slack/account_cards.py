@@ -18,13 +18,17 @@ ALL_RIGHT = "All still right"
 
 @dataclass(frozen=True)
 class NamedModel:
-    """An account that was named in an incident, for whoever is woken. `why` says why it is them."""
+    """An account that was named in an incident, for whoever is woken. `why` says why it is them.
+
+    `page` is the incident's page, `link` where it is talked about in Slack, if it is.
+    """
 
     account: str
     role: str
     reference: str
     title: str
     reporter: str
+    page: str
     why: str = ""
     link: str = ""
 
@@ -60,15 +64,17 @@ def named(model: NamedModel) -> Message:
     is_yours = {
         "owner": "You are set down as its owner.",
         "deputy": "You are set down as its deputy.",
-        "leads": "Nobody could be woken for it.",
+        "leads": "Nobody was woken for it.",
     }[model.role]
     why = f"{model.why[:1].upper()}{model.why[1:]}." if model.why else ""
+    part = "" if model.role == "leads" else "You take part in it from now on. "
 
     def drawn(room: int) -> list[Block]:
         blocks = [
             kit.section(f"{model.account} is named in an incident", f"{is_yours} {why}".strip(), most=room),
             kit.section("What happened", model.title, most=room),
             kit.context(f"{model.reference}, reported by {model.reporter}.", most=min(room, 400)),
+            kit.context(f"{part}What is known, advised and done: {model.page}", most=min(room, 500)),
         ]
         if model.link:
             blocks.append(kit.marked_context(kit.link(model.link, "Where it is talked about")))

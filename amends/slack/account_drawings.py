@@ -16,7 +16,7 @@ from amends.slack import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -45,7 +45,7 @@ def make(settings: Settings) -> dict[str, Drawing]:
         person = session.get(AccountPerson, args["person"])
         if person is None:
             return None
-        lines = tuple(line for line in lines_of(registered(session), person, now) if line.due)
+        lines = tuple(line for line in lines_of(registered(session), settings, person, now) if line.due)
         if lines:
             return cards.due(lines, settings.address + MINE)
         return cards.settled() if outgoing.stands(session, f"accounts:{person.id}") else None
@@ -66,20 +66,23 @@ def make(settings: Settings) -> dict[str, Drawing]:
     return {"account_named": named, "accounts_due": due, "accounts_late": late, "account_keys": keys}
 
 
-def mine(session: Session, participant_id: str, now: datetime) -> tuple[AccountLine, ...]:
+def mine(session: Session, settings: Settings, participant_id: str, now: datetime) -> tuple[AccountLine, ...]:
     """The accounts that a participant has a part in."""
     person = themselves(session, participant_id)
-    return lines_of(registered(session), person, now) if person is not None else ()
+    return lines_of(registered(session), settings, person, now) if person is not None else ()
 
 
-def lines_of(register: Registered, person: AccountPerson, now: datetime) -> tuple[AccountLine, ...]:
+def lines_of(register: Registered, settings: Settings, person: AccountPerson, now: datetime) -> tuple[AccountLine, ...]:
     """The accounts that somebody has a part in, as a card shows them."""
-    return tuple(_line(register, account, person, now) for account in register.of(person))
+    today = now.astimezone(settings.zone).date()
+    return tuple(_line(register, account, person, now, today) for account in register.of(person))
 
 
-def _line(register: Registered, account: OfficialAccount, person: AccountPerson, now: datetime) -> AccountLine:
+def _line(
+    register: Registered, account: OfficialAccount, person: AccountPerson, now: datetime, today: date
+) -> AccountLine:
     owner, deputy, checked = register.owner(account), register.deputy(account), account.checked_on
-    parts, holders, today = register.parts(account, person), register.holders(account), now.date()
+    parts, holders = register.parts(account, person), register.holders(account)
     return cards.AccountLine(
         id=account.id,
         revision=account.revision,
@@ -112,6 +115,7 @@ def _named(session: Session, settings: Settings, args: Mapping[str, Any]) -> Mes
         reference=incident.reference,
         title=incident.title,
         reporter=look_up.name_of(session, incident.reporter_id),
+        page=f"{settings.address}/incidents/{incident.reference}",
         why=args["why"],
         link=link,
     )

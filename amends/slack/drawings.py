@@ -147,7 +147,7 @@ class _Drawings:
             )
         dead = left_over.letters(session) if args.get("lead") else ()
         aside = left_over.set_aside(session) if args.get("lead") else 0
-        accounts = account_drawings.mine(session, args["participant"], now)
+        accounts = account_drawings.mine(session, self._settings, args["participant"], now)
         model = HomeModel(tuple(incidents), dead, self._settings.emergency_contact, aside, accounts)
         drawn = home(model, zone=self._zone, now=now)["blocks"]
         return {"text": kit.spoken(drawn), "blocks": drawn}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from amends.accounts.naming import handle_of, named_in, platform_of
+from amends.accounts.naming import handle_of, named_in, platform_of, speaks_of
 from amends.accounts.tables import OfficialAccount
 
 ACCOUNTS = [
@@ -108,3 +108,23 @@ def test_a_platform_has_one_name(written, platform):
 )
 def test_a_handle_is_read_from_what_people_paste(written, handle):
     assert handle_of(written) == handle
+
+
+@pytest.mark.parametrize(
+    ("text", "is_it"),
+    [
+        ("Grace Hopper did it", True),
+        ("grace\nhopper did it", True),
+        ("It was Hopper's idea", True),
+        ("we ask for grace", False),
+        ("Gracehoppers are insects", False),
+        ("@Grace is the account", False),
+        ("ring van Dyke", False),
+    ],
+)
+def test_whether_a_text_speaks_of_somebody(text, is_it):
+    assert speaks_of(text, "Grace van Hopper" if "van" in text else "Grace Hopper") is is_it
+
+
+def test_nobody_without_a_name_is_spoken_of():
+    assert not speaks_of("anything", "")

@@ -103,6 +103,22 @@ def test_the_leads_hear_of_keys_on_the_day_that_somebody_leaves(register):
     assert [row.to for row in register.sent("account_keys")] == ["C9"]
 
 
+def test_who_leaves_on_a_closed_day_is_told_of_on_the_next_open_one(register):
+    register.person("Bo Diaz", left_on="2026-03-07")
+    saturday = datetime(2026, 3, 7, 11, 0, tzinfo=UTC)
+    look(register, saturday)
+    assert register.sent("account_keys") == []
+    for days in (2, 3):
+        look(register, saturday + timedelta(days=days))
+    assert [row.to for row in register.sent("account_keys")] == ["C9"]
+
+
+def test_nothing_is_told_of_who_left_without_a_part_in_an_account(register):
+    register.person("Dee Roe", left_on="2026-03-04")
+    look(register, datetime(2026, 3, 4, 11, 0, tzinfo=UTC))
+    assert register.sent("account_keys") == []
+
+
 def test_the_pages_ask_with_and_without_slack(database):
     for settings in (slack_settings(), Settings(_env_file=None, slack_team="T1")):
         register = Register(database, settings)

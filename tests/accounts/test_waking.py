@@ -35,6 +35,11 @@ class Reported(Room):
             incident = record.lock(session, record.find(session, self.reference).id)
             return waking.heard(session, self.settings, incident, kind, {"text": text}, actor, NOW)
 
+    def hears_all(self, *texts):
+        """One text after the other, each kept in the trail as it is when somebody writes it."""
+        for text in texts:
+            self.do(acts.add_note, GRACE, text)
+
     def sent(self):
         return [(row.to, json.loads(row.body)["role"]) for row in self.register.sent("account_named")]
 
@@ -141,6 +146,37 @@ def test_of_a_restricted_incident_only_those_hear_who_are_named_in_it(room):
     room.do(acts.restrict, GRACE, (BO,))
     assert room.hears("I swore on @exampleuni on X")[0].name == "Bo Diaz"
     assert room.sent() == [("UBO00001", "deputy")]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("My manager Ada Lovelace bullies me from @exampleuni on X",),
+        ("ada lovelace bullies me from @exampleuni on X",),
+        ("I am bullied by Ada.", "It comes from @exampleuni on X"),
+    ],
+    ids=["by name", "in small letters", "in what was said before"],
+)
+def test_who_is_spoken_of_is_not_shown_who_reported_it(room, texts):
+    room.hears_all(*texts)
+    assert room.sent() == [("UBO00001", "deputy")]
+    assert room.seen_by(ADA) == []
+    assert room.told() == [{"account": X, "told": "Bo Diaz", "as": "deputy", "because": "its owner is spoken of in it"}]
+
+
+def test_when_owner_and_deputy_are_spoken_of_only_the_leads_hear_of_it(room):
+    room.hears_all("Ada and Bo laugh about me from @exampleuni on X")
+    assert room.sent() == [("C9", "leads")]
+    assert (room.seen_by(ADA), room.seen_by(BO)) == ([], [])
+
+
+def test_a_report_about_somebodys_own_account_wakes_no_owner(room):
+    with room.database.begin() as session:
+        record.find(session, room.reference).flow_id = "personal_use"
+    room.hears_all("Somebody here mocks me from @exampleuni on X")
+    assert room.sent() == [("C9", "leads")]
+    assert room.seen_by(ADA) == []
+    assert room.told()[0]["because"] == "it is about somebody's own account"
 
 
 def test_in_a_drill_nobody_is_woken(room):

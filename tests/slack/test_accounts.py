@@ -60,6 +60,7 @@ def test_the_owner_is_woken_and_reads_no_more_of_it_once_it_is_restricted(office
     woken = office.sees(office.grace, "@exampleuni on Twitter / X is named in an incident")
     assert "You are set down as its owner." in woken.shown
     assert "reported by Ada Lovelace" in woken.shown
+    assert f"{office.settings.address}/incidents/INC-2026-0001" in woken.shown
     office.slack.opens_home(office.grace)
     office.quiet()
     assert "INC-2026-0001" in office.slack.home_of(office.grace).shown
@@ -130,8 +131,9 @@ def test_cards_keep_to_slack_s_rules_and_ours(count):
 
 @pytest.mark.parametrize("role", ["owner", "deputy", "leads"])
 def test_the_card_of_a_named_account_keeps_to_the_rules(role):
+    page = "https://example.org/incidents/INC-2026-0001"
     model = cards.NamedModel(
-        "@a & <b> on X", role, "INC-2026-0001", "It <went> out " * 40, "Ada & co", "its owner left"
+        "@a & <b> on X", role, "INC-2026-0001", "It <went> out " * 40, "Ada & co", page, "its owner left"
     )
     assert_good(cards.named(model))
     assert_good(cards.hidden("INC-2026-0001"))
