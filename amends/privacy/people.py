@@ -42,7 +42,8 @@ class Known:
 def find(session: Session, who: str) -> list[Participant]:
     """People by the id of their account, or by their name as it stands in the record."""
     plain = " ".join(who.split())
-    query = select(Participant).where(or_(Participant.id == plain, func.lower(Participant.name) == plain.lower()))
+    same = func.lower(Participant.name) == func.lower(plain)  # both by the database, which may leave letters such as Š
+    query = select(Participant).where(or_(Participant.id == plain, same))
     return list(session.scalars(query.order_by(Participant.id))) if plain else []
 
 

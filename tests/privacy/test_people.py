@@ -107,6 +107,12 @@ def test_a_message_of_theirs_that_waits_is_still_handled(lite_room):
     assert waiting == ["Still waiting"]
 
 
+def test_people_are_found_by_a_name_with_letters_beyond_english(room):
+    with room.database.begin() as session:
+        record.ensure_participant(session, "slack:T1:U77", "Zoë Šimić", LATER)
+        assert [each.id for each in people.find(session, "Zoë Šimić")] == ["slack:T1:U77"]
+
+
 def test_people_are_found_by_account_or_name_in_any_letters(room):
     with room.database.read() as session:
         for who in (ADA, NAME.upper(), f"  {NAME} "):
