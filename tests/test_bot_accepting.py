@@ -45,9 +45,9 @@ def hooks():
 
 
 @asynccontextmanager
-async def gateway(bot, database, hooks, **more):
+async def gateway(bot, database, hooks, limit=LONGEST):
     settings = settings_for(bot.port, str(database.engine.url))
-    gateway = Gateway(settings, database, answered=hooks.answered, late=hooks.late, **more)
+    gateway = Gateway(settings, database, answered=hooks.answered, late=hooks.late, limit=limit)
     try:
         yield gateway
     finally:

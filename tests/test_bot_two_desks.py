@@ -14,7 +14,7 @@ from amends.incidents.database import Database
 from amends.incidents.holds import Holds
 from tests.conftest import copied_postgres
 from tests.console.fake_bot import running_bot, settings_for
-from tests.waiting import until
+from tests.waiting import LONGEST, until
 
 ADA = ("web:ada", "Ada")
 
@@ -33,9 +33,9 @@ def database(migrated_postgres):
 
 
 @asynccontextmanager
-async def desks(bot, database, **more):
+async def desks(bot, database):
     url = database.engine.url.render_as_string(hide_password=False)
-    both = [Gateway(settings_for(bot.port, url), Database(url), **more) for _ in range(2)]
+    both = [Gateway(settings_for(bot.port, url), Database(url), limit=LONGEST) for _ in range(2)]
     try:
         yield both
     finally:
@@ -100,7 +100,7 @@ def test_each_message_names_its_conversation_to_the_proxy_without_saying_who_it_
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_when_the_proxy_finds_no_bot_later_messages_do_not_overtake(status, bot, database):
     async def work():
-        async with desks(bot, database, limit=0.5) as (one, two):
+        async with desks(bot, database) as (one, two):
             bot.answer = lambda body: status if body["message"] == "First" else [TextReply(text="ok")]
             await one.say("web:ada", ADA, "First", "k1", "web")
             await two.say("web:ada", ADA, "Second", "k2", "web")

@@ -8,6 +8,7 @@ import pytest
 
 from amends.conversation import remembering
 from amends.conversation.remembering import RememberingEncoder
+from tests.waiting import LONGEST
 
 
 def test_the_vectors_are_those_of_the_encoder_whatever_is_remembered(encoder):
@@ -46,16 +47,16 @@ def test_what_is_being_encoded_in_another_thread_is_waited_for_and_not_encoded_a
         def encode(self, texts):
             calls.append(list(texts))
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(LONGEST)
             return encoder.encode(texts)
 
     remembering = RememberingEncoder(Slow())
     with ThreadPoolExecutor(2) as pool:
         ahead = pool.submit(remembering.encode, ["we tweeted the wrong date"])
-        assert begun.wait(10)
+        assert begun.wait(LONGEST)
         turn = pool.submit(remembering.encode, ["we tweeted the wrong date"])
         go_on.set()
-        assert np.array_equal(ahead.result(10), turn.result(10))
+        assert np.array_equal(ahead.result(LONGEST), turn.result(LONGEST))
     assert calls == [["we tweeted the wrong date"]]
 
 

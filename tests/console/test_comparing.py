@@ -12,13 +12,14 @@ from amends.flows import parse_flow
 from amends.flows.diff import diff
 from tests.console.test_trying import steps_of, text_of
 from tests.console.workshop import SLIP, live_flow, live_text, make_draft
+from tests.waiting import LONGEST
 
 COMPARE = "/flows/problem_post/compare"
 
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, timeout=60) as client:
+    with httpx.Client(base_url=desk.url, timeout=LONGEST) as client:
         yield client
 
 
@@ -133,7 +134,7 @@ def test_a_comparison_that_takes_long_says_so_and_is_there_later(breaks, client,
     request.addfinalizer(go.set)
 
     def slow(old, new, settings):
-        assert go.wait(20)
+        assert go.wait(LONGEST)
         if breaks:
             raise ValueError
         return diff(old, new, settings)
@@ -144,7 +145,7 @@ def test_a_comparison_that_takes_long_says_so_and_is_there_later(breaks, client,
     assert "are being compared" in waiting.text
     assert 'hx-trigger="load delay:1s"' in waiting.text
     assert "Look again" in waiting.text
-    monkeypatch.setattr(comparing, "PATIENCE", 20)
+    monkeypatch.setattr(comparing, "PATIENCE", LONGEST)
     go.set()
     part = client.get(COMPARE, headers={"HX-Request": "true", "HX-Target": "compared"})
     assert "<html" not in part.text

@@ -21,13 +21,14 @@ from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 from tests.console.test_trying import FACTS, text_of
 from tests.console.workshop import SLIP, WORDS, add_incident, case_facts, field, give_name, id_of, live_flow, make_draft
+from tests.waiting import LONGEST, at_last
 
 REPLAY = "/flows/problem_post/replay"
 
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, timeout=60, follow_redirects=True) as client:
+    with httpx.Client(base_url=desk.url, timeout=LONGEST, follow_redirects=True) as client:
         give_name(client)
         yield client
 
@@ -180,25 +181,22 @@ def test_a_long_replay_shows_how_far_it_is_and_one_that_breaks_says_so(breaks, c
     def slow(session, flow_id):
         for number, each in enumerate(read(session, flow_id)):
             if number == 2:
-                assert go.wait(20)
+                assert go.wait(LONGEST)
                 if breaks:
                     raise ValueError
             yield each
 
     monkeypatch.setattr(replaying, "_recorded", slow)
     monkeypatch.setattr(replaying, "PATIENCE", 0.3)
-    waiting = begin(client, wait=False)
-    for _ in range(60):
-        if "0 of 3 incidents" not in waiting.text:
-            break
-        waiting = client.get(REPLAY)
+    begin(client, wait=False)
+    waiting = at_last(lambda: said if "0 of 3 incidents" not in (said := client.get(REPLAY)).text else None)
     assert re.search(r"[12] of 3 incidents replayed", waiting.text)
     assert re.search(r'<progress id="progress" max="3" value="[12]">', waiting.text)
     assert 'hx-trigger="load delay:1s"' in waiting.text
     assert "Look again" in waiting.text
     assert client.get(f"{REPLAY}/incidents.csv").status_code == 404
     go.set()
-    monkeypatch.setattr(replaying, "PATIENCE", 20)
+    monkeypatch.setattr(replaying, "PATIENCE", LONGEST)
     part = client.get(REPLAY, headers={"HX-Request": "true", "HX-Target": "replayed"})
     assert "<html" not in part.text
     assert ("broke off" in part.text) == breaks
@@ -212,7 +210,7 @@ def test_a_replay_is_for_policy_owners(bot, database_url):
     desk = Desk(settings_for(bot.port, database_url, policy_owners="Grace Hopper, Sam"))
     desk.start()
     try:
-        with httpx.Client(base_url=desk.url, timeout=20) as client:
+        with httpx.Client(base_url=desk.url, timeout=LONGEST) as client:
             unknown = client.get(REPLAY)
             assert unknown.status_code == 303
             assert unknown.headers["Location"].startswith("/who?back=")
@@ -223,7 +221,7 @@ def test_a_replay_is_for_policy_owners(bot, database_url):
             page = client.get("/incidents")
             answer = client.post(REPLAY, data={"csrf": field(page, "csrf"), "of-version": "live"})
             assert answer.status_code == 403
-        with httpx.Client(base_url=desk.url, timeout=20) as client:
+        with httpx.Client(base_url=desk.url, timeout=LONGEST) as client:
             give_name(client, "grace  hopper")
             assert client.get(REPLAY).status_code == 200
     finally:
@@ -260,7 +258,7 @@ def test_of_the_finished_work_only_the_last_few_are_kept():
     jobs = Jobs("test", keep=2)
     for number in range(4):
         job = jobs.begin(number, lambda job: list(job.watch(range(3))))
-        assert job.finished.wait(5)
+        assert job.finished.wait(LONGEST)
         assert (job.done, job.result) == (3, [0, 1, 2])
     assert [jobs.find(number) is not None for number in range(4)] == [False, False, True, True]
 
@@ -270,17 +268,17 @@ def test_work_that_goes_on_is_not_begun_twice_and_what_failed_is_begun_anew():
 
     def work(_job):
         times.append(time.monotonic())
-        assert go.wait(5)
+        assert go.wait(LONGEST)
         raise RuntimeError
 
     first = jobs.begin("key", work)
     assert jobs.begin("key", work, again=True) is first
     go.set()
-    assert first.finished.wait(5)
+    assert first.finished.wait(LONGEST)
     assert first.failed
     second = jobs.begin("key", work)
     assert second is not first
-    assert second.finished.wait(5)
+    assert second.finished.wait(LONGEST)
     assert len(times) == 2
 
 
@@ -292,7 +290,7 @@ def test_work_is_broken_off_when_the_desk_stops():
             begun.set()
 
     job = jobs.begin("key", work)
-    assert begun.wait(5)
+    assert begun.wait(LONGEST)
     jobs.close()
     assert not job.running
     assert job.failed
@@ -309,15 +307,11 @@ def test_how_far_it_is_says_nothing_of_restricted_incidents(client, record, monk
 
     def slow(session, flow_id):
         for number, each in enumerate(read(session, flow_id)):
-            assert number != 5 or go.wait(20)
+            assert number != 5 or go.wait(LONGEST)
             yield each
 
     monkeypatch.setattr(replaying, "_recorded", slow)
     monkeypatch.setattr(replaying, "PATIENCE", 0.3)
-    waiting = begin(client, wait=False)
-    for _ in range(60):
-        if "2 of 3 incidents" in waiting.text:
-            break
-        waiting = client.get(REPLAY)
-    assert "2 of 3 incidents replayed" in waiting.text
+    begin(client, wait=False)
+    waiting = at_last(lambda: said if "2 of 3 incidents replayed" in (said := client.get(REPLAY)).text else None)
     assert '<progress id="progress" max="3" value="2">' in waiting.text

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from amends.exports import CannotExport
 from amends.exports.press import FAILED, MISSING, Press, can_print
 from amends.settings import ROOT
+from tests.waiting import at_last
 
 
 @pytest.fixture
@@ -21,17 +21,16 @@ def press():
     press.close()
 
 
+def has_ended(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def is_gone(pid):
     """Whether a process ended; waits for it."""
-    for _ in range(500):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.02)
-    return False
+    return at_last(lambda: has_ended(pid))
 
 
 def test_one_process_draws_one_pdf_after_the_other(press):

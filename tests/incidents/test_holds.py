@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from amends.incidents.holds import LEASE, Holds
 from amends.incidents.models import Hold
+from tests.waiting import until
 
 
 def test_what_one_holds_no_other_takes_until_it_is_given_back(database):
@@ -48,12 +49,17 @@ def test_of_many_that_want_the_same_at_one_instant_one_gets_it(database):
 
 
 def test_whoever_works_longer_than_the_lease_keeps_the_hold_and_gives_it_back_at_the_end(database):
-    mine, yours = Holds(database, lease=0.4), Holds(database)
+    mine, yours = Holds(database, lease=3.0), Holds(database)
+
+    def ends():
+        with database.read() as session:
+            return session.scalar(select(Hold.until))
 
     async def work():
         async with mine.held("talk:ada") as alone:
             assert alone
-            await asyncio.sleep(1.0)
+            first = ends()
+            await until(lambda: ends() > first)  # it was renewed before it lapsed, and is again
             async with yours.held("talk:ada") as also:
                 assert not also
         async with yours.held("talk:ada") as alone:

@@ -15,6 +15,7 @@ from amends.insights.columns import count, unpacked
 from amends.insights.ledger import Ledger, StillCounting
 from tests.insights.conftest import LONDON
 from tests.insights.records import Records
+from tests.waiting import LONGEST, at_last
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_whoever_comes_while_the_record_is_read_first_is_told_so_and_finds_it_do
     records.add_all([{}] * 3)
     ledger, going_on = Ledger(records.database, LONDON), threading.Event()
     read = Ledger._read_all
-    monkeypatch.setattr(Ledger, "_read_all", lambda self, session: (going_on.wait(10), read(self, session))[1])
+    monkeypatch.setattr(Ledger, "_read_all", lambda self, session: (going_on.wait(LONGEST), read(self, session))[1])
     with pytest.raises(StillCounting) as told:
         ledger.parts(patience=0.05)
     assert "0 so far" in str(told.value)
@@ -214,10 +215,7 @@ def test_the_record_is_read_before_anybody_looks_and_that_ends_with_the_desk(rec
     ids = records.add_all([{}] * 3)
     ledger = Ledger(records.database, LONDON)
     ledger.start()
-    for _ in range(500):
-        if ledger._seen:
-            break
-        time.sleep(0.02)
+    at_last(lambda: ledger._seen)
     assert ledger._parts[0][0].ids.tolist() == ids
     ledger.close()
     assert not ledger._keeper.is_alive()
@@ -230,8 +228,7 @@ def test_a_first_reading_is_broken_off_when_the_desk_stops(records, monkeypatch,
     monkeypatch.setattr(ledgers, "BREATH", 30)
     ledger = Ledger(records.database, LONDON, tmp_path / "facts.npz")
     ledger.start()
-    while not ledger._so_far:
-        time.sleep(0.01)
+    at_last(lambda: ledger._so_far)
     ledger.close()
     assert not ledger._keeper.is_alive()
     assert ledger._seen == []

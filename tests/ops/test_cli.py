@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -71,8 +70,20 @@ def test_migrate_makes_the_record(tmp_path, monkeypatch):
     assert "Traceback" not in refused.output
 
 
-def test_the_command_is_installed_and_quick():
-    began = time.monotonic()
+def test_the_command_is_installed():
     run = subprocess.run([ROOT / ".venv/bin/amends", "--help"], cwd="/", capture_output=True, text=True, check=True)
-    assert time.monotonic() - began < 5
     assert "Amends" in run.stdout
+
+
+def test_help_waits_for_no_library_that_only_the_commands_need():
+    asks = """
+import sys
+from typer.testing import CliRunner
+from amends.cli import app
+assert CliRunner().invoke(app, ["--help"]).exit_code == 0
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+    run = subprocess.run([sys.executable, "-c", asks], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "typer" in loaded
+    assert loaded.isdisjoint({"numpy", "sklearn", "z3", "sqlalchemy", "fastapi", "slack_sdk", "weasyprint", "rasa_sdk"})

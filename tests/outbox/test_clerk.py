@@ -9,6 +9,7 @@ from amends.incidents.database import RecordUnavailable
 from amends.outbox import digest
 from amends.outbox.clerk import Clerk
 from tests.outbox.incident import Story, settings, step
+from tests.waiting import until
 
 
 def clerk(box, **changes):
@@ -85,9 +86,7 @@ def test_it_nudges_the_sender_when_something_was_put_and_goes_on_when_the_record
 
     async def work():
         task = asyncio.create_task(one.run())
-        async with asyncio.timeout(10):
-            while len(looks) < 4:  # noqa: ASYNC110 - it is watched from outside
-                await asyncio.sleep(0.01)
+        await until(lambda: len(looks) > 3)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -11,6 +11,7 @@ import pytest
 
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import outgoing
+from tests.waiting import LONGEST, until
 
 
 def running(box, work, sender=None):
@@ -19,18 +20,13 @@ def running(box, work, sender=None):
     async def both():
         task = asyncio.create_task((sender or box.sender).run())
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(LONGEST):
                 await work(task)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(both())
-
-
-async def until(condition):
-    while not condition():  # noqa: ASYNC110 - it looks at the record from outside
-        await asyncio.sleep(0.01)
 
 
 def test_it_sends_what_was_put_by_anybody_without_being_told(small_box):
@@ -126,7 +122,9 @@ def test_a_mistake_in_one_round_does_not_end_the_sending(small_box, monkeypatch,
     assert "a name" not in caplog.text
 
 
-def test_a_message_under_way_is_brought_to_its_end_when_the_process_stops(small_box):
+def test_a_message_under_way_is_brought_to_its_end_when_the_process_stops(small_box, monkeypatch):
+    monkeypatch.setattr("amends.outbox.sender.GOODBYE", LONGEST)
+
     async def work(task):
         small_box.line.gates["C1"] = asyncio.Event()
         await asyncio.to_thread(small_box.put, "a")
@@ -174,14 +172,14 @@ def test_what_was_taken_while_the_process_stopped_is_given_back(small_box, monke
     def slow(*given):
         rows = real(*given)
         taken.set()
-        stopping.wait(20)
+        stopping.wait(LONGEST)
         return rows
 
     monkeypatch.setattr(outgoing, "take", slow)
     small_box.put("a")
 
     async def work(_task):
-        await asyncio.to_thread(taken.wait, 20)
+        await asyncio.to_thread(taken.wait, LONGEST)
         asyncio.get_running_loop().call_soon(stopping.set)  # the stop comes before the loop goes on
 
     running(small_box, work)

@@ -30,15 +30,12 @@ def edited(old, new):
 
 def read_meanwhile(parts, flow, cache=None):
     encoder, examples, before = parts
-    began = time.perf_counter()
-    reader = Understanding(flow, encoder, examples, cache or CACHE, meanwhile=before)
-    return reader, time.perf_counter() - began
+    return Understanding(flow, encoder, examples, cache or CACHE, meanwhile=before)
 
 
 def test_a_changed_phrase_is_read_at_once_by_what_was_learnt_before(parts):
-    reader, seconds = read_meanwhile(parts, edited(PHRASE, f"{PHRASE} before posting {time.time()}"))
+    reader = read_meanwhile(parts, edited(PHRASE, f"{PHRASE} before posting {time.time()}"))
     assert not reader.trained
-    assert seconds < 5
     assert reader.answer("origin", "I was on the wrong account", NOW, ZONE).value == "wrong_account"
     found = reader.facts("I posted my holiday photos on the company account by mistake", NOW, ZONE)
     assert found.facts["origin"].value == "wrong_account"
@@ -46,7 +43,7 @@ def test_a_changed_phrase_is_read_at_once_by_what_was_learnt_before(parts):
 
 def test_a_new_option_is_not_guessed_but_can_be_named(parts):
     new = '      made_up:\n        label: "Something made up"\n        says: ["quite made up"]\n'
-    reader, _ = read_meanwhile(parts, edited(OPTION, new + OPTION))
+    reader = read_meanwhile(parts, edited(OPTION, new + OPTION))
     assert not reader.trained
     assert reader.answer("origin", "Something made up", NOW, ZONE).value == "made_up"
     assert reader.answer("origin", "I was on the wrong account", NOW, ZONE).value == "wrong_account"
@@ -58,11 +55,11 @@ def test_a_new_question_is_answered_by_its_labels_alone(parts):
         '  weather:\n    topic: "the weather"\n    ask: "How was the weather?"\n    why: "A test."\n'
         '    for_the_record: yes\n    when_missing: fine\n    options: {fine: "It was fine", foul: "It was foul"}\n'
     )
-    reader, _ = read_meanwhile(parts, edited("questions:\n", f"questions:\n{question}"))
+    reader = read_meanwhile(parts, edited("questions:\n", f"questions:\n{question}"))
     assert reader.answer("weather", "It was foul", NOW, ZONE).value == "foul"
     assert reader.answer("weather", "somebody hijacked the account", NOW, ZONE).value is None
 
 
 def test_what_is_in_the_cache_is_used_as_it_is(parts):
-    reader, _ = read_meanwhile(parts, edited("What is wrong with it? Pick all that fit.", "What is amiss?"))
+    reader = read_meanwhile(parts, edited("What is wrong with it? Pick all that fit.", "What is amiss?"))
     assert reader.trained
