@@ -26,26 +26,36 @@ BROKEN = "The drills cannot be read"
 
 
 class Gone(NamedTuple):
-    """A go at a drill, as a list shows it. `minutes` is None when it was ended early."""
+    """A go at a drill, as a list shows it.
+
+    Attributes:
+        minutes: None when it was ended early.
+        left_out: what was judged right and was not marked as done, in words.
+        against: what was judged a mistake and was done.
+        name: who began it, where that is shown.
+    """
 
     go: Practice
     title: str
     minutes: int | None
     reference: str
-    as_judged: bool
-    name: str = ""
+    left_out: tuple[str, ...]
+    against: tuple[str, ...]
+    name: str
 
 
 def gone(session: Session, go: Practice, drills: Drills, name: str = "") -> Gone:
     """A go as a list shows it, with the name of who began it where that is shown."""
     outcome = json.loads(go.outcome) if go.outcome else None
+    judged = outcome["judged"] if outcome else {}
     incident = incident_of(session, go)
     return Gone(
         go,
         title(drills, go.drill),
         outcome["seconds"] // 60 if outcome and not outcome["stopped"] else None,
         incident.reference if incident else "",
-        bool(outcome and outcome["as_judged"]),
+        tuple(plain(code).lower() for code, what in judged.items() if what == "left_out"),
+        tuple(plain(code).lower() for code, what in judged.items() if what == "against"),
         name,
     )
 

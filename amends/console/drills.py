@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import RedirectResponse
-
 from amends.access.permissions import Permission
 from amends.console.drill_lists import draw, gone
 from amends.console.drill_teams import DrillTeams
+from amends.console.editing.who import ask_who
 from amends.console.routes import Page, page
 from amends.console.visitor import signed_in
 from amends.conversation.drilling import AS_TEAM
@@ -41,7 +40,7 @@ class DrillPages:
         """The drills, each with a button to begin, and what I practised."""
         person = signed_in(request)
         if person is None:
-            return RedirectResponse("/", 303)
+            return ask_who(request)
         return await draw(self.desk.pages, request, "drills.html", lambda drills: self._mine(person, drills))
 
     def _mine(self, person: SignedIn, drills: Drills) -> Mapping[str, Any]:

@@ -74,12 +74,26 @@ def test_staff_see_the_ten_drills_and_begin_one_from_the_page(bot, client):
     assert bot.texts[-1] == '/practise{"about": "beer_tasting"}'
 
 
+def test_whoever_comes_only_to_practise_says_who_they_are_and_comes_to_the_drills(client):
+    asked = client.get("/drills")
+    assert "Who are you?" in asked.text
+    form = {"csrf": field(asked, "csrf"), "back": field(asked, "back"), "name": "Ada"}
+    come = client.post("/who", data=form)
+    assert come.url.path == "/drills"
+    assert "Begin alone" in come.text
+
+
 def test_own_history_is_ones_own(record, desk):
     with signed_in(desk, record, "Ada Stone", ("staff",)) as ada, signed_in(desk, record, "Bo", ("staff",)) as bo:
         with record.read() as session:
             me = session.scalars(select(AuditEntry.participant_id).where(AuditEntry.name == "Ada Stone")).first()
         goes(record, me, team=False, outcome=came_out(420))
-        assert "7 minutes. As it was judged right." in " ".join(ada.get("/drills").text.split())
+        judged = {"take_down": "as_judged", "apologise": "left_out", "make_light": "against"}
+        goes(record, me, team=False, outcome={**came_out(600, as_judged=False), "judged": judged})
+        page = " ".join(ada.get("/drills").text.split())
+        assert "7 minutes. As it was judged right." in page
+        told = "Judged right, and not marked as done: apologise. Judged a mistake, and done: make light."
+        assert f"10 minutes. {told}" in page
         assert "7 minutes" not in bo.get("/drills").text
 
 

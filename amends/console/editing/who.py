@@ -1,4 +1,4 @@
-"""A name for somebody who comes to look at flows and policies and has nothing to report."""
+"""A name for somebody who comes to look at flows and policies, or to practise, and has nothing to report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from amends.console.pages import Pages
 
-_OURS = re.compile(r"/(?:flows|policies)(?:/[\w.%/-]*)?\Z")
+_OURS = re.compile(r"/(?:drills|(?:flows|policies)(?:/[\w.%/-]*)?)\Z")
 START = "/flows"
 
 
