@@ -48,7 +48,7 @@ def import_(
             taken = take_in(database, settings, text, OPERATOR, datetime.now(UTC), dry_run=dry_run)
         except SheetError as error:
             _stop(f"{error}\nNothing was taken in.")
-    for line in taken.lines:
+    for line in (*taken.lines, *taken.known):
         typer.echo(line)
     same = f", {taken.same} as before" if taken.same else ""
     done = "would change" if dry_run else "changed"

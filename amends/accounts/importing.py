@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from amends.accounts.history import FIELDS, last_change, take_turn
 from amends.accounts.keeping import save
 from amends.accounts.people import save_person
 from amends.accounts.rows import AccountsError
 from amends.accounts.sheet import SheetError, read_sheet
+from amends.accounts.tables import AccountPerson
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a file changed, or would change: a line for each row that does, and how many change nothing."""
+    """What a file changed, or would change: a line for each row that does, and how many change nothing.
+
+    `known` says whom the file names alone and the record knew: from now on they are woken, so somebody should look.
+    """
 
     lines: list[str] = field(default_factory=list)
     same: int = 0
+    known: list[str] = field(default_factory=list)
 
 
 def take_in(
@@ -57,6 +64,7 @@ def put(session: Session, settings: Settings, sheet: Sheet, actor_id: str, at: d
         SheetError: with every row that cannot be put; the caller's transaction must not be kept.
     """
     take_turn(session)
+    there = set(session.scalars(select(AccountPerson.id)))
     lines: list[str] = []
     problems: list[str] = []
     same = 0
@@ -85,4 +93,10 @@ def put(session: Session, settings: Settings, sheet: Sheet, actor_id: str, at: d
             lines.append(f"Kept: {person.name}")
     if problems:
         raise SheetError(problems)
-    return Taken(lines, same)
+    return Taken(lines, same, _known_by_name(session, sheet, there))
+
+
+def _known_by_name(session: Session, sheet: Sheet, there: set[int]) -> list[str]:
+    new = select(AccountPerson).where(AccountPerson.contact != "").order_by(AccountPerson.id)
+    found = [each for each in session.scalars(new) if each.id not in there and each.contact not in sheet.contacts]
+    return [f"Known by name alone: {each.name}, reached as {each.contact}. Look whether it is them." for each in found]

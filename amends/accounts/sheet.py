@@ -8,7 +8,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from amends.accounts.rows import OF_ACCOUNTS, OF_PEOPLE, AccountRow, AccountsError, PersonRow, account_row, person_row
+from amends.accounts.rows import (
+    OF_ACCOUNTS,
+    OF_PEOPLE,
+    AccountRow,
+    AccountsError,
+    Named,
+    PersonRow,
+    account_row,
+    person_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +43,13 @@ class Sheet:
     kind: Literal["accounts", "people"]
     accounts: tuple[tuple[int, AccountRow], ...] = ()
     people: tuple[tuple[int, PersonRow], ...] = ()
+
+    @property
+    def contacts(self) -> frozenset[str]:
+        """How people are reached, where the file itself says it."""
+        of_accounts = [each for _, row in self.accounts for each in (row.owner, row.deputy, *(row.keys or ()))]
+        named = [each for each in of_accounts if isinstance(each, Named)] + [row.person for _, row in self.people]
+        return frozenset(each.contact for each in named) - {""}
 
 
 def read_sheet(text: str, today: date) -> Sheet:
@@ -66,7 +82,8 @@ def read_sheet(text: str, today: date) -> Sheet:
             continue
         same = first.setdefault(row.key if isinstance(row, AccountRow) else row.person, line)
         if same != line:
-            problems.append(f"Line {line}: It says the same as line {same}. Keep one of them.")
+            what = "the same account" if isinstance(row, AccountRow) else "the same person"
+            problems.append(f"Line {line}: It is {what} as in line {same}. Keep one of the two lines.")
         else:
             rows.append((line, row))
     if not rows and not problems:
@@ -112,6 +129,8 @@ def _check_columns(names: list[str], kind: str) -> None:
     missing = [each for each in NEEDED[kind] if each not in names]
     strange = [each for each in names if each not in known]
     twice = sorted({each for each in names if names.count(each) > 1})
-    for what, found in (("lacks the column", missing), ("has the unknown column", strange), ("has twice", twice)):
+    wrong = (("lacks the column", missing), ("has the unknown column", strange), ("has more than one column", twice))
+    for what, found in wrong:
         if found:
-            raise SheetError([f"Line 1: The file {what} {', '.join(each or '(empty)' for each in found)}. {there}"])
+            names_of = ", ".join(f'"{each}"' for each in found)
+            raise SheetError([f"Line 1: The file {what} {names_of}. {there}"])

@@ -53,7 +53,7 @@ class AccountsFile:
             return self._draw(request, 422, problems=error.problems, text=form["text"])
         if only_look:
             return self._draw(request, 200, taken=taken, text=form["text"])
-        return RedirectResponse("/accounts?done=taken", 303)
+        return RedirectResponse(f"/accounts?done={'known' if taken.known else 'taken'}", 303)
 
     def _take(self, person: SignedIn, text: str, *, only_look: bool) -> Taken:
         at = datetime.now(UTC)

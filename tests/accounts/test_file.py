@@ -110,18 +110,18 @@ def test_everything_that_is_wrong_is_said_with_its_line():
         "Line 8: Last checked is 2026-03-03, which has not come yet.",
         'Line 9: "ab" is too short for what people call it: it would be found in every text.',
         "Line 10: It has more cells than there are columns. A comma or semicolon in a cell needs quotation marks.",
-        "Line 14: It says the same as line 12. Keep one of them.",
+        "Line 14: It is the same account as in line 12. Keep one of the two lines.",
     ]
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "Line 1: The file lacks the column name."),
-        ("handle,owner\nx,y\n", "Line 1: The file lacks the column platform."),
-        ("platform,owner\nx,y\n", "Line 1: The file lacks the column handle."),
-        ("platform,handle,colour\nx,y,z\n", "Line 1: The file has the unknown column colour."),
-        ("platform,handle,handle\nx,y,z\n", "Line 1: The file has twice handle."),
+        ("", 'Line 1: The file lacks the column "name".'),
+        ("handle,owner\nx,y\n", 'Line 1: The file lacks the column "platform".'),
+        ("platform,owner\nx,y\n", 'Line 1: The file lacks the column "handle".'),
+        ("platform,handle,colour\nx,y,z\n", 'Line 1: The file has the unknown column "colour".'),
+        ("platform,handle,handle\nx,y,z\n", 'Line 1: The file has more than one column "handle".'),
         (HEAD, "The file has no rows under the names of its columns."),
         (HEAD + 'X,"a"b,,,,,,\n', "Line 2: The cells cannot be told apart. Look at its quotation marks."),
         (HEAD + "X,a\n" * (MOST_ROWS + 5), f"Line {MOST_ROWS + 2}: There are more than 2,000 rows. Split the file."),
@@ -171,7 +171,9 @@ def test_a_name_alone_finds_whom_the_record_knows(empty):
     with empty.database.begin() as session:
         record.ensure_participant(session, "slack:T1:UDEE0001", "Dee Roe", NOW)
         record.ensure_participant(session, "web:0123", "Dee Roe", NOW)
-    empty.takes("platform,handle,owner\nX,example,Dee Roe\n")
+    taken = empty.takes("platform,handle,owner,deputy\nX,example,Dee Roe,Bo Diaz <UBO00001>\n")
+    assert taken.known == ["Known by name alone: Dee Roe, reached as UDEE0001. Look whether it is them."]
+    assert empty.takes("platform,handle,owner\nX,example,Dee Roe\n").known == []
     with empty.database.read() as session:
         assert themselves(session, "slack:T1:UDEE0001").name == "Dee Roe"
         assert themselves(session, "web:0123") is None
