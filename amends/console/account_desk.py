@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from amends.accounts.concerns import CLAUSE
@@ -32,6 +31,7 @@ DONE = {
     "key": "That key is set down as taken back.",
     "person": "It is saved.",
     "taken": "The file is taken in.",
+    "known": "The file is taken in. Some people were known by their name alone: look under People whether it is them.",
 }
 
 
@@ -71,15 +71,3 @@ class AccountDesk(LeadDesk):
     def today(self, at: datetime) -> date:
         """The day in the organisation's zone."""
         return at.astimezone(self.settings.zone).date()
-
-
-def number_in(request: Request) -> int:
-    """The number in the address.
-
-    Raises:
-        HTTPException: nothing can have it.
-    """
-    number = int(request.path_params["number"])
-    if number >= 2**31:
-        raise HTTPException(404)
-    return number

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from amends.access.permissions import Permission
 from amends.accounts import keeping
+from amends.accounts.history import take_turn
 from amends.accounts.people import save_person
 from amends.accounts.registered import has_left, is_away, registered
 from amends.accounts.rows import OF_PEOPLE, AccountsError, person_row
 from amends.accounts.tables import AccountPerson
-from amends.console.account_desk import AccountDesk, number_in
-from amends.console.lead_desk import number_of
+from amends.console.lead_desk import number_in, number_of
 from amends.console.routes import Page, page
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
     from starlette.requests import Request
     from starlette.responses import Response
+
+    from amends.console.account_desk import AccountDesk
 
 GONE = "There is nobody of this number in the register any more. Load the page again."
 
@@ -50,6 +52,7 @@ class AccountPeople:
         form, number = await self.desk.form(request), number_in(request)
 
         def work(session: Session, actor: str, at: datetime) -> str:
+            take_turn(session)
             person = session.get(AccountPerson, number)
             if person is None or not person.name:
                 raise AccountsError(GONE)

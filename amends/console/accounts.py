@@ -16,10 +16,10 @@ from amends.accounts.history import history
 from amends.accounts.registered import registered
 from amends.accounts.rows import OF_ACCOUNTS, AccountsError, account_row
 from amends.accounts.tables import OfficialAccount
-from amends.console.account_desk import AccountDesk, number_in
+from amends.console.account_desk import AccountDesk
 from amends.console.account_people import AccountPeople
 from amends.console.accounts_file import AccountsFile
-from amends.console.lead_desk import number_of
+from amends.console.lead_desk import number_in, number_of
 from amends.console.routes import Page, page
 from amends.understanding.texts import PLATFORMS
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse
 from amends.access.permissions import Permission
 from amends.accounts.registered import registered
 from amends.console.forms import read_form
-from amends.console.lead_desk import FOREIGN, key_of
+from amends.console.lead_desk import FOREIGN, key_of, number_in
 from amends.console.routes import NotAllowed, Page, page
 from amends.console.visitor import is_own_form, signed_in
 from amends.conversation.draft_check import ROLES, DraftCheck, NoCheck
@@ -95,7 +95,7 @@ class CheckPage:
     async def delete(self, request: Request) -> Response:
         """Forget a draft that was kept."""
         form = await self._form(request)
-        person, number = self._person(request), int(request.path_params["number"])
+        person, number = self._person(request), number_in(request)
         try:
             await asyncio.to_thread(self._delete, person, number, key_of(request, person, form))
         except readings.CannotKeep as error:

@@ -98,7 +98,7 @@ def what_can_be_done(session: Session, incident: Incident, person: SignedIn) -> 
         "act": acts,
         "take_over": acts and is_open and incident.lead_id != person.id,
         "override": acts and incident.state == State.ADVISED,
-        "finish": acts and incident.state == State.ADVISED,
+        "promise": acts and incident.state == State.ADVISED,
         "close": acts and is_open,
         "reopen": acts and not is_open,
         "sign_off": signs and not reported_by(session, incident, person.id, person.name),

@@ -88,7 +88,7 @@ OF_KIND = {
     "follow_up_done": {"follow_up": "What"},
     "evidence_kept": {"name": "File"},
     "evidence_refused": {"name": "File"},
-    "abandoned": {"asked": "Question left open"},
+    "abandoned": {"asked": "Question left open", "unfinished": ""},
     "clause_shown": {"asked": "Asked"},
     "erased": {"entries": "Entries whose words are gone", "files": "SHA-256 of files that are gone", "what": "Whose"},
     "reminded": {"kind": "", "title": "Of", "due": "Due", "told": "Sent to"},

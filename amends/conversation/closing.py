@@ -56,17 +56,24 @@ def close(talk: Talk) -> list[Reply]:
 
 def answered(talk: Talk, case: Case, value: str) -> list[Reply]:
     """A pressed answer to what is asked after a public reply; the last one closes, if that was wanted."""
-    return finishing.pressed(talk, case, value) or close_now(talk, case)
+    return finishing.pressed(talk, case, value) or _all_answered(talk, case)
 
 
 def answered_in_words(talk: Talk, waiting: dict[str, Any]) -> list[Reply] | None:
     """The same, typed; None when it is no answer."""
     case, replies = talk.case, finishing.typed(talk, waiting)
-    return close_now(talk, case) if case is not None and replies == [] else replies
+    return _all_answered(talk, case) if case is not None and replies == [] else replies
+
+
+def _all_answered(talk: Talk, case: Case) -> list[Reply]:
+    """It ends as was wanted: closed after the advice, stopped in the middle of the questions."""
+    return close_now(talk, case) if case.state is State.ADVISED else abandon(talk, case)
 
 
 def abandon(talk: Talk, case: Case) -> list[Reply]:
-    """Close as abandoned."""
+    """Close as abandoned. What is not finished after a public reply is asked first, as when it is closed."""
+    if completion.of(case.incident).left:
+        return finishing.before_close(talk, case)
     case.write(Kind.ABANDONED, {"state": case.state, "asked": case.incident.asked})
     case.incident.closed_at = talk.at
     case.to(State.ABANDONED)

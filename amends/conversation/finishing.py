@@ -147,7 +147,9 @@ def _take(talk: Talk, case: Case, code: str, option: str, *, closing_now: bool) 
         )
     except KeyError:
         return [TextReply(text=wording.BUTTON_UNKNOWN)]
-    if not is_new:
+    if not is_new and not closing_now:
+        if (talk.pending or {}).get("question") == code:
+            talk.settle()
         return [TextReply(text=says.SETTLED_BEFORE)]
     talk.settle()
     state = completion.of(case.incident)
@@ -159,7 +161,7 @@ def _take(talk: Talk, case: Case, code: str, option: str, *, closing_now: bool) 
         if not state.left:
             return []
         _ask_next(talk, state.left, closing_now=True)
-        return [TextReply(text=says.RECORDED)]
+        return [TextReply(text=says.RECORDED if is_new else says.SETTLED_BEFORE)]
     if state.left:
         _ask_next(talk, state.due(talk.at))
         return [TextReply(text=says.RECORDED + ("" if talk.pending else after_card.asks_again(case)))]

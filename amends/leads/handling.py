@@ -76,16 +76,17 @@ def close(
     incident = opened(session, incident, actor, at)
     still_open(incident)
     left = [step["code"] for step in open_steps_of(incident)]
+    unfinished: dict[str, Any] = {}
+    if questions := completion.of(incident).left:
+        _say_why(session, settings, incident, actor, questions, reason, at)
+        unfinished = {"unfinished": list(questions)}
     if incident.state == State.ADVISED:
-        payload: dict[str, Any] = {"open_steps": left}
-        if unfinished := completion.of(incident).left:
-            _say_why(session, settings, incident, actor, unfinished, reason, at)
-            payload["unfinished"] = list(unfinished)
-        recording.write(session, settings, incident, Kind.CLOSED, payload, actor=actor, at=at)
+        closed = {"open_steps": left, **unfinished}
+        recording.write(session, settings, incident, Kind.CLOSED, closed, actor=actor, at=at)
         incident.state = State.CLOSED
     else:
-        payload = {"state": incident.state, "asked": incident.asked}
-        recording.write(session, settings, incident, Kind.ABANDONED, payload, actor=actor, at=at)
+        stopped = {"state": incident.state, "asked": incident.asked, **unfinished}
+        recording.write(session, settings, incident, Kind.ABANDONED, stopped, actor=actor, at=at)
         incident.state = State.ABANDONED
     incident.state_number += 1
     incident.closed_at = at

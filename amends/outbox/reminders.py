@@ -147,15 +147,17 @@ def snooze(
 
 
 def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
-    if incident.state not in OPEN_STATES or incident.decision is None or incident.drill:
+    if incident.state not in OPEN_STATES or incident.drill:
+        return
+    after = completion.of(incident)
+    for promise in after.open_promises:
+        yield _Wanted(PROMISE, promise.code, "the promised update", promise.due, _ahead_of(promise.due, at))
+    if incident.decision is None:
         return
     for deadline in json.loads(incident.decision)["deadlines"]:
         if deadline["due"] is not None:
             due_at = datetime.fromisoformat(deadline["due"])
             yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, _ahead_of(due_at, at))
-    after = completion.of(incident)
-    for promise in after.open_promises:
-        yield _Wanted(PROMISE, promise.code, "the promised update", promise.due, _ahead_of(promise.due, at))
     if (look := after.next_look) is not None:
         yield _Wanted(LOOK, LOOK, "look again", look, max(look, at + GRACE))
     first = at + EVERY[_level(incident)]

@@ -92,15 +92,17 @@ def _time_for(incident: Incident) -> timedelta:
 
 
 def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
-    if incident.state not in OPEN_STATES or incident.decision is None:
+    if incident.state not in OPEN_STATES:
+        return
+    after = completion.of(incident)
+    for promise in after.open_promises:
+        yield {"kind": "promise", "code": promise.code, "title": "the promised update", "due_at": promise.due}
+    if incident.decision is None:
         return
     for one in json.loads(incident.decision)["deadlines"]:
         if one["due"] is not None:
             due_at = datetime.fromisoformat(one["due"])
             yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
-    after = completion.of(incident)
-    for one in after.open_promises:
-        yield {"kind": "promise", "code": one.code, "title": "the promised update", "due_at": one.due}
     if after.next_look is not None:
         yield {"kind": "look", "code": "look", "title": "look again", "due_at": after.next_look}
     due_at = at + _time_for(incident)

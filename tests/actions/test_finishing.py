@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from amends.conversation.replies import press_done
-from amends.incidents import completion
+from amends.incidents import completion, record
+from amends.incidents.actor import Actor
+from amends.leads import acts
 
 from .talking import texts
 from .test_actions import advised
@@ -132,6 +134,61 @@ def test_goodbye_does_not_close_what_is_not_finished(ada, the_record):
     assert "stays open" in texts(ada.last)
     assert "I ask again at" in texts(ada.last)
     assert the_record.incident().state == "advised"
+
+
+def corrects(person):
+    """Begin to change an answer, so that the triage is in the middle of its questions again."""
+    person.says("can I change something", "correct_answer")
+    person.sends(person.last[-1].buttons[0].send)
+    assert person.in_loop
+
+
+def test_stopping_in_the_middle_of_a_change_asks_first_what_is_not_finished(ada, the_record):
+    replied(ada)
+    corrects(ada)
+    ada.says("stop", "stop")
+    ada.says("yes", "affirm")
+    assert "Before it closes, 4 short questions" in texts(ada.last)
+    for ask, answer in zip(ASKS, SETTLED, strict=True):
+        assert ada.last[-1].text == ask
+        assert the_record.incident().state == "asking"
+        ada.presses(answer)
+    assert the_record.incident().state == "abandoned"
+    assert the_record.kinds()[-1] == "abandoned"
+
+
+def test_what_is_not_finished_can_wait_and_the_questions_go_on(ada, the_record):
+    replied(ada)
+    corrects(ada)
+    asked = ada.last[-1].text
+    ada.says("stop", "stop")
+    ada.says("yes", "affirm")
+    ada.presses("Ask me later")
+    assert the_record.incident().state == "asking"
+    assert ada.last[-1].text == asked
+
+
+@pytest.mark.parametrize("how", ["pressed", "typed"])
+def test_a_question_that_a_lead_settled_meanwhile_does_not_hold_up_the_close(
+    how, ada, the_record, sqlite_database, settings
+):
+    replied(ada)
+    ada.presses("That's everything")
+    lead = Actor("slack:T1:U9", "Grace", "slack", THREE)
+    with sqlite_database.begin() as session:
+        incident = record.find(session, "INC-2026-0001")
+        acts.answer(session, settings, incident, lead, {"unanswered": "none"}, THREE)
+    if how == "pressed":
+        ada.presses(SETTLED[0])
+    else:
+        ada.says("all answered", "inform")
+    assert "That is settled already" in texts(ada.last)
+    for ask, answer in zip(ASKS[1:], SETTLED[1:], strict=True):
+        assert ada.last[-1].text == ask
+        ada.presses(answer)
+    assert the_record.incident().state == "closed"
+    assert kinds(the_record, "looked_again")[0].payload["code"] == "unanswered"
+    assert len(kinds(the_record, "looked_again")) == 4
 
 
 def test_without_a_public_reply_it_closes_as_ever(ada, the_record):

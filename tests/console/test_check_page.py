@@ -74,6 +74,12 @@ def test_a_draft_is_kept_for_whoever_says_so_seen_by_nobody_else_and_deleted(des
     assert kept(record) == []
 
 
+def test_a_number_that_no_draft_can_have_is_no_draft(grace):
+    page = grace.get("/check")
+    form = {"csrf": field(page, "csrf"), "key": field(page, "key")}
+    assert grace.post(f"/check/{10**20}/delete", data=form).status_code == 404
+
+
 def test_the_same_form_sent_twice_keeps_one(grace, record):
     page = grace.get("/check")
     form = {"csrf": field(page, "csrf"), "key": field(page, "key"), "text": THIEF, "do": "keep"}

@@ -65,6 +65,18 @@ def test_a_lead_can_say_why_it_is_closed_all_the_same_and_the_words_stand_in_an_
     assert closed.payload == {"open_steps": [], "unfinished": ["unanswered", "pinned", "update"]}
 
 
+def test_it_is_not_closed_unfinished_in_the_middle_of_a_change_either(replied):
+    with replied.database.begin() as session:
+        record.find(session, replied.reference).state = record.State.ASKING
+    with pytest.raises(acts.NotFinished):
+        replied.do(acts.close, GRACE)
+    replied.do(acts.close, GRACE, reason="The page is gone.")
+    why, stopped = replied.trail[-2:]
+    assert (why.kind, why.payload["reason"], stopped.kind) == ("left_unfinished", "The page is gone.", "abandoned")
+    assert stopped.payload["unfinished"] == ["unanswered", "quiet", "pinned", "update"]
+    assert replied.incident.state == "abandoned"
+
+
 def test_blanks_are_no_reason(replied):
     with pytest.raises(acts.NotFinished):
         replied.do(acts.close, GRACE, reason=" \n ")

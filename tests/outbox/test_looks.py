@@ -95,6 +95,15 @@ def test_a_promise_is_reminded_of_as_a_deadline_is(story, box):
     assert times == [3 * HOUR, 4 * HOUR, 4 * HOUR + minutes(30)]
 
 
+def test_a_promise_is_reminded_of_while_there_is_no_advice(story, box):
+    replied(story, promises=[promise()])
+    story.happens(Kind.FLOW_CHOSEN, decision=None, level=None, state="asking")
+    planned = story.reminders()["promise", "promise-1"]
+    assert (planned.state, planned.due_at) == ("waiting", DUE)
+    box.clock.at = planned.next_at
+    assert look(story) == 1
+
+
 def test_a_promise_that_was_kept_is_not_reminded_of(story, box):
     replied(story, promises=[promise()])
     story.happens(Kind.PROMISE_KEPT, completion=json.dumps({"promises": [promise(ended=NOW)]}))

@@ -29,6 +29,12 @@ def test_a_promise_and_the_next_look_stand_on_the_board(records):
     reference = records.report(advice=decision(responses=("respond",)))
     records.change(reference, done=DONE, completion=promised(NOW + hours(3)))
     assert running(records) == {("promise", "promise-1"): NOW + hours(3), ("look", "look"): NOW + hours(24)}
+
+
+def test_a_promise_stands_there_while_there_is_no_advice(records):
+    reference = records.report(advice=decision(responses=("respond",)))
+    records.change(reference, done=DONE, completion=promised(NOW + hours(3)), decision=None, state="asking")
+    assert running(records) == {("promise", "promise-1"): NOW + hours(3)}
     assert records.found(Filter(late=True), now=NOW + hours(4)) == [reference]
 
 
