@@ -120,7 +120,7 @@ def pressing(session: Session, viewer: Viewer, at: datetime, today: date) -> Pre
         select(Incident.reference)
         .join(AccountNamed, AccountNamed.incident_id == Incident.id)
         .where(AccountNamed.person_id == person.id, AccountNamed.how.in_(ROLES), AccountNamed.at > at - A_DAY)
-        .where(Incident.state.in_(OPEN_STATES), visible_to(viewer))
+        .where(Incident.state.in_(OPEN_STATES), Incident.drill.is_(False), visible_to(viewer))
     )
     named = session.scalars(query.distinct().order_by(Incident.reference).limit(MOST_NAMED)).all()
     return Pressing(bool(mine), due, tuple(named))

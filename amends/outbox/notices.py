@@ -53,7 +53,7 @@ def _follow(session: Session, settings: Settings, incident: Incident, kinds: set
         _lead_card(session, settings, incident, kinds, at)
     _cards_that_stand(session, incident, at)
     _homes(session, settings, incident, kinds, at)
-    if Kind.RESTRICTED in kinds:
+    if kinds & {Kind.RESTRICTED, Kind.DRILL_MARKED}:
         _named_accounts(session, incident, at)
     if kinds & {Kind.RECOMMENDED, Kind.LEAD_DECIDED, Kind.RESTRICTED}:
         reminders.redraw(session, incident, at)
@@ -134,7 +134,7 @@ def _cards_that_stand(session: Session, incident: Incident, at: datetime) -> Non
 
 
 def _named_accounts(session: Session, incident: Incident, at: datetime) -> None:
-    """What those were told who answer for an official account is drawn again, as it is theirs to see now."""
+    """What those were told who answer for an official account is drawn again: whether it is theirs to see, and real."""
     query = select(Posted).where(Posted.slot.startswith(f"account:{incident.id}:")).order_by(Posted.slot)
     for posted in session.scalars(query).all():
         outgoing.draw_again(session, posted, "account_named", json.loads(posted.body), incident.id, at)

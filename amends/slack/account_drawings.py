@@ -8,6 +8,7 @@ from amends.accounts.concerns import is_due
 from amends.accounts.people import participant_of
 from amends.accounts.registered import has_left, registered, themselves
 from amends.accounts.tables import AccountPerson, OfficialAccount
+from amends.conversation import drill_words
 from amends.incidents.models import Incident
 from amends.incidents.visible import may_be_told
 from amends.outbox import outgoing
@@ -113,7 +114,7 @@ def _named(session: Session, settings: Settings, args: Mapping[str, Any]) -> Mes
         account=account.label,
         role=args["role"],
         reference=incident.reference,
-        title=incident.title,
+        title=drill_words.marked(incident),
         reporter=look_up.name_of(session, incident.reporter_id),
         page=f"{settings.address}/incidents/{incident.reference}",
         why=args["why"],

@@ -206,6 +206,9 @@ def test_an_owner_who_comes_by_the_pages_takes_part_and_finds_it_there(database)
         later = NOW + timedelta(days=2)
         assert pressing(session, dee, later, later.date()).named == ()
         assert pressing(session, Viewer("oidc:other"), NOW, NOW.date()) == Pressing()
+    room.do(acts.mark_drill, GRACE)
+    with database.read() as session:
+        assert pressing(session, dee, NOW, NOW.date()).named == ()  # it was practice, so it presses no more
 
 
 def test_an_empty_register_wakes_nobody(database):

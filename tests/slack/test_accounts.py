@@ -67,6 +67,10 @@ def test_the_owner_is_woken_and_reads_no_more_of_it_once_it_is_restricted(office
 
     lena = Actor(f"slack:{office.slack.team}:{office.lena}", "Lena Lead", "slack", datetime.now(UTC))
     with office.database.begin() as session:
+        acts.mark_drill(session, office.settings, record.find(session, "INC-2026-0001"), lena, datetime.now(UTC))
+    office.quiet()
+    assert office.sees(office.grace, "is named in an incident", "This is practice.")
+    with office.database.begin() as session:
         incident = record.find(session, "INC-2026-0001")
         acts.restrict(session, office.settings, incident, lena, (), datetime.now(UTC))
     office.quiet()
