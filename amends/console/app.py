@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from amends import logs
 from amends.access.permissions import Permission
 from amends.accounts import reminding as account_reminding
-from amends.bot import Gateway
+from amends.bot import LIMIT, Gateway
 from amends.console.access import Access, WhoAsks
 from amends.console.accounts import Accounts
 from amends.console.api import app as api
@@ -68,8 +68,13 @@ __all__ = ["SettingsError", "check_host", "create_app", "main"]
 logger = logging.getLogger(__name__)
 
 
-def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
+def create_app(settings: Settings, *, catch_up_every: float = 2.0, limit: float = LIMIT) -> FastAPI:
     """The desk as an application; it brings its tables up to date when it starts.
+
+    Args:
+        settings: what was set.
+        catch_up_every: seconds between two looks at the messages that wait for the bot.
+        limit: seconds until somebody who wrote is told something.
 
     Raises:
         SettingsError: a secret is empty, half of what signing in needs is missing, or production would be unsafe.
@@ -78,7 +83,11 @@ def create_app(settings: Settings, *, catch_up_every: float = 2.0) -> FastAPI:
     database = Database(settings.database_url)
     slack = Slack(settings, database) if settings.slack_on else None
     gateway = Gateway(
-        settings, database, answered=slack.answered if slack else None, late=slack.late if slack else None
+        settings,
+        database,
+        limit=limit,
+        answered=slack.answered if slack else None,
+        late=slack.late if slack else None,
     )
     pages, access = Pages(settings), Access(settings, database)
     problems = Problems(pages, gateway)

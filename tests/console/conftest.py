@@ -25,10 +25,10 @@ SCREENSHOTS = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
 
 class Desk:
-    """The desk on a free port, in a thread of its own."""
+    """The desk on a free port, in a thread of its own. However slow a machine is, it waits for an answer."""
 
     def __init__(self, settings, port=0):
-        self.app = create_app(settings, catch_up_every=0.1)
+        self.app = create_app(settings, catch_up_every=0.1, limit=LONGEST)
         self._server = uvicorn.Server(uvicorn.Config(self.app, port=port, log_level="warning"))
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
 
