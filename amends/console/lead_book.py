@@ -17,6 +17,7 @@ from amends.console.trail_words import GROUPS
 from amends.incidents.advice import steps_of
 from amends.incidents.models import ClauseVersion, Involved, Participant
 from amends.incidents.record import OPEN_STATES, State
+from amends.incidents.references import is_practice
 from amends.incidents.trail import Kind
 from amends.leads.signing import reported_by
 
@@ -99,6 +100,7 @@ def what_can_be_done(session: Session, incident: Incident, person: SignedIn) -> 
         "take_over": acts and is_open and incident.lead_id != person.id,
         "override": acts and incident.state == State.ADVISED,
         "promise": acts and incident.state == State.ADVISED,
+        "mark": acts and not is_practice(incident.reference),
         "close": acts and is_open,
         "reopen": acts and not is_open,
         "sign_off": signs and not reported_by(session, incident, person.id, person.name),

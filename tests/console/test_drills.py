@@ -115,6 +115,13 @@ def test_a_lead_follows_a_team_and_nobody_who_practises_alone(record, grace):
     assert grace.get(f"/drills/teams/{2**40}").status_code == 404
 
 
+def test_what_was_begun_as_practice_is_not_offered_to_be_marked_as_real(record, grace):
+    goes(record)
+    page = grace.get("/incidents/DRILL-2026-0001").text
+    assert "What you can do" in page
+    assert "Mark as" not in page
+
+
 def test_looking_at_a_go_is_kept_once_an_hour_although_the_page_draws_itself_again(record, grace):
     number = goes(record)
     for _ in range(3):
