@@ -68,7 +68,7 @@ def _shown(call: Call) -> dict[int, int]:
     """The accounts that the button was drawn for, each with the revision that was shown."""
     try:
         pairs = [(int(account), int(revision)) for account, revision in carried(call).get("accounts", ())]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise Refused(UNREADABLE) from error
     return {account: revision for account, revision in pairs if 0 < account < MOST_NUMBER}
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amends.slack import ids
+from amends.slack.parts import map_of, maps_of, slack_id_of, text_of
 from amends.slack.registry import HANDLERS
 
 if TYPE_CHECKING:
@@ -62,12 +63,12 @@ def read(body: Mapping[str, Any], app: Identity, registry: Registry = HANDLERS) 
         found = _press(body, app, registry)
     elif kind in SHORTCUTS:
         key = ids.shortcut_key(text_of(body, "trigger_id"))
-        found = _one(key, "shortcut", _lane_of(text_of(map_of(body, "user"), "id"), app), body)
+        found = _one(key, "shortcut", _lane_of(slack_id_of(map_of(body, "user"), "id"), app), body)
     elif kind == "view_submission":
         found = _submission(body, app)
     elif text_of(body, "command"):
         key = ids.command_key(text_of(body, "trigger_id"))
-        found = _one(key, "command", _lane_of(text_of(body, "user_id"), app), body)
+        found = _one(key, "command", _lane_of(slack_id_of(body, "user_id"), app), body)
     else:
         found = iter(())
     return tuple(each for each in found if registry.find(each.kind, id_of(each.kind, each.payload, registry)))
@@ -91,8 +92,8 @@ def id_of(kind: str, payload: Mapping[str, Any], registry: Registry = HANDLERS) 
 def user_of(kind: str, payload: Mapping[str, Any]) -> str:
     """Who did it."""
     if kind in {"message", "file", "home"}:
-        return text_of(payload, "user")
-    return text_of(payload, "user_id") if kind == "command" else text_of(map_of(payload, "user"), "id")
+        return slack_id_of(payload, "user")
+    return slack_id_of(payload, "user_id") if kind == "command" else slack_id_of(map_of(payload, "user"), "id")
 
 
 def value_of(kind: str, payload: Mapping[str, Any]) -> Mapping[str, Any] | str:
@@ -117,7 +118,7 @@ def _json_of(text: str) -> Mapping[str, Any] | str:
 
 def _event(body: Mapping[str, Any], app: Identity) -> Iterator[Arrival]:
     event = {**map_of(body, "event"), "team": app.team}
-    user, type_ = text_of(event, "user"), text_of(event, "type")
+    user, type_ = slack_id_of(event, "user"), text_of(event, "type")
     if not user or user == app.user or event.get("bot_id") or event.get("hidden"):
         return
     if type_ == "app_home_opened" and event.get("tab") == "home":
@@ -127,7 +128,7 @@ def _event(body: Mapping[str, Any], app: Identity) -> Iterator[Arrival]:
 
 
 def _message(event: dict[str, Any], app: Identity) -> Iterator[Arrival]:
-    channel, ts, thread = text_of(event, "channel"), text_of(event, "ts"), text_of(event, "thread_ts")
+    channel, ts, thread = (slack_id_of(event, name) for name in ("channel", "ts", "thread_ts"))
     if not channel or not ts:
         return
     mentioned = event["type"] == "app_mention" or mentions(text_of(event, "text"), app.user)
@@ -142,16 +143,14 @@ def _message(event: dict[str, Any], app: Identity) -> Iterator[Arrival]:
     else:
         return
     yield from _one(ids.message_key(channel, ts), "message", conversation, event, place)
-    for file in event.get("files") or ():
-        if isinstance(file, dict):
-            key = ids.file_key(channel, ts, text_of(file, "id"))
-            # A file may wait for its message to be handled; what is said after it does not wait for the file.
-            yield from _one(key, "file", f"{conversation}|files", {**event, "file": file}, place)
+    for file in maps_of(event, "files"):
+        key = ids.file_key(channel, ts, text_of(file, "id"))
+        # A file may wait for its message to be handled; what is said after it does not wait for the file.
+        yield from _one(key, "file", f"{conversation}|files", {**event, "file": file}, place)
 
 
 def _press(body: Mapping[str, Any], app: Identity, registry: Registry) -> Iterator[Arrival]:
-    actions = [each for each in body.get("actions") or () if isinstance(each, dict)]
-    for action in actions:
+    for action in maps_of(body, "actions"):
         payload = {**body, "action": action}
         if registry.find("press", id_of("press", payload, registry)) is not None:
             trigger = text_of(body, "trigger_id") or text_of(action, "action_ts")
@@ -161,13 +160,13 @@ def _press(body: Mapping[str, Any], app: Identity, registry: Registry) -> Iterat
 
 def _lane_of_press(body: Mapping[str, Any], app: Identity) -> str:
     container, message = map_of(body, "container"), map_of(body, "message")
-    channel = text_of(container, "channel_id")
+    channel = slack_id_of(container, "channel_id")
     if not channel:
-        return _lane_of(text_of(map_of(body, "user"), "id"), app)
+        return _lane_of(slack_id_of(map_of(body, "user"), "id"), app)
     if ids.is_direct(channel):
         return ids.conversation(app.team, channel)
-    thread = text_of(container, "thread_ts") or text_of(message, "thread_ts") or text_of(container, "message_ts")
-    return ids.conversation(app.team, channel, thread)
+    thread = slack_id_of(container, "thread_ts") or slack_id_of(message, "thread_ts")
+    return ids.conversation(app.team, channel, thread or slack_id_of(container, "message_ts"))
 
 
 def _submission(body: Mapping[str, Any], app: Identity) -> Iterator[Arrival]:
@@ -175,7 +174,7 @@ def _submission(body: Mapping[str, Any], app: Identity) -> Iterator[Arrival]:
     key = ids.submission_key(text_of(view, "id"), text_of(view, "hash"))
     carried = _json_of(text_of(view, "private_metadata"))
     conversation = text_of(carried, "conversation") if not isinstance(carried, str) else ""
-    yield from _one(key, "submission", conversation or _lane_of(text_of(map_of(body, "user"), "id"), app), body)
+    yield from _one(key, "submission", conversation or _lane_of(slack_id_of(map_of(body, "user"), "id"), app), body)
 
 
 def _one(key: str, kind: str, lane: str, payload: Mapping[str, Any], place: str = "") -> Iterator[Arrival]:
@@ -189,18 +188,6 @@ def _lane_of(user: str, app: Identity) -> str:
 def mentions(text: str, user: str) -> bool:
     """Whether a text speaks to this user."""
     return f"<@{user}>" in text or f"<@{user}|" in text
-
-
-def text_of(values: Mapping[str, Any], name: str) -> str:
-    """A text; empty, if it is missing or something else."""
-    value = values.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def map_of(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A mapping; empty, if it is missing or something else."""
-    value = values.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,7 @@ from amends.slack import draft_views, hints, ids, opening, originals, talking, t
 from amends.slack.clients import NOT_REACHED
 from amends.slack.drawings import roles_told
 from amends.slack.fields import field, filled
+from amends.slack.parts import map_of, number_of, slack_id_of, text_of
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ NOT_THERE = "Your draft for {who} did not arrive. Ask them yourself: {contact}."
 @HANDLERS.on("shortcut", "check_this", MAY_CHECK)
 async def check_this(desk: Desk, call: Call) -> None:
     """Somebody wants a message checked that is a draft of a post."""
-    text = await talking.typed(desk, "\n".join(originals.texts(call.payload["message"])))
+    text = await talking.typed(desk, "\n".join(originals.texts(map_of(call.payload, "message"))))
     await open_with(desk, call, text)
 
 
@@ -154,7 +155,7 @@ def _look(desk: Desk, text: str, own: bool) -> Looked:
 async def _show(desk: Desk, call: Call, view: View) -> None:
     """Put something into the window; nothing when it is not there any more."""
     try:
-        await desk.client.views_update(view_id=str(call.payload["view"]["id"]), view=view)
+        await desk.client.views_update(view_id=text_of(map_of(call.payload, "view"), "id"), view=view)
     except NOT_REACHED:
         return
 
@@ -200,7 +201,7 @@ def _answer(desk: Desk, call: Call, id_: int, note: str) -> None:
 
 def _check_asked(desk: Desk, call: Call, id_: int) -> None:
     """Refuse whoever was not asked: neither they, nor the channel in which they pressed."""
-    channel = str((call.payload.get("channel") or {}).get("id") or "")
+    channel = slack_id_of(map_of(call.payload, "channel"), "id")
     with desk.database.read() as session:
         row = session.get(DraftReading, id_)
         asked = row.asked.split(",") if row is not None else []
@@ -212,10 +213,10 @@ def _check_asked(desk: Desk, call: Call, id_: int) -> None:
 
 def _reading(call: Call) -> int:
     carried: Mapping[str, Any] = {} if isinstance(call.value, str) else call.value
-    number = str(carried.get("reading", ""))
-    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+    number = number_of(carried, "reading")
+    if number is None:
         raise Refused(NOT_ASKED)
-    return int(number)
+    return number
 
 
 def _typed(payload: Mapping[str, Any]) -> tuple[str, str, bool]:
@@ -236,7 +237,7 @@ async def _in_passing(desk: Desk, call: Call) -> AsyncIterator[None]:
 
 def _forget(desk: Desk, call: Call) -> None:
     """Take the words out of what came from Slack: nobody said that they are to be kept."""
-    view, action = call.payload.get("view") or {}, call.payload.get("action") or {}
+    view, action = map_of(call.payload, "view"), map_of(call.payload, "action")
     bare = {name: call.payload[name] for name in ("type", "user", "user_id", "team") if name in call.payload}
     bare |= {name: call.payload[name] for name in ("command", "callback_id") if name in call.payload}
     bare |= {"view": {"callback_id": view.get("callback_id"), "id": view.get("id")}} if view else {}
@@ -244,4 +245,4 @@ def _forget(desk: Desk, call: Call) -> None:
     with desk.database.begin() as session:
         row = session.scalars(select(Inbound).where(Inbound.key == call.key).with_for_update()).first()
         if row is not None:
-            row.payload = json.dumps(bare, ensure_ascii=False)
+            row.payload = json.dumps(bare)

@@ -10,6 +10,7 @@ import httpx
 
 from amends.slack.clients import NOT_REACHED
 from amends.slack.media import NOT_KEPT, NotKept
+from amends.slack.parts import number_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ async def fetch(desk: Desk, file: Mapping[str, Any], name: str) -> bytes:
     """
     most = desk.settings.evidence_most_mb
     too_large = NotKept(TOO_LARGE.format(name=name, most=most), "too large")
-    if int(file.get("size") or 0) > most * 1_000_000:
+    if (number_of(file, "size") or 0) > most * 1_000_000:
         raise too_large
     if file.get("file_access") == "check_file_info" or not _address(file):
         file = await _described(desk, file, name)
@@ -86,7 +87,7 @@ async def _download(desk: Desk, address: str, most: int) -> bytes | None:
 async def _described(desk: Desk, file: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """The whole description of a file of which Slack sent only the id."""
     try:
-        answer = await desk.client.files_info(file=str(file["id"]))
+        answer = await desk.client.files_info(file=text_of(file, "id"))
     except NOT_REACHED as error:
         raise NotKept(NOT_FETCHED.format(name=name), "download failed") from error
     found: Mapping[str, Any] = answer["file"]
@@ -94,12 +95,15 @@ async def _described(desk: Desk, file: Mapping[str, Any], name: str) -> Mapping[
 
 
 def _address(file: Mapping[str, Any]) -> str:
-    return str(file.get("url_private_download") or file.get("url_private") or "")
+    return text_of(file, "url_private_download") or text_of(file, "url_private")
 
 
 def _is_of_slack(desk: Desk, address: str) -> bool:
     """Whether an address is Slack's own: the token is sent nowhere else."""
-    found, ours = urlsplit(address), urlsplit(desk.settings.slack_api_url)
+    try:
+        found, ours = urlsplit(address), urlsplit(desk.settings.slack_api_url)
+    except ValueError:  # an address that is none
+        return False
     if (found.scheme, found.netloc) == (ours.scheme, ours.netloc):
         return True
     host = found.hostname or ""
@@ -108,5 +112,5 @@ def _is_of_slack(desk: Desk, address: str) -> bool:
 
 def _is_sign_in_page(content: bytes, file: Mapping[str, Any]) -> bool:
     """Whether Slack sent a page of its own in place of the file, as it does where the app may not read files."""
-    said = (str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
+    said = (text_of(file, "mimetype"), text_of(file, "filetype"))
     return "html" not in " ".join(said) and content[:200].lstrip().lower().startswith((b"<!doctype html", b"<html"))

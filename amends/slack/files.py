@@ -16,12 +16,15 @@ from amends.incidents.models import Conversation, Delivery, Incident
 from amends.incidents.record import OPEN_STATES, State, UnknownIncident
 from amends.incidents.threads import in_thread
 from amends.outbox.tables import Inbound
-from amends.slack import hints, ids, talking
+from amends.slack import hints, ids, places, talking
 from amends.slack.fetching import fetch
 from amends.slack.media import NotKept, Said, media_type
+from amends.slack.parts import map_of, slack_id_of, text_of
 from amends.slack.registry import EVERYBODY, HANDLERS, May, NotYet, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from amends.slack.desk import Desk
@@ -40,9 +43,9 @@ QUESTION, SAVED = "evidence", "saved"
 @HANDLERS.on("file", "file", May(EVERYBODY))
 async def dropped(desk: Desk, call: Call) -> None:
     """A file came with a message: keep it for the incident that is talked about, or say why not."""
-    file: dict[str, Any] = call.payload["file"]
+    file = map_of(call.payload, "file")
     where = _where(desk, call)
-    name = str(file.get("name") or file.get("title") or "The file")
+    name = text_of(file, "name") or text_of(file, "title") or "The file"
     reference = await in_thread(_incident, desk, call, where, name)
     if reference is None:
         return
@@ -58,26 +61,21 @@ async def dropped(desk: Desk, call: Call) -> None:
 
 def _where(desk: Desk, call: Call) -> ids.Where:
     """The conversation that a file was dropped into, or that its message began."""
-    pointed = call.payload.get("pointed")
-    there = ids.where(str(pointed["conversation"])) if pointed else None
-    if there is not None:
-        return there
-    channel = str(call.payload["channel"])
-    thread = None if ids.is_direct(channel) else str(call.payload.get("thread_ts") or call.payload["ts"])
-    return ids.Where(desk.team, channel, thread)
+    there = ids.where(text_of(map_of(call.payload, "pointed"), "conversation"))
+    return there or places.of_message(desk, call)
 
 
 def _is_pointed_to(call: Call) -> bool:
     """Whether this is, or belongs to, a message that somebody asked for help with: see `originals`."""
-    return "pointed" in call.payload
+    return bool(map_of(call.payload, "pointed"))
 
 
-async def _content(desk: Desk, call: Call, file: dict[str, Any], name: str) -> tuple[bytes, str]:
+async def _content(desk: Desk, call: Call, file: Mapping[str, Any], name: str) -> tuple[bytes, str]:
     if "original" in call.payload:
         whole = json.dumps(call.payload["original"], ensure_ascii=False, indent=2, sort_keys=True)
-        return whole.encode(), evidence.MESSAGE
+        return whole.encode(errors="backslashreplace"), evidence.MESSAGE  # as JSON writes what is no character
     content = await fetch(desk, file, name)
-    said = Said(name, str(file.get("mimetype") or ""), str(file.get("filetype") or ""))
+    said = Said(name, text_of(file, "mimetype"), text_of(file, "filetype"))
     return content, await in_thread(media_type, content, said)
 
 
@@ -98,7 +96,7 @@ def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None
         if incident and incident.state in OPEN_STATES:
             return incident.reference
         if not _is_pointed_to(call):
-            key = f"tell-first:{call.payload['channel']}:{call.payload['ts']}"
+            key = f"tell-first:{where.channel}:{text_of(call.payload, 'ts')}"
             hints.hint(session, where, call.person.user, key, TELL_FIRST, call.at, thread=_thread(call))
         return None
 
@@ -106,9 +104,9 @@ def _incident(desk: Desk, call: Call, where: ids.Where, name: str) -> str | None
 def _is_unsettled(session: Session, call: Call, conversation: Conversation | None) -> bool:
     """Whether it may still turn out to which incident a file belongs: its message, or what came before it, waits."""
     if _is_pointed_to(call):
-        message = str(call.payload["pointed"]["after"])
+        message = text_of(map_of(call.payload, "pointed"), "after")
     else:
-        message = ids.message_key(str(call.payload["channel"]), str(call.payload["ts"]))
+        message = ids.message_key(slack_id_of(call.payload, "channel"), slack_id_of(call.payload, "ts"))
     arrived = select(Inbound.id).where(
         Inbound.key == message, Inbound.handled_at.is_(None), Inbound.set_aside.is_(False)
     )
@@ -176,5 +174,4 @@ def _actor(call: Call) -> Actor:
 
 
 def _thread(call: Call) -> str | None:
-    thread = call.payload.get("thread_ts")
-    return str(thread) if thread else None
+    return slack_id_of(call.payload, "thread_ts") or None

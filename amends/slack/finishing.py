@@ -11,7 +11,7 @@ from amends.incidents.asked_after import QUESTIONS
 from amends.leads import acts
 from amends.slack import announcing, leading, look_up, opening
 from amends.slack import blocks as kit
-from amends.slack.fields import field
+from amends.slack.fields import field, values_of
 from amends.slack.registry import HANDLERS
 from amends.slack.views import input_field, modal, text_field
 
@@ -81,8 +81,7 @@ def window(incident: Incident, left: tuple[str, ...], state: str) -> View:
 
 def _asked_in(payload: Mapping[str, Any]) -> list[str]:
     """The fields of the window that was sent."""
-    values = ((payload.get("view") or {}).get("state") or {}).get("values") or {}
-    return [name for name in values if name == REASON or name in QUESTIONS]
+    return [name for name in values_of(payload) if name == REASON or name in QUESTIONS]
 
 
 def _close(

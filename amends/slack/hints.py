@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from amends.outbox import outgoing
 from amends.slack import arrivals, blocks, ids
+from amends.slack.parts import address_of, slack_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,12 +50,12 @@ def tell(
         kind, payload: of what they did.
     """
     name, user = f"told:{key}", arrivals.user_of(kind, payload)
-    url, channel = arrivals.text_of(payload, "response_url"), arrivals.text_of(payload, "channel")
+    url, channel = address_of(payload, "response_url"), slack_id_of(payload, "channel")
     if url:
         body = {**message(sentence), "response_type": "ephemeral", "replace_original": False}
         outgoing.put(session, name, to=url, action="respond", body=body, at=at)
     elif kind in {"message", "file"} and channel:
-        thread = arrivals.text_of(payload, "thread_ts") or None
+        thread = slack_id_of(payload, "thread_ts") or None
         where = ids.Where(team, channel, None if ids.is_direct(channel) else thread)
         hint(session, where, user, name, sentence, at, thread=thread)
     elif user:

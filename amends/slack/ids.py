@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 LONGEST_KEY = 120
 """As a message's key in the record."""
+
+_id = re.compile(r"[A-Za-z0-9._-]{1,20}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id or time stamp of Slack, such as `U1` or `1700000000.000100`.
+
+    It is no longer than the columns of the record in which ids of Slack stand.
+    """
+    return _id.fullmatch(text) is not None
 
 
 def participant(team: str, user: str) -> str:
@@ -41,7 +52,7 @@ class Where:
 def where(conversation_id: str) -> Where | None:
     """Where a conversation takes place, as its id says; None when it is not in Slack."""
     parts = conversation_id.split(":")
-    if parts[0] != "slack" or len(parts) not in {3, 4}:
+    if parts[0] != "slack" or len(parts) not in {3, 4} or not all(map(is_id, parts)):
         return None
     return Where(parts[1], parts[2], parts[3] if len(parts) == 4 else None)
 

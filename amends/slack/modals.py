@@ -19,6 +19,7 @@ from amends.outbox.tables import Posted
 from amends.slack import ids, opening, places, talking, views
 from amends.slack.clients import NOT_REACHED
 from amends.slack.fields import field
+from amends.slack.parts import map_of, text_of
 from amends.slack.registry import EVERYBODY, HANDLERS, May, NotYet, Refused
 from amends.slack.replying import Replying
 
@@ -109,7 +110,7 @@ def _checking(payload: Mapping[str, Any]) -> dict[str, Any]:
 async def draft(desk: Desk, call: Call) -> None:
     """Have words checked as in the conversation; what was found stands in the window, or there if it was closed."""
     carried: Mapping[str, Any] = call.value if not isinstance(call.value, str) else {}
-    where = ids.where(str(carried.get("conversation", "")))
+    where = ids.where(text_of(carried, "conversation"))
     if where is None:
         raise Refused(talking.ELSEWHERE)
     text = words_of(call.payload, "draft")
@@ -161,7 +162,7 @@ async def _show_findings(desk: Desk, call: Call, where: ids.Where, found: DraftR
     """Put what was found into the window; False when it is not there any more."""
     view = views.draft_checked(found, text, call.reference, where.conversation_id)
     try:
-        await desk.client.views_update(view_id=str(call.payload["view"]["id"]), view=view)
+        await desk.client.views_update(view_id=text_of(map_of(call.payload, "view"), "id"), view=view)
     except NOT_REACHED:
         return False
     return True

@@ -13,6 +13,8 @@ from amends.outbox import outgoing, reminders
 from amends.outbox.tables import Outgoing, Reminder
 from amends.slack import announcing
 from amends.slack.leading import carried
+from amends.slack.parts import number_of
+from amends.slack.pressing import UNREADABLE
 from amends.slack.registry import EVERYBODY, HANDLERS, LEADS, May, Refused
 from amends.slack.talking import SOURCE
 
@@ -29,7 +31,9 @@ NO_REMINDER = "There is no such reminder any more."
 @HANDLERS.on("press", "lead:resend", May(LEADS))
 async def resend(desk: Desk, call: Call) -> None:
     """Send once more what was given up."""
-    id_ = int(carried(call)["outgoing"])
+    id_ = number_of(carried(call), "outgoing")
+    if id_ is None:
+        raise Refused(UNREADABLE)
 
     def again() -> None:
         with desk.database.begin() as session:
@@ -51,14 +55,16 @@ async def resend(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "snooze", May(EVERYBODY))
 async def snooze(desk: Desk, call: Call) -> None:
     """Be reminded later."""
-    said = carried(call)
-    until = call.at + timedelta(minutes=min(max(int(said["minutes"]), 1), MOST_MINUTES))
+    number, minutes = number_of(carried(call), "reminder"), number_of(carried(call), "minutes")
+    if number is None or minutes is None:
+        raise Refused(UNREADABLE)
+    until = call.at + timedelta(minutes=min(max(minutes, 1), MOST_MINUTES))
 
     def put_off() -> None:
         with desk.database.begin() as session:
 
             def work() -> None:
-                reminder = session.get(Reminder, int(said["reminder"]))
+                reminder = session.get(Reminder, number)
                 incident = session.get(Incident, reminder.incident_id) if reminder else None
                 viewer = Viewer(call.person.id, lead=call.person.lead)
                 if reminder is None or incident is None or not may_see(session, viewer, incident):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError
 
 from amends.slack.clients import slack_error
+from amends.slack.parts import map_of, text_of
 from amends.slack.registry import Refused
 
 if TYPE_CHECKING:
@@ -26,10 +27,11 @@ async def show(desk: Desk, call: Call, view: View) -> None:
     Raises:
         Refused: it was too late for that.
     """
-    trigger = str(call.payload["trigger_id"])
-    inside = (call.payload.get("container") or {}).get("type") == "view" and (call.payload.get("view") or {}).get(
-        "type"
-    ) == "modal"
+    trigger = text_of(call.payload, "trigger_id")
+    if not trigger:
+        raise Refused(TOO_LATE)
+    container, view_below = map_of(call.payload, "container"), map_of(call.payload, "view")
+    inside = container.get("type") == "view" and view_below.get("type") == "modal"
     opener = desk.client.views_push if inside else desk.client.views_open
     try:
         await opener(trigger_id=trigger, view=view)

@@ -13,6 +13,8 @@ from amends.outbox import outgoing
 from amends.outbox.tables import Inbound
 from amends.slack import ids, talking
 from amends.slack.clipping import clip
+from amends.slack.parts import map_of, maps_of, slack_id_of, text_of
+from amends.slack.registry import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +29,7 @@ NAME = "original-message.json"
 LONGEST = 4_500
 """Characters of a message that become the report; all of it is kept as evidence. Rasa takes 10,000, marks included."""
 NO_TEXT = "A message without words, which somebody asks for help with."
+WHICH = "Slack did not say which message you mean, so nothing was done. Choose it from the menu of the message again."
 ATTACHED = ("fallback", "pretext", "title", "text")
 
 
@@ -37,18 +40,29 @@ async def report_of(desk: Desk, payload: Mapping[str, Any]) -> str:
 
     Args:
         payload: of the message shortcut.
+
+    Raises:
+        Refused: it does not say which message.
     """
-    message: Mapping[str, Any] = payload["message"]
+    message = map_of(payload, "message")
+    channel, ts = _named(payload)
+    at = written_at(ts, desk.settings.zone)
     text = await talking.typed(desk, "\n".join(texts(message)))
     author = await _author(desk, message)
-    at = written_at(str(message["ts"]), desk.settings.zone)
-    link = await _link(desk, str(payload["channel"]["id"]), str(message["ts"]))
+    link = await _link(desk, channel, ts)
     return f"{clip(text, LONGEST) or NO_TEXT}\n\n{author} wrote this in Slack on {at}{f': {link}' if link else '.'}"
 
 
 def written_at(ts: str, zone: ZoneInfo) -> str:
-    """When a message was written, in words that the assistant reads as that time."""
-    time = datetime.fromtimestamp(float(ts), UTC).astimezone(zone)
+    """When a message was written, in words that the assistant reads as that time.
+
+    Raises:
+        Refused: that is no time.
+    """
+    try:
+        time = datetime.fromtimestamp(float(ts), UTC).astimezone(zone)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Refused(WHICH) from error
     return f"{time.day} {time:%B %Y} at {time:%H:%M}"
 
 
@@ -57,14 +71,14 @@ def keep_later(session: Session, call: Call, conversation_id: str) -> None:
 
     They wait in the lane of files, so that they hold up nothing that is said meanwhile.
     """
-    message: Mapping[str, Any] = call.payload["message"]
+    message = map_of(call.payload, "message")
     _wait(session, call, conversation_id, {"id": "original", "name": NAME}, {"original": message})
-    for file in message.get("files") or ():
+    for file in maps_of(message, "files"):
         _wait(session, call, conversation_id, file, {})
 
 
 def _wait(session: Session, call: Call, conversation_id: str, file: Mapping[str, Any], more: Mapping[str, Any]) -> None:
-    channel, ts = str(call.payload["channel"]["id"]), str(call.payload["message"]["ts"])
+    channel, ts = _named(call.payload)
     payload = {
         "type": "message",
         "team": call.person.team,
@@ -76,10 +90,10 @@ def _wait(session: Session, call: Call, conversation_id: str, file: Mapping[str,
         **more,
     }
     values = {
-        "key": ids.file_key(channel, ts, f"{file['id']}:{call.key}"),
+        "key": ids.file_key(channel, ts, f"{slack_id_of(file, 'id')}:{call.key}"),
         "kind": "file",
         "lane": f"{conversation_id}|files",
-        "payload": json.dumps(payload, ensure_ascii=False),
+        "payload": json.dumps(payload),
         "received_at": call.at,
         "not_before": call.at,
         "attempts": 0,
@@ -91,21 +105,29 @@ def _wait(session: Session, call: Call, conversation_id: str, file: Mapping[str,
 
 def texts(message: Mapping[str, Any]) -> Iterator[str]:
     """The words of a message, and of what is attached to it: a forwarded message, a preview of a post."""
-    if message.get("text"):
-        yield str(message["text"])
-    for attached in message.get("attachments") or ():
-        said = next((str(attached[part]) for part in reversed(ATTACHED) if attached.get(part)), "")
-        if said and said not in str(message.get("text")):
+    own = text_of(message, "text")
+    if own:
+        yield own
+    for attached in maps_of(message, "attachments"):
+        said = next((text for part in reversed(ATTACHED) if (text := text_of(attached, part))), "")
+        if said and said not in own:
             yield said
 
 
+def _named(payload: Mapping[str, Any]) -> tuple[str, str]:
+    """The channel and the time stamp of the message that somebody asks for help with."""
+    channel, ts = slack_id_of(map_of(payload, "channel"), "id"), slack_id_of(map_of(payload, "message"), "ts")
+    if not channel or not ts:
+        raise Refused(WHICH)
+    return channel, ts
+
+
 async def _author(desk: Desk, message: Mapping[str, Any]) -> str:
-    user = str(message.get("user") or "")
+    user = slack_id_of(message, "user")
     if user:
         name = await talking.name_of(desk, user)
         return f"{name[:1].upper()}{name[1:]}"
-    named = message.get("username") or (message.get("bot_profile") or {}).get("name")
-    return str(named or "An app")
+    return text_of(message, "username") or text_of(map_of(message, "bot_profile"), "name") or "An app"
 
 
 async def _link(desk: Desk, channel: str, ts: str) -> str:

@@ -75,9 +75,9 @@ def named(session: Session, value: Mapping[str, Any] | str) -> str:
     """The reference of the incident that a call's value names; empty, if it names none."""
     if isinstance(value, str):
         return value if _reference.fullmatch(value) else ""
-    if isinstance(value.get("incident"), str):
-        return str(value["incident"])
-    state = value.get("state")
+    named, state = value.get("incident"), value.get("state")
+    if isinstance(named, str):
+        return named if _reference.fullmatch(named) else ""
     if isinstance(state, str) and (found := _reference.match(state)):
         return found.group()
     return _by_number(session, value)
@@ -98,4 +98,4 @@ def _by_number(session: Session, value: Mapping[str, Any]) -> str:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and 0 < value < 2**31
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31

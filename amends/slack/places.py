@@ -11,7 +11,8 @@ from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.outbox.tables import Place
 from amends.slack import ids
-from amends.slack.arrivals import map_of, text_of
+from amends.slack.parts import map_of, slack_id_of
+from amends.slack.registry import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from amends.slack.desk import Desk
     from amends.slack.people import Person
     from amends.slack.registry import Call
+
+NOWHERE = "Slack did not say where that was written, so nothing was done. Write it again."
 
 
 def ensure(session: Session, where: ids.Where, person: Person, at: datetime) -> None:
@@ -52,14 +55,27 @@ async def direct(desk: Desk, user: str) -> ids.Where:
     return ids.Where(desk.team, str(channel["id"]), None)
 
 
+def of_message(desk: Desk, call: Call) -> ids.Where:
+    """The conversation that a message belongs to, or begins in a thread of its own.
+
+    Raises:
+        Refused: it does not say where it was written.
+    """
+    channel, ts = slack_id_of(call.payload, "channel"), slack_id_of(call.payload, "ts")
+    if not channel or not ts:
+        raise Refused(NOWHERE)
+    thread = None if ids.is_direct(channel) else slack_id_of(call.payload, "thread_ts") or ts
+    return ids.Where(desk.team, channel, thread)
+
+
 async def of_press(desk: Desk, call: Call) -> ids.Where:
     """The conversation that a pressed card belongs to; away from every conversation the person's direct message."""
     container = map_of(call.payload, "container")
-    channel = text_of(map_of(call.payload, "channel"), "id") or text_of(container, "channel_id")
+    channel = slack_id_of(map_of(call.payload, "channel"), "id") or slack_id_of(container, "channel_id")
     if ids.is_direct(channel):
         return ids.Where(desk.team, channel, None)
     message = map_of(call.payload, "message")
-    thread = text_of(message, "thread_ts") or text_of(container, "thread_ts") or text_of(message, "ts")
+    thread = slack_id_of(message, "thread_ts") or slack_id_of(container, "thread_ts") or slack_id_of(message, "ts")
     if channel and thread:
         there = ids.Where(desk.team, channel, thread)
         if await in_thread(_is_known, desk, there.conversation_id):

@@ -21,7 +21,7 @@ from amends.incidents.models import Conversation, Delivery, Incident, Participan
 from amends.outbox import outgoing
 from amends.outbox.tables import Inbound
 from amends.slack import cards, ids
-from amends.slack.arrivals import map_of, text_of
+from amends.slack.parts import map_of, slack_id_of
 from amends.slack.settling import CHANGED, live_card, name_of, older_answers, settle_aside, settle_asked
 
 if TYPE_CHECKING:
@@ -213,9 +213,9 @@ def _spot_of(session: Session, delivery: Delivery) -> Spot | None:
     came = session.scalars(select(Inbound.payload).where(Inbound.key == delivery.key)).first()
     payload = json.loads(came) if came else {}
     message = map_of(payload, "message")
-    pressed = text_of(message, "ts") if payload.get("type") == "block_actions" else ""
+    pressed = slack_id_of(message, "ts") if payload.get("type") == "block_actions" else ""
     direct = ids.is_direct(place.channel)
-    thread = place.thread or (text_of(payload, "thread_ts") or text_of(message, "thread_ts") if direct else "")
+    thread = place.thread or (slack_id_of(payload, "thread_ts") or slack_id_of(message, "thread_ts") if direct else "")
     return Spot(
         place.channel,
         thread or None,

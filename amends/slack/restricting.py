@@ -77,6 +77,8 @@ async def _people(desk: Desk, users: list[str]) -> list[Person]:
     Raises:
         Refused: somebody is no person of this workspace.
     """
+    if not all(map(ids.is_id, users)):
+        raise Refused(NO_PERSON.format(name="Somebody"))
     found = [await desk.people.get(user) for user in users]
     for person in found:
         if person.role in OUTSIDE:

@@ -10,6 +10,7 @@ from amends.conversation.replies import press, press_answer
 from amends.incidents.threads import in_thread
 from amends.outbox import outgoing
 from amends.slack import announcing, checking, modals, originals, places, talking
+from amends.slack.parts import address_of, map_of, text_of
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ async def global_shortcut(desk: Desk, call: Call) -> None:
 @HANDLERS.on("command", "/amends", MAY_BEGIN)
 async def command(desk: Desk, call: Call) -> None:
     """The slash command: help, status, policy, a draft to check, or what happened."""
-    said = await talking.typed(desk, str(call.payload.get("text") or ""))
+    said = await talking.typed(desk, text_of(call.payload, "text"))
     word, rest = [*said.split(maxsplit=1), "", ""][:2]
     if not said or said.casefold() in ("help", "?"):
         await _hint(desk, call, HELP)
@@ -91,7 +92,7 @@ async def home(desk: Desk, call: Call) -> None:
 @HANDLERS.on("press", "home:go_on", MAY_BEGIN)
 async def go_on(desk: Desk, call: Call) -> None:
     """Go on with one of the open incidents in the direct message."""
-    reference = str((call.payload.get("action") or call.payload["actions"][0])["value"])
+    reference = text_of(map_of(call.payload, "action"), "value")
     where = await places.direct(desk, call.person.user)
     await talking.say(desk, call, where, press_answer(INCIDENT, reference, "-"))
 
@@ -117,7 +118,7 @@ async def _hint(desk: Desk, call: Call, text: str) -> None:
 
 def _respond(session: Any, call: Call, text: str) -> None:
     """Tell only the person, where they are."""
-    url = str(call.payload.get("response_url") or "")
+    url = address_of(call.payload, "response_url")
     if url:
         body = {"text": text, "response_type": "ephemeral", "replace_original": False}
         outgoing.put(session, f"hint:{call.key}", to=url, action="respond", body=body, at=call.at)

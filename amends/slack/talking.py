@@ -8,6 +8,7 @@ from amends.conversation.replies import press
 from amends.incidents.deliveries import StrangeKey
 from amends.incidents.threads import in_thread
 from amends.slack import ids, places, plain_text, pressing
+from amends.slack.parts import text_of
 from amends.slack.people import SlackAway
 from amends.slack.registry import EVERYBODY, HANDLERS, May, Refused
 
@@ -56,20 +57,16 @@ async def name_of(desk: Desk, user: str) -> str:
 @HANDLERS.on("message", "message", MAY_TALK)
 async def written(desk: Desk, call: Call) -> None:
     """Something was written in a direct message, or in a thread that is a conversation. Files come by themselves."""
-    channel = str(call.payload["channel"])
-    thread = None if ids.is_direct(channel) else str(call.payload.get("thread_ts") or call.payload["ts"])
-    text = await typed(desk, str(call.payload.get("text") or ""))
+    text = await typed(desk, text_of(call.payload, "text"))
     if text:
-        await say(desk, call, ids.Where(desk.team, channel, thread), text)
+        await say(desk, call, places.of_message(desk, call), text)
 
 
 @HANDLERS.on("message", "mention", MAY_TALK)
 async def mentioned(desk: Desk, call: Call) -> None:
     """The app was mentioned: the conversation takes place in the thread of that message, or goes on in it."""
-    channel = str(call.payload["channel"])
-    thread = None if ids.is_direct(channel) else str(call.payload.get("thread_ts") or call.payload["ts"])
-    text = await typed(desk, str(call.payload.get("text") or ""))
-    await say(desk, call, ids.Where(desk.team, channel, thread), text or press("greet"))
+    text = await typed(desk, text_of(call.payload, "text"))
+    await say(desk, call, places.of_message(desk, call), text or press("greet"))
 
 
 @HANDLERS.on("press", "say:", MAY_TALK)

@@ -26,6 +26,7 @@ from amends.slack.registry import Refused, Registry
 from amends.slack.worker import Worker
 from tests.console import triage
 from tests.slack.fake import File
+from tests.slack.odd_parts import AWAY, ODD, with_part
 from tests.slack.office import Office
 
 SITUATIONS = ("open", "closed", "restricted", "other")
@@ -402,3 +403,15 @@ def test_what_is_handled_twice_has_its_effect_once(workplace, kind, id_):
     opens_a_window = id_ in ("open_clauses", "open_draft", "report", "home:start", "lead:override", "lead:note")
     closes = id_ in ("lead:close", "close", "lead:restrict", "lead:sign_off", "reopen")
     assert error is None or opens_a_window or closes
+
+
+@pytest.mark.parametrize(
+    ("kind", "id_", "path", "value", "outcome"),
+    ODD,
+    ids=[f"{kind} {id_} {path} {'away' if value is AWAY else ascii(value)}" for kind, id_, path, value, _ in ODD],
+)
+def test_a_part_that_is_odd_is_passed_over_or_refused_at_once(workplace, kind, id_, path, value, outcome):
+    there = Setting(workplace, "open", workplace.lena)
+    row = there.does(kind, id_)
+    row.payload = json.dumps(with_part(json.loads(row.payload), path, value))
+    assert outcome_of(workplace, row) == outcome
