@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from tests.slack.fake import NotPossible
 from tests.slack.fake.seen import elements_of, options_of
-
-LONG = 40.0
-"""Seconds that somebody waits at most: everything shares the machine with the other tests."""
+from tests.waiting import LONGEST
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,11 @@ class Person:
         """The app's messages here as they stand, the newest first."""
         return [each for each in reversed(self.slack.messages(self.where, self.thread)) if each.by_app]
 
-    def sees(self, *words, seconds=LONG):
+    def sees(self, *words, seconds=LONGEST):
         """Waits until one message here says all these words, and returns it."""
         return self.waits(lambda: self.finds(*words), f"Nothing says {words}", seconds)
 
-    def waits(self, look, otherwise, seconds=LONG):
+    def waits(self, look, otherwise, seconds=LONGEST):
         """Waits until there is something; if there is not, what stands here is told."""
         try:
             return self.slack.until(look, seconds)

@@ -11,8 +11,6 @@ from amends.incidents.models import Evidence
 from amends.outbox.tables import Inbound
 from tests.slack.fake import File
 
-from .person import LONG
-
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 REPORT = "I've just posted my night out photos on the uni account"
 ANSWERS = {
@@ -54,7 +52,7 @@ class Story:
 
     def tells(self, kind, count=1):
         """Waits until there are so many entries of a kind; the last of them."""
-        self.whole.slack.until(lambda: self.kinds.count(kind) >= count, LONG)
+        self.whole.slack.until(lambda: self.kinds.count(kind) >= count)
         return [entry for entry in self.entries if entry.kind == kind][count - 1]
 
 
@@ -65,7 +63,7 @@ def content_of_last_evidence(whole):
 
 def nothing_is_left(whole):
     """Everything that came in was handled, and everything was sent."""
-    whole.slack.until(lambda: not whole.looks(whole.left), LONG)
+    whole.slack.until(lambda: not whole.looks(whole.left))
     assert whole.looks(whole.dead) == []
     assert whole.slack.refused == []
     assert whole.slack.given_up == []
@@ -113,7 +111,7 @@ def test_the_shortcut_on_a_message_makes_it_the_report_and_keeps_it(running):
     assert kept.payload["sha256"] == hashlib.sha256(content).hexdigest()
     assert b"wrong exam date" in content
     assert [each for each in slack.messages(channel) if each.by_app] == []
-    slack.until(lambda: slack.ephemerals(ada.id, channel), LONG)
+    slack.until(lambda: slack.ephemerals(ada.id, channel))
     assert slack.ephemerals(ben.id) == []
     nothing_is_left(whole)
 
@@ -122,13 +120,13 @@ def test_the_home_tab_begins_and_goes_on_with_incidents(running):
     whole = running.over("socket")
     slack, ada = whole.slack, whole.person("Ada Home")
     slack.opens_home(ada.id)
-    slack.until(lambda: slack.home_of(ada.id), LONG)
+    slack.until(lambda: slack.home_of(ada.id))
     assert "You have no open incident" in slack.home_of(ada.id).shown
     assert slack.presses(ada.id, slack.home_of(ada.id), "Something went wrong").ok
-    slack.until(lambda: slack.view_of(ada.id), LONG)
+    slack.until(lambda: slack.view_of(ada.id))
     assert slack.submits(ada.id, what=REPORT).ok
     reference = reference_in(ada.sees("screenshot", "INC-"))
-    slack.until(lambda: reference in slack.home_of(ada.id).shown, LONG)
+    slack.until(lambda: reference in slack.home_of(ada.id).shown)
     assert slack.presses(ada.id, slack.home_of(ada.id), "home:go_on").ok
     ada.sees("Is this right?")
     nothing_is_left(whole)
@@ -165,9 +163,9 @@ def test_a_triage_from_the_first_words_to_the_signature(running, grace, mode):
 def she_has_her_words_checked(ada, story):
     slack = ada.slack
     ada.presses("open_draft")
-    slack.until(lambda: slack.view_of(ada.id), LONG)
+    slack.until(lambda: slack.view_of(ada.id))
     assert slack.submits(ada.id, draft="Sorry if anybody was offended. It was only a joke.").ok
-    slack.until(lambda: "Change this" in slack.view_of(ada.id).shown, LONG)
+    slack.until(lambda: "Change this" in slack.view_of(ada.id).shown)
     slack.closes(ada.id)
     story.tells("draft_checked")
 
@@ -188,20 +186,20 @@ def the_lead_takes_over_and_decides_otherwise(ada, grace, story):
     story.tells("taken_over")
     ada.sees("Grace", story.reference, "leads")
     grace.presses(f"Add note: {story.reference}")
-    slack.until(lambda: slack.view_of(grace.id), LONG)
+    slack.until(lambda: slack.view_of(grace.id))
     assert slack.submits(grace.id, text="The dean's office was rung.").ok
     assert story.tells("note_added").payload["text"] == "The dean's office was rung."
     grace.presses(f"Override: {story.reference}")
-    slack.until(lambda: slack.view_of(grace.id), LONG)
+    slack.until(lambda: slack.view_of(grace.id))
     assert slack.submits(grace.id, responses=["preserve", "take_down"], reason="Nobody has seen it yet.").ok
     assert story.tells("lead_decided").payload["reason"] == "Nobody has seen it yet."
-    slack.until(lambda: "Grace" in ada.advice().shown, LONG)
+    slack.until(lambda: "Grace" in ada.advice().shown)
 
 
 def she_does_what_was_decided_and_closes_it(ada, story):
     ada.presses("Done: take it down")
     done = {"preserve", "legal", "take_down"}
-    ada.slack.until(lambda: {e.payload["step"] for e in story.entries if e.kind == "step_done"} == done, LONG)
+    ada.slack.until(lambda: {e.payload["step"] for e in story.entries if e.kind == "step_done"} == done)
     ada.presses("That's everything")
     ada.waits(lambda: story.incident.state == "closed" or ada.can_press("Close it"), "It is not closed")
     if story.incident.state != "closed":
@@ -212,7 +210,7 @@ def she_does_what_was_decided_and_closes_it(ada, story):
 def the_lead_signs_it_off(grace, story):
     slack = grace.slack
     grace.presses(f"Sign off: {story.reference}")
-    slack.until(lambda: slack.view_of(grace.id), LONG)
+    slack.until(lambda: slack.view_of(grace.id))
     assert slack.submits(grace.id, statement="I have read the record. Nothing is left to be done.").ok
     story.tells("signed_off")
     grace.sees(story.reference, "Signed off")
@@ -227,7 +225,7 @@ def test_the_command_answers_in_private_and_goes_on_in_the_direct_message(runnin
         return " ".join(each.shown for each in slack.ephemerals(ada.id, channel))
 
     assert slack.command(ada.id, channel, "/amends", "help").ok
-    slack.until(lambda: "/amends policy pictures of children" in hints(), LONG)
+    slack.until(lambda: "/amends policy pictures of children" in hints())
     assert slack.command(ada.id, channel, "/amends", "status").ok
     ada.sees("nothing open")
     assert slack.command(ada.id, channel, "/amends", "policy pictures of children").ok

@@ -44,11 +44,14 @@ class Walker:
         if self.chance.random() < 0.04:
             self.writes(self.chance.choice(("hello", "status", "why?")))
         asked, advice = person.asked(), person.advice()
-        if person.can_press("Close it") is not None and self.new("close", 5):
-            self.presses(person.can_press("Close it"), "Close it")
-        elif after := [label for label in SETTLED if person.can_press(label) is not None]:
-            if self.new(after[0], 5):
-                self.presses(person.can_press(after[0]), after[0])
+        closing = person.can_press("Close it")
+        after = [(label, card) for label in SETTLED if (card := person.can_press(label)) is not None]
+        if closing is not None and self.new("close", 5):
+            self.presses(closing, "Close it")
+        elif after:
+            label, card = after[0]
+            if self.new(label, 5):
+                self.presses(card, label)
         elif asked is not None:
             if self.new(asked.state, 5):
                 self.notes(person.answers(asked, self.chance.choice(asked.codes)))
