@@ -132,9 +132,7 @@ class DrillTeams:
 
     def _one(self, person: SignedIn, number: int, drills: Drills) -> Mapping[str, Any]:
         at = datetime.now(UTC)
-        with self.desk.database.begin() as session:
-            if incident := incident_of(session, _go(session, person, number)):
-                _looked(session, person, incident.reference, f"/drills/teams/{number}", at)
+        self._keep_look(person, number, at)
         with self.desk.database.read() as session:
             go = _go(session, person, number)
             incident = incident_of(session, go)
@@ -150,6 +148,16 @@ class DrillTeams:
                 "steps": list(_steps(Book(session, incident, self.desk.pages.clock), go)) if incident else [],
                 "who": names_of(session, [go.participant_id]).get(go.participant_id, SOMEBODY),
             }
+
+    def _keep_look(self, person: SignedIn, number: int, at: datetime) -> None:
+        """Keep that somebody looks: once an hour, because the page draws itself again every few seconds."""
+        here = f"/drills/teams/{number}"
+        with self.desk.database.read() as session:
+            incident = incident_of(session, _go(session, person, number))
+            if incident is None or _has_looked(session, person, incident.reference, here, at):
+                return
+        with self.desk.database.begin() as session:
+            viewed(session, person, What.VIEWED_INCIDENT, incident.reference, at, {"page": here})
 
     def _tell(self, person: SignedIn, number: int, key: str) -> None:
         at, drills = datetime.now(UTC), load_drills(DATA)
@@ -179,16 +187,15 @@ def _may_follow(session: Session, person: SignedIn, go: Practice) -> bool:
     return incident is None or may_see(session, person.viewer, incident)
 
 
-def _looked(session: Session, person: SignedIn, reference: str, here: str, at: datetime) -> None:
-    """Keep that somebody looked; once an hour, because the page draws itself again every few seconds."""
+def _has_looked(session: Session, person: SignedIn, reference: str, here: str, at: datetime) -> bool:
+    """Whether it was kept within the hour that somebody looked."""
     query = select(AuditEntry.details).where(
         AuditEntry.participant_id == person.id,
         AuditEntry.what == What.VIEWED_INCIDENT,
         AuditEntry.reference == reference,
         AuditEntry.at > at - LOOKED,
     )
-    if all(json.loads(details).get("page") != here for details in session.scalars(query)):
-        viewed(session, person, What.VIEWED_INCIDENT, reference, at, {"page": here})
+    return any(json.loads(details).get("page") == here for details in session.scalars(query))
 
 
 def _steps(book: Book, go: Practice) -> Iterator[Step]:

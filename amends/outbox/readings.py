@@ -103,7 +103,7 @@ def answer(session: Session, id_: int, reader: tuple[str, str], note: str, at: d
     record.ensure_participant(session, *reader, at)
     row.answer, row.note = "change" if note else "fine", note
     row.answered_by, row.answered_at = reader[0], at
-    _draw_again(session, row.id, at)
+    draw_again(session, row.id, at)
     user = _user(row.owner_id)
     if user:
         row.seen_at = at  # it is told where they are
@@ -121,7 +121,7 @@ def delete(session: Session, id_: int, owner_id: str, at: datetime) -> None:
         raise CannotKeep("There is no such draft of yours. Load the page again.")
     session.delete(row)
     session.flush()
-    _draw_again(session, id_, at)
+    draw_again(session, id_, at)
 
 
 def of(session: Session, owner_id: str) -> Sequence[DraftReading]:
@@ -151,8 +151,8 @@ def name_of(session: Session, participant_id: str | None) -> str:
     return session.get_one(Participant, participant_id).name
 
 
-def _draw_again(session: Session, id_: int, at: datetime) -> None:
-    """What whoever was asked sees changes in place."""
+def draw_again(session: Session, id_: int, at: datetime) -> None:
+    """What whoever was asked sees changes in place; of a draft that is gone, its words go there, too."""
     query = select(Posted).where(Posted.slot.startswith(f"{ASKED}:{id_}:")).order_by(Posted.slot)
     for posted in session.scalars(query).all():
         outgoing.draw_again(session, posted, ASKED, {"reading": id_}, None, at)

@@ -120,7 +120,7 @@ def erase_person(
             incident = record.lock(session, id_)
             if traces.from_incident(session, incident, somebody.id, somebody.name, by, order, at, source):
                 touched.append(incident.reference)
-        traces.from_conversations(session, somebody.id)
+        traces.from_conversations(session, somebody.id, at)
         traces.from_slack(session, somebody.id, somebody.name, at)
         traces.from_accounts(session, somebody.id, somebody.name, at)
         forget(session, somebody.id, somebody.name)

@@ -14,6 +14,7 @@ from amends.access.tables import AuditEntry, SessionRow, SignInLink
 from amends.incidents import record
 from amends.incidents.models import Command, Delivery, Incident, Involved, TrailEntry, TrailPayload
 from amends.incidents.record import OPEN_STATES
+from amends.outbox import readings
 from amends.outbox.tables import DraftReading, Inbound, Outgoing, Posted
 from amends.privacy import holds
 from amends.privacy.orders import GONE, RETENTION, CannotErase, Ground, Order
@@ -130,7 +131,7 @@ def _let_go(database: Database, settings: Settings, sort: Sort, before: datetime
         return _words(database, settings, before, at)
     if sort is Sort.AUDIT:
         return _audit(database, before, at)
-    return sum(_go(database, table, condition) for table, condition in _rows(sort, before))
+    return sum(_go(database, table, condition, at) for table, condition in _rows(sort, before))
 
 
 def _past(before: datetime) -> Any:
@@ -216,7 +217,7 @@ def _count(session: Session, table: Any, condition: ColumnElement[bool]) -> int:
     return session.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
 
 
-def _go(database: Database, table: Any, condition: ColumnElement[bool]) -> int:
+def _go(database: Database, table: Any, condition: ColumnElement[bool], at: datetime) -> int:
     """Delete rows, or take the words out of messages, a few in one transaction; how many."""
     key = next(iter(table.__table__.primary_key.columns))
     total = 0
@@ -227,6 +228,9 @@ def _go(database: Database, table: Any, condition: ColumnElement[bool]) -> int:
                 session.execute(update(Delivery).where(key.in_(some)).values(text=GONE, replies="[]"))
             elif some:
                 session.execute(delete(table).where(key.in_(some)))
+            if table is DraftReading:
+                for draft in some:
+                    readings.draw_again(session, draft, at)
         total += len(some)
         if len(some) < AT_A_TIME:
             return total

@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from amends.access.tables import ApiToken, SessionRow, SignInLink
 from amends.incidents import completion
 from amends.incidents.models import Command, Conversation, Delivery, Evidence, TrailEntry, TrailPayload
+from amends.outbox import readings
 from amends.outbox.tables import DraftReading, Inbound, Outgoing, Place, Posted, SlackUser
 from amends.privacy.orders import GONE
 from amends.privacy.tables import LegalHold
@@ -106,12 +107,16 @@ def follow_ups_of(id_: str, name: str) -> ColumnElement[bool]:
     return or_(FollowUp.owner_id == id_, FollowUp.agreed_by == id_, FollowUp.done_by == id_, *named)
 
 
-def from_conversations(session: Session, id_: str) -> None:
+def from_conversations(session: Session, id_: str, at: datetime) -> None:
     """Take out what they said, the answers, their drafts, and what is waited for in their conversations."""
     handled = (Delivery.participant_id == id_, Delivery.handled_at.is_not(None))
     session.execute(update(Delivery).where(*handled).values(text=GONE, replies="[]"))
+    part = or_(DraftReading.owner_id == id_, DraftReading.answered_by == id_)
+    drafts = session.scalars(select(DraftReading.id).where(part).order_by(DraftReading.id)).all()
     session.execute(delete(DraftReading).where(DraftReading.owner_id == id_))
     session.execute(update(DraftReading).where(DraftReading.answered_by == id_).values(note=GONE))
+    for draft in drafts:
+        readings.draw_again(session, draft, at)
     for conversation in session.scalars(select(Conversation).where(Conversation.participant_id == id_)).all():
         conversation.pending = None
     spoke_in = select(Delivery.conversation_id).where(Delivery.participant_id == id_).distinct()

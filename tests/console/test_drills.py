@@ -131,6 +131,14 @@ def test_looking_at_a_go_is_kept_once_an_hour_although_the_page_draws_itself_aga
     assert [json.loads(each.details)["page"] for each in kept] == [f"/drills/teams/{number}"]
 
 
+def test_the_page_that_draws_itself_again_does_not_wait_for_those_who_write(record, grace):
+    number = goes(record)
+    grace.get(f"/drills/teams/{number}")
+    with record.begin() as session:
+        incidents.ensure_participant(session, "slack:T1:U5", "Somebody 5", datetime.now(UTC))
+        assert grace.get(f"/drills/teams/{number}").status_code == 200
+
+
 def test_a_lead_has_the_next_part_told_with_the_next_message_where_there_is_no_slack(record, grace):
     number = goes(record)
     page = grace.get(f"/drills/teams/{number}")

@@ -3,18 +3,19 @@
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from amends.conversation import forgetting, wording
 from amends.drafts import Draft
-from amends.incidents import deliveries
+from amends.incidents import deliveries, record
 from amends.incidents.models import Command, Conversation
 from amends.outbox import outgoing, readings
 from amends.outbox.tables import DraftReading, Inbound, Outgoing
-from amends.privacy import holds, retention
+from amends.privacy import holds, people, retention
 from amends.privacy.nightly import forget_drafts
 from tests.leads.conftest import ADA, GRACE, NOW
-from tests.privacy.conftest import ADMIN, where
+from tests.privacy.conftest import ADMIN, ORDER, where
 from tests.privacy.test_retention import settings
 
 DRAFT = "quokka"
@@ -77,6 +78,43 @@ def test_a_kept_draft_goes_with_the_talk_and_not_before_it_was_answered_so_long_
     assert left(database) == 1
     retention.let_go(database, limit, NOW + timedelta(days=41))
     assert left(database) == 0
+
+
+def asked(database, owner=(ADA, "Ada")):
+    """A draft that stands in Slack, where somebody is asked to read it first; how often it was drawn there again."""
+    with database.begin() as session:
+        row = readings.keep(session, owner, Draft(DRAFT), "", 0, NOW)
+        readings.ask(session, row, "legal", ["ULEE"], NOW)
+        slot = f"{readings.ASKED}:{row.id}:ULEE"
+        outgoing.stand(session, slot, channel="D1", ts="1.2", thread=None, body="{}", at=NOW)
+        first = session.scalars(select(Outgoing).where(Outgoing.slot == slot)).one()
+        first.sent_at = NOW
+
+    def drawn_again():
+        with database.read() as session:
+            waits = (Outgoing.slot == slot, Outgoing.sent_at.is_(None), Outgoing.dead_at.is_(None))
+            return session.scalar(select(func.count()).select_from(Outgoing).where(*waits))
+
+    return row.id, drawn_again
+
+
+def test_what_stands_in_slack_of_a_draft_goes_with_it_when_its_time_is_up(database):
+    _, drawn_again = asked(database)
+    retention.let_go(database, settings(retain_talk_days=30), NOW + timedelta(days=31))
+    assert (left(database), drawn_again()) == (0, 1)
+
+
+@pytest.mark.parametrize("who", ["owner", "reader"])
+def test_what_stands_in_slack_of_a_draft_goes_with_whoever_wrote_it_or_read_it(who, database):
+    id_, drawn_again = asked(database, owner=PERSON if who == "owner" else (GRACE.id, GRACE.name))
+    with database.begin() as session:
+        record.ensure_participant(session, *PERSON, NOW)
+    if who == "reader":
+        with database.begin() as session:
+            row = session.get_one(DraftReading, id_)
+            row.answer, row.note, row.answered_by, row.answered_at = "change", "Leave it", PERSON[0], NOW
+    people.erase_person(database, PERSON[0], ADMIN, ORDER, NOW, "web")
+    assert drawn_again() == 1
 
 
 def test_a_hold_on_somebody_keeps_their_draft(room):
