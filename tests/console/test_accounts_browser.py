@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from amends.access.links import person_id
+from tests.browsing import click, fits
 from tests.console.leads import sign_in
 from tests.console.test_accounts_pages import due, take
 
@@ -25,10 +26,6 @@ def fill(record):
     take(record, f"name,left_on\nCleo Park,{today}\n")
 
 
-def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
 def test_a_lead_takes_the_key_of_a_leaver_back(open_page, record, screenshot):
     fill(record)
     page = open_page(viewport={"width": 900, "height": 1000})
@@ -37,7 +34,7 @@ def test_a_lead_takes_the_key_of_a_leaver_back(open_page, record, screenshot):
     expect(page.get_by_role("heading", name="Keys of people who have left")).to_be_visible()
     screenshot(page, "accounts", full_page=True)
     of_instagram = page.get_by_role("listitem").filter(has_text="@exampleuni on Instagram")
-    of_instagram.get_by_role("button", name="The key is taken back").click()
+    click(of_instagram.get_by_role("button", name="The key is taken back"))
     expect(page.get_by_role("status")).to_have_text("That key is set down as taken back.")
     expect(page.get_by_role("button", name="The key is taken back")).to_have_count(1)
 
@@ -57,10 +54,10 @@ def test_an_owner_confirms_on_a_phone_with_one_tap(open_page, record, screenshot
     page = open_page(**PHONE)
     sign_in(page, record, "Ada Lovelace", ["staff"])
     page.goto("/incidents")
-    page.get_by_role("link", name="See to them").click()
+    click(page.get_by_role("link", name="See to them"))
     expect(page.get_by_role("heading", name="My accounts")).to_be_visible()
     screenshot(page, "my-accounts", full_page=True)
-    page.get_by_role("button", name="All still right").click()
+    click(page.get_by_role("button", name="All still right"))
     expect(page.get_by_role("status")).to_have_text("Confirmed. Thank you.")
     page.goto("/incidents")
     expect(page.get_by_role("link", name="See to them")).to_have_count(0)

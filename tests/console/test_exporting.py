@@ -200,7 +200,7 @@ def test_a_lead_takes_the_bundle_out_with_the_button_of_the_page(open_page, reco
     button = page.get_by_role("link", name="Export the evidence bundle")
     button.scroll_into_view_if_needed()
     screenshot(page, "incident-export")
-    with page.expect_download(timeout=30_000) as waiting:
+    with page.expect_download() as waiting:
         button.press("Enter")
     waiting.value.save_as(tmp_path / "b.zip")
     assert waiting.value.suggested_filename == f"{reference}-evidence.zip"

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import text
 
 from amends.settings import ROOT
 from amends.workshop import Document, Owner, draft_of, history, live, publish_text, requests, save_draft
 from amends.workshop.documents import in_folder
-from tests.browsing import fits, settled, violations
+from tests.browsing import click, fits, violations
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 
@@ -347,22 +348,20 @@ def test_publishing_from_the_clause_to_live_in_a_browser(open_page, record, scre
     page = open_page(viewport={"width": 1280, "height": 900})
     page.goto("/policies")
     page.get_by_label("Your name").fill("Olga")
-    page.get_by_role("button", name="Go on").click()
-    page.get_by_role("link", name="SM-2.3", exact=True).click()
-    settled(page)
+    click(page.get_by_role("button", name="Go on"))
+    click(page.get_by_role("link", name="SM-2.3", exact=True))
     page.get_by_label("Title").fill("")
-    page.get_by_text("Title is empty.").wait_for()
+    expect(page.get_by_text("Title is empty.")).to_be_visible()
     page.get_by_label("Title").fill("Correct it openly")
-    page.get_by_text("This can be saved.").wait_for()
+    expect(page.get_by_text("This can be saved.")).to_be_visible()
     screenshot(page, "workshop-clause", full_page=True)
-    page.get_by_role("button", name="Save in the draft").first.click()
-    settled(page)
-    page.get_by_role("link", name="Look at what it changes, and publish").click()
-    page.get_by_text("Clause SM-2.3 (Correct it openly): the title changed.").wait_for()
+    click(page.get_by_role("button", name="Save in the draft").first)
+    click(page.get_by_role("link", name="Look at what it changes, and publish"))
+    expect(page.get_by_text("Clause SM-2.3 (Correct it openly): the title changed.")).to_be_visible()
     screenshot(page, "workshop-publish", full_page=True)
     page.get_by_label("What did you change, and why?").fill("Plainer words.")
-    page.get_by_role("button", name="Publish").click()
-    page.get_by_text("Published. It is live now.").wait_for()
+    click(page.get_by_role("button", name="Publish"))
+    expect(page.get_by_text("Published. It is live now.")).to_be_visible()
     assert "Correct it openly" in found(record, live, POLICY).text
 
 
@@ -371,7 +370,8 @@ def test_the_pages_are_accessible_and_fit(open_page, record, width):
     page = open_page(viewport={"width": width, "height": 844})
     page.goto("/policies")
     page.get_by_label("Your name").fill("Olga")
-    page.get_by_role("button", name="Go on").click()
+    click(page.get_by_role("button", name="Go on"))
+    expect(page.get_by_role("link", name="SM-2.3", exact=True)).to_be_visible()
     draft(record, old="gate: [B2, B4]", new="gate: [B2]")
     draft(record, POLICY, "Correct in the open", "Correct it openly")
     for path in (

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from amends.access.tables import AuditEntry
 from amends.integrity.tables import RecordCheck
-from tests.browsing import fits, press, violations, violations_in_the_dark
+from tests.browsing import click, fits, press, violations, violations_in_the_dark
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import field
 from tests.register.conftest import Records, decision
@@ -198,6 +198,7 @@ def test_a_lead_finds_an_incident_by_keyboard_alone(open_page, record, seven, sc
     page.keyboard.type("zebra")
     page.keyboard.press("Tab")
     press(page, "Enter")
+    expect(page.get_by_role("checkbox", name="3").first).to_be_visible()
     page.get_by_role("checkbox", name="3").first.focus()
     page.keyboard.press("Space")
     page.get_by_role("button", name="Show").focus()
@@ -214,7 +215,7 @@ def test_it_works_without_scripts(open_page, record, seven):
     sign_in(page, record, "Grace Hopper")
     page.goto("/all")
     page.get_by_label("Search in everything that people wrote").fill("zebra")
-    page.get_by_role("button", name="Show").click()
+    click(page.get_by_role("button", name="Show"))
     expect(page.get_by_role("link", name=seven["serious"])).to_be_visible()
 
 

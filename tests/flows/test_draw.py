@@ -6,12 +6,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from playwright.sync_api import expect
 
 from amends.flows import parse_answers, parse_flow
 from amends.flows.draw import draw_flow
 from amends.flows.draw_decision import draw_decision
 from amends.flows.draw_text import width, wrap
-from tests.browsing import violations
+from tests.browsing import LONGEST, violations
 from tests.console.conftest import browser  # noqa: F401 - a fixture
 from tests.flows.drawn import misplaced
 from tests.flows.generate import flows
@@ -25,6 +26,7 @@ LAYOUTS = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"
 @pytest.fixture(scope="module")
 def page(browser):  # noqa: F811
     page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(LONGEST)
     yield page
     page.close()
 
@@ -272,7 +274,7 @@ def test_a_screen_reader_can_follow_it(browser, narrow, scheme):  # noqa: F811
     page.set_content(f'<!doctype html><html lang="en"><title>p</title><main><h1>Picture</h1>{pictures}</main>')
     assert violations(page) == []
     row = page.get_by_role("link", name="P06 Somebody else's work")
-    assert row.count() == 1
+    expect(row).to_have_count(1)
     assert page.get_by_role("list").count() > 10
     page.close()
 
