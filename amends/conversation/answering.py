@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 SURE_OF_INTENT = 0.6
 """Below, 'not sure' is Rasa's doubt and not the person's."""
+CLEAR_INTENT = 0.8
+"""From here Rasa is clear that a message is about something else than the question."""
+CLEAR_ANSWER = 0.9
+"""From here a few words answer the question where Rasa is not; docs/understanding.md says how that was measured."""
 REPORT_WORDS = 6
 """A text of fewer words is hardly a new report."""
 
@@ -70,7 +74,10 @@ def is_finished(talk: Talk) -> bool:
 
 
 def is_plain_answer(talk: Talk) -> bool:
-    """Whether typed words are an option of the current question, or a time it asks for, however Rasa took them."""
+    """Whether typed words are an option of the current question, or a time it asks for, however Rasa took them.
+
+    A few words that surely answer the question do so, too, where Rasa is not clear that they are about something else.
+    """
     case, words = talk.case, talk.turn.words
     if case is None or case.state is not State.ASKING or not case.incident.asked or talk.pending is not None:
         return False
@@ -80,7 +87,9 @@ def is_plain_answer(talk: Talk) -> bool:
     reading = talk.understanding.answer(asked.id, words, talk.turn.said_at, talk.tools.settings.zone)
     if asked.kind == "times":
         return reading.value is not None or bool(re.search(r"\d", words))
-    return reading.value is not None and reading.confidence >= 1.0
+    doubtful = talk.turn.confidence < CLEAR_INTENT and talk.turn.intent != "correct_answer"
+    few = len(words.split()) <= REPORT_WORDS and not words.endswith("?")
+    return reading.value is not None and reading.confidence >= (CLEAR_ANSWER if doubtful and few else 1.0)
 
 
 def named_incident(talk: Talk) -> str:

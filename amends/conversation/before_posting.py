@@ -7,16 +7,16 @@ messages that brought them are named there (`keys`), so that they go when nothin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
-from amends.accounts.naming import named_in
 from amends.accounts.registered import registered
 from amends.conversation import wording
 from amends.conversation.cards import PENDING
+from amends.conversation.draft_account import LONGEST_NAME, Whose, introduced, whose_said
 from amends.conversation.draft_check import ROLES, NoCheck
 from amends.conversation.replies import Button, DraftReply, Finding, TextReply, press_answer
+from amends.conversation.reporting import open_report
 from amends.drafts import Draft
 from amends.outbox import readings
 
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "draft_account"
 NEXT: Final = "draft_next"
-KINDS = (ACCOUNT, NEXT)
-"""What is waited for: for which account it is, and what is to become of it."""
+OTHER: Final = "draft_or_report"
+KINDS = (ACCOUNT, NEXT, OTHER)
+"""What is waited for: for which account it is, what is to become of it, and whether words after it are one, too."""
 MOST_BUTTONS = 4
-LONGEST_NAME = 8
-"""Words of an account's name, at most."""
 ALIKE = 0.5
 """From here a text is the draft before it, changed: half of it stands in both, in the same order."""
 LOOKED_AT = 600
@@ -42,27 +41,14 @@ BEGINNING = 60
 """Characters by which somebody knows their draft again."""
 
 never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
-_own = re.compile(r"\b(my own|mine|personal|private|myself)\b", re.IGNORECASE)
-_official = re.compile(
-    r"\b(official|work|corporate|company|university|uni|college|school|council|trust|department|our)\b", re.IGNORECASE
+_please = r"^\W*(?:(?:yes|yep|ok|okay|please|do|i|we|you|can|could|would|like|want|to|just)\b\W*)*"
+_ask = re.compile(rf"{_please}(?:ask|send)\b|^\W*yes\b", re.IGNORECASE)
+_keep = re.compile(rf"{_please}(?:keep|save|store)\b", re.IGNORECASE)
+_done = re.compile(
+    r"^\W*(?:that'?s (?:all|it|everything|fine)|(?:i'?m |all )?(?:done|finished)|nothing)\b", re.IGNORECASE
 )
-_handle = re.compile(r"(?<![\w.@/])@\w[\w.]{0,38}\w")
-_for = re.compile(r"^\s*(?:(?:it'?s|this is)\s+)?for\s+([^:\n]{1,60})(?::|\n)\s*", re.IGNORECASE)
-_ask = re.compile(r"\b(ask|send|yes)\b", re.IGNORECASE)
-_keep = re.compile(r"\b(keep|save|store)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Whose:
-    """The account that a draft is for. `name` is as it was said; empty for one that was not named."""
-
-    own: bool
-    name: str = ""
-
-    @property
-    def in_words(self) -> str:
-        """As a heading says it."""
-        return self.name or (wording.OWN_ACCOUNT if self.own else wording.OFFICIAL_ACCOUNT)
+_happened = re.compile(r"\b(?:happened|report|real|posted|went out)\b", re.IGNORECASE)
+_check = re.compile(r"\b(?:check|draft|look|yes|too)\b", re.IGNORECASE)
 
 
 def take(talk: Talk, text: str, said: str = "") -> list[Reply]:
@@ -72,9 +58,8 @@ def take(talk: Talk, text: str, said: str = "") -> list[Reply]:
         text: the draft.
         said: what was said around it, which may name the account.
     """
-    introduced = _for.match(text)
-    if introduced and text[introduced.end() :].strip():
-        said, text = f"{said} {introduced[1]}", text[introduced.end() :].strip()
+    named, text = introduced(text)
+    said = f"{said} {named}".strip()
     if not re.search(r"\w", text):
         return [TextReply(text=wording.DRAFT_EMPTY)]
     waiting = talk.pending or {}
@@ -84,19 +69,6 @@ def take(talk: Talk, text: str, said: str = "") -> list[Reply]:
         talk.wait_for(ACCOUNT, text=text, keys=[talk.turn.key])
         return []
     return _look(talk, text, whose, [talk.turn.key])
-
-
-def whose_said(talk: Talk, words: str) -> Whose | None:
-    """The account that words speak of; None when they speak of none."""
-    handle = _handle.search(words)
-    if _own.search(words):
-        return Whose(own=True, name=handle[0] if handle else "")
-    if handle:
-        return Whose(own=False, name=handle[0])
-    found = named_in(registered(talk.session).accounts, words) if words else []
-    if found:
-        return Whose(own=False, name=f"@{found[0].handle} ({found[0].platform})")
-    return Whose(own=False) if _official.search(words) else None
 
 
 def card(talk: Talk, waiting: Mapping[str, Any]) -> TextReply:
@@ -115,6 +87,11 @@ def card(talk: Talk, waiting: Mapping[str, Any]) -> TextReply:
         return TextReply(
             text=wording.ASK_DRAFT_ACCOUNT, buttons=(*few, official, button(wording.LABEL_OWN, "own"), never)
         )
+    if waiting["kind"] == OTHER:
+        check, happened = button(wording.LABEL_CHECK_TOO, "check"), button(wording.LABEL_HAPPENED, "happened")
+        return TextReply(
+            text=wording.DRAFT_OR_REPORT, buttons=(check, happened, button(wording.LABEL_NEVER_MIND, "no"))
+        )
     asks = [button(wording.LABEL_ASK.format(who=ROLES[role]), f"ask:{role}", "primary") for role in waiting["roles"]]
     keep, done = button(wording.LABEL_KEEP_DRAFT, "keep"), button(wording.LABEL_DRAFT_DONE, "done")
     return TextReply(text=wording.DRAFT_NEXT, buttons=(*asks, keep, done))
@@ -126,11 +103,30 @@ def settle(talk: Talk, waiting: Mapping[str, Any], value: str) -> list[Reply]:
         return _look(talk, waiting["text"], Whose(own=value == "own"), _keys(talk, waiting))
     if waiting["kind"] == ACCOUNT and value.startswith("@"):
         return _look(talk, waiting["text"], Whose(own=False, name=value), _keys(talk, waiting))
+    if waiting["kind"] == OTHER and value == "check":
+        return _look(talk, waiting["text"], Whose(waiting["own"], waiting["account"]), _keys(talk, waiting))
+    if waiting["kind"] == OTHER and value == "happened":
+        talk.settle()
+        return open_report(talk, waiting["text"])
     role = value.removeprefix("ask:")
     if waiting["kind"] == NEXT and (value == "keep" or role in waiting["roles"]):
         return _keep_it(talk, waiting, "" if value == "keep" else role)
     talk.settle()
     return [TextReply(text=wording.DRAFT_DROPPED)]
+
+
+def is_answer(talk: Talk) -> bool:
+    """Whether typed words answer what is asked about a draft, however Rasa took them: 'for our main account'."""
+    waiting, typed = talk.pending, talk.turn.words
+    if waiting is None or waiting["kind"] not in KINDS or not typed or typed.endswith("?"):
+        return False
+    if waiting["kind"] == NEXT and _is_changed(typed, waiting["text"]):
+        return True
+    if len(typed.split()) > LONGEST_NAME:
+        return False
+    if waiting["kind"] == ACCOUNT:
+        return bool(never_mind.search(typed)) or whose_said(talk, typed) is not None
+    return bool(_value_of(waiting, typed))
 
 
 def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
@@ -148,17 +144,32 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
             whose = Whose(own=False, name=typed)
         if whose is not None:
             return _look(talk, waiting["text"], whose, _keys(talk, waiting))
-    elif short and _keep.search(typed):
-        return settle(talk, waiting, "keep")
-    elif short and waiting["roles"] and (_ask.search(typed) or talk.turn.intent == "affirm"):
+    elif short and (value := _value_of(waiting, typed)):
+        return settle(talk, waiting, value)
+    elif waiting["kind"] == NEXT and waiting["roles"] and talk.turn.intent == "affirm":
         return settle(talk, waiting, f"ask:{waiting['roles'][0]}")
+    elif waiting["kind"] == NEXT and not short:
+        held = {"text": typed, "own": waiting["own"], "account": waiting["account"]}
+        talk.wait_for(OTHER, **held, keys=[talk.turn.key])
+        return []
     talk.settle()
     return None
 
 
+def _value_of(waiting: Mapping[str, Any], typed: str) -> str:
+    """The button that a few typed words mean; empty for none."""
+    if waiting["kind"] == OTHER:
+        return "happened" if _happened.search(typed) else "check" if _check.search(typed) else ""
+    if _keep.search(typed):
+        return "keep"
+    if waiting["roles"] and _ask.search(typed):
+        return f"ask:{waiting['roles'][0]}"
+    return "done" if _done.search(typed) else ""
+
+
 def passed_by(talk: Talk) -> None:
     """Something else was said after the findings, so nothing more is asked about the draft."""
-    if talk.pending is not None and talk.pending["kind"] == NEXT:
+    if talk.pending is not None and talk.pending["kind"] in (NEXT, OTHER):
         talk.settle()
 
 

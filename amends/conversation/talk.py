@@ -44,6 +44,7 @@ Pending = Literal[
     "which_flow",
     "draft_account",
     "draft_next",
+    "draft_or_report",
     "after",
     "promised",
 ]

@@ -260,6 +260,8 @@ class Understanding:
     ) -> tuple[str, AnswerReading] | None:
         """Which earlier answer a text corrects, and what it says instead; None when it fits none of them."""
         cleaned = _CORRECTING.sub(" ", texts.clean(text).lower()).strip(" ,.-")
+        if _UNSURE.match(cleaned):  # it fits every question that has a 'not sure', and so says of none that it is wrong
+            return None
         best: tuple[str, AnswerReading] | None = None
         for name in answered:
             if self._flow.questions[name].kind == "times":

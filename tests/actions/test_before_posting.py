@@ -155,13 +155,6 @@ def test_whoever_should_read_it_first_is_asked_and_the_answer_comes_back_once(ad
     assert "Lee has read" not in ada.last[0].text
 
 
-def test_a_report_after_the_findings_is_a_report(ada, the_record, sqlite_database):
-    ada.says(f"check this for @example: {THIEF}", "check_draft")
-    ada.says("I have tweeted something else from the wrong account and people are upset", "report_problem")
-    assert the_record.kinds()[0] == "reported"
-    assert holding(sqlite_database, "Marlow") == []
-
-
 def test_danger_in_a_draft_is_answered_first_and_makes_no_incident(ada, sqlite_database):
     ada.says("check this for @example: Somebody says he will kill himself tonight.", "report_problem")
     assert "ring 999 first" in ada.last[0].text
@@ -211,3 +204,64 @@ def test_accounts_of_the_register_are_offered_and_known_by_what_people_call_them
     ada.presses("That's all")
     ada.says(f"check this for the library: {THIEF}", "check_draft")
     assert found(ada).heading == "For @northlib (Instagram):"
+
+
+@pytest.mark.parametrize(
+    ("words", "taken_for", "heading"),
+    [
+        ("for our main account", "add_note", "For an official account:"),
+        ("@example on Mastodon", "ask_status", "For @example:"),
+        ("my personal one", "handover", "For your own account:"),
+    ],
+)
+def test_the_account_is_heard_however_the_words_are_taken(ada, words, taken_for, heading):
+    ada.says(f"check this: {THIEF}", "check_draft")
+    ada.says(words, taken_for)
+    assert found(ada).heading == heading
+
+
+def test_a_question_about_policy_is_no_account(ada):
+    ada.says(f"check this: {THIEF}", "check_draft")
+    ada.says("what is our policy on personal accounts?", "ask_policy")
+    assert not any(reply.type == "draft" for reply in ada.last)
+    assert ada.last[-1].text == wording.ASK_DRAFT_ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("words", "taken_for", "said"),
+    [
+        ("please keep it", "add_note", "Kept for you."),
+        ("yes, ask them", "handover", "legal services"),
+        ("that's all", "goodbye", wording.DRAFT_DROPPED),
+    ],
+)
+def test_what_becomes_of_it_can_be_typed_however_the_words_are_taken(ada, words, taken_for, said):
+    ada.says(f"check this for @example: {THIEF}", "check_draft")
+    ada.says(words, taken_for)
+    assert said.casefold() in ada.last[-1].text.casefold()
+
+
+ANEW = "Come to the bakery on Saturday: there are buns for all who have helped, and a raffle."
+
+
+def test_words_that_are_quite_different_are_asked_about_and_are_no_report_at_once(ada, sqlite_database):
+    ada.says(f"check this for @example: {THIEF}", "check_draft")
+    ada.says(ANEW, "report_problem")
+    assert ada.last[-1].text == wording.DRAFT_OR_REPORT
+    assert rows(sqlite_database, Incident) == []
+    assert holding(sqlite_database, "Marlow") == []
+    ada.presses("Check it as a draft")
+    assert found(ada).heading == "For @example:"
+    ada.says("that's all", "inform")
+    assert holding(sqlite_database, "bakery") == []
+
+
+@pytest.mark.parametrize("how", ["It happened", "it happened"])
+def test_what_happened_after_a_draft_is_reported_with_its_words(ada, the_record, sqlite_database, how):
+    ada.says(f"check this for @example: {THIEF}", "check_draft")
+    words = "Somebody has posted a rude photo of a customer from our account an hour ago."
+    ada.says(words, "report_problem")
+    ada.presses(how) if how[0] == "I" else ada.says(how, "out_of_scope")
+    assert the_record.kinds()[0] == "reported"
+    assert the_record.trail()[0].payload["text"] == words
+    assert holding(sqlite_database, "Marlow") == []

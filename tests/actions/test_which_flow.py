@@ -326,3 +326,15 @@ def test_a_letter_of_something_that_is_not_advised_is_not_given(ada):
     advice = to_advice(ada, {"risk": "high", "personal_data": "sensitive"})
     ada.sends(press_answer("_letters", "no_such_letter", advice.state))
     assert "nothing prepared" in ada.last[0].text
+
+
+@pytest.mark.parametrize(("rival", "taken"), [("inform", True), ("", False)])
+def test_a_few_words_that_surely_answer_do_so_unless_it_is_clear_that_they_are_for_something_else(
+    ada, the_record, rival, taken
+):
+    ada.says("One of our lecturers wrote something horrible on his own Facebook", "report_problem")
+    while ada.last[-1].type != "question" or ada.last[-1].question != "asking":
+        ada.presses("All right" if ada.last[-1].type == "understood" else ada.last[-1].options[0].code)
+    ada.says("I manage her", "handover", rival=rival)
+    assert (json.loads(the_record.incident().answers).get("asking") == "manager") is taken
+    assert ("handover_requested" in the_record.kinds()) is not taken

@@ -149,6 +149,7 @@ def test_a_correction_finds_the_answer_it_means(understanding):
     question, answer = understanding.correction("actually nobody has seen it", answered, NOW, LONDON)
     assert (question, answer.value) == ("spread", "unseen")
     assert understanding.correction("the soup is too salty", answered, NOW, LONDON) is None
+    assert understanding.correction("not sure", [*answered, "personal_data"], NOW, LONDON) is None
 
 
 @pytest.mark.parametrize(
