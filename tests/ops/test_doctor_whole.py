@@ -4,7 +4,6 @@ import copy
 import json
 import os
 import shutil
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.ops.test_doctor import answering
 from tests.ports import free_port
 from tests.slack.fake import FakeSlack
 from tests.slack.fake.core import SIGNING_SECRET
+from tests.waiting import at_last
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
@@ -104,12 +104,7 @@ def examined():
 
 def until(looks_right):
     """Wait until the desk says this of itself."""
-    for _ in range(200):
-        said = readiness(Settings(_env_file=None))
-        if said and looks_right(said):
-            return
-        time.sleep(0.05)
-    raise AssertionError(said)
+    at_last(lambda: (said := readiness(Settings(_env_file=None))) and looks_right(said))
 
 
 def test_everything_is_right_then_one_thing_after_the_other_is_not(installed, ada, monkeypatch):

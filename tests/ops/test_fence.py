@@ -16,6 +16,7 @@ import pytest
 from amends.ops import fence
 from amends.ops.fenced_bot import bot_command, make_room, tracker_url
 from amends.settings import ROOT, Settings
+from tests.waiting import LONGEST
 
 REFUSED = "PermissionError"
 
@@ -53,7 +54,7 @@ def behind(tmp_path, code, *gates, **environment):
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     assert run.returncode == 0, run.stderr

@@ -13,6 +13,7 @@ from amends.console.checks_at_start import SettingsError
 from amends.ops.checks import here
 from amends.settings import ROOT, Settings
 from tests.conftest import own_logging
+from tests.waiting import LONGEST
 
 SECRET = "Zq3vXw9LkT7bNc2RjYh5MfPd8sGaUe4oBi6C"
 SAFE = {
@@ -150,7 +151,7 @@ def test_make_run_does_not_start_with_it_and_says_all_of_it_at_once(tmp_path):
         env={"PATH": "/usr/bin:/bin", "AMENDS_MODE": "production", "DESK_URL": "", "OIDC_ISSUER": ""},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LONGEST,
         check=False,
     )
     assert run.returncode == 1
