@@ -8,6 +8,7 @@ import httpx
 from amends.access import links
 from tests.browsing import click
 from tests.console.workshop import field
+from tests.waiting import LONGEST
 
 
 def link_for(record, name, roles=("lead",)):
@@ -19,7 +20,7 @@ def link_for(record, name, roles=("lead",)):
 @contextmanager
 def signed_in(desk, record, name, roles=("lead",)):
     """A client that is signed in."""
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as client:
         address = link_for(record, name, roles)
         answer = client.post(address, data={"csrf": field(client.get(address), "csrf")}, follow_redirects=False)
         assert answer.status_code == 303, answer.text

@@ -21,13 +21,14 @@ from amends.settings import ROOT
 from tests.browsing import click, fits, violations
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import field, give_name
+from tests.waiting import LONGEST
 
 FLOW = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
 
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as client:
         yield client
 
 

@@ -18,12 +18,13 @@ from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 from tests.console.filled import Filled
 from tests.console.workshop import FLOW, field, live_text, make_draft
+from tests.waiting import LONGEST
 
 FLOWS = "/flows/problem_post"
 
 
 def visit(url, name="Ada Okafor"):
-    client = httpx.Client(base_url=url, timeout=30, follow_redirects=True)
+    client = httpx.Client(base_url=url, timeout=LONGEST, follow_redirects=True)
     page = client.get("/flows")
     assert "Who are you?" in page.text
     page = client.post("/who", data={"csrf": field(page, "csrf"), "back": "/flows", "name": name})

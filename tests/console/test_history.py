@@ -13,6 +13,7 @@ from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
 from tests.console.test_trying import text_of
 from tests.console.workshop import ADA, FLOW, NOW, field, give_name, make_draft
+from tests.waiting import LONGEST
 
 HISTORY = "/flows/problem_post/history"
 TINY = ('title: "A small slip"', 'title: "A tiny slip"')
@@ -21,7 +22,7 @@ NOTE = "The row is about tiny slips <alone>."
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, timeout=120) as client:
+    with httpx.Client(base_url=desk.url, timeout=2 * LONGEST) as client:
         give_name(client)
         yield client
 
@@ -133,7 +134,7 @@ def test_only_policy_owners_go_back(bot, database_url, record):
     desk = Desk(settings_for(bot.port, database_url, policy_owners="Grace Hopper"))
     desk.start()
     try:
-        with httpx.Client(base_url=desk.url, timeout=20) as other:
+        with httpx.Client(base_url=desk.url, timeout=2 * LONGEST) as other:
             nameless = other.get(f"{HISTORY}/{before[:12]}")
             assert "A small slip" in nameless.text
             assert "<textarea" not in nameless.text
@@ -157,7 +158,7 @@ def test_where_a_second_owner_approves_going_back_is_a_request(bot, database_url
     desk = Desk(settings_for(bot.port, database_url, second_owner_approves=True))
     desk.start()
     try:
-        with httpx.Client(base_url=desk.url, timeout=120) as other:
+        with httpx.Client(base_url=desk.url, timeout=2 * LONGEST) as other:
             give_name(other, "Grace Hopper")
             assert "a second owner has to approve it" in other.get(f"{HISTORY}/{before[:12]}").text
             answer = go_back(other, before[:12])

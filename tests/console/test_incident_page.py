@@ -18,6 +18,7 @@ from amends.settings import Settings
 from tests.console.triage import recommendation
 from tests.console.workshop import add_incident, give_name, id_of
 from tests.leads.conftest import SLIP
+from tests.waiting import LONGEST
 
 NOW = datetime(2026, 3, 24, 21, 40, tzinfo=UTC)
 GRACE = acts.Actor("slack:T1:U9", "Grace Hopper", "slack", NOW)
@@ -26,7 +27,7 @@ SETTINGS = Settings(_env_file=None)
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as client:
         give_name(client)
         yield client
 

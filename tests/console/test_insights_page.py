@@ -11,6 +11,7 @@ from tests.browsing import choose, click, fits, press, violations, violations_in
 from tests.console.leads import sign_in, signed_in
 from tests.console.workshop import give_name
 from tests.insights.records import Records, answered
+from tests.waiting import LONGEST
 
 SERIOUS = {"issue": ["insult"], "harm": "upset", "spread": "few"}
 
@@ -135,7 +136,7 @@ def test_an_auditor_sees_what_is_restricted_counted(desk, record, written):  # n
 
 
 def test_who_only_said_a_name_is_refused(desk):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as client:
         give_name(client)
         assert client.get("/insights").status_code == 403
 

@@ -16,6 +16,7 @@ from amends.leads import acts
 from tests.console.test_lead_incident import SETTINGS, do, entries_of, form_of, state_of, words
 from tests.console.whole import whole_incident
 from tests.console.workshop import give_name
+from tests.waiting import LONGEST
 
 SETTLED = {"unanswered": "none", "quiet": "yes", "pinned": "pinned", "update": "none"}
 
@@ -111,7 +112,7 @@ def test_nothing_chosen_is_refused_and_so_is_what_is_no_answer(grace, record, re
 
 
 def test_who_reported_sees_it_and_answers_in_the_conversation(desk, record):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as ada:
         give_name(ada)
         with record.read() as session:
             id_ = session.query(Participant.id).filter_by(name="Ada Okafor").scalar()

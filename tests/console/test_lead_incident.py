@@ -16,6 +16,7 @@ from tests.console.filled import Filled
 from tests.console.leads import signed_in
 from tests.console.whole import SETTINGS, WORDS, whole_incident
 from tests.console.workshop import NOW, field, give_name
+from tests.waiting import LONGEST
 
 CHRIS = acts.Actor("slack:T1:U7", "Chris", "slack", NOW)
 
@@ -107,7 +108,7 @@ def test_a_filter_that_there_is_none_of_shows_everything(grace, record, incident
 
 
 def test_who_reported_sees_their_own_page_and_can_do_nothing_else(desk, record):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as ada:
         give_name(ada)
         with record.read() as session:
             id_ = session.query(Participant.id).filter_by(name="Ada Okafor").scalar()
@@ -185,7 +186,7 @@ def test_a_drill_is_marked_on_top_and_can_be_real_again(grace, record, incident)
 
 
 def test_who_reported_is_told_on_their_page_that_it_is_a_drill(desk, record):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as ada:
         give_name(ada)
         with record.read() as session:
             id_ = session.query(Participant.id).filter_by(name="Ada Okafor").scalar()

@@ -21,6 +21,7 @@ from tests.console.leads import signed_in
 from tests.console.test_lead_incident import by_hand, do, entries_of, form_of, state_of, words
 from tests.console.whole import ADA, PNG, SETTINGS, WHEN, WORDS, whole_incident
 from tests.console.workshop import NOW, field, give_name
+from tests.waiting import LONGEST
 
 LEAD = acts.Actor("slack:T1:U9", "Lena", "slack", NOW)
 
@@ -217,7 +218,7 @@ def _follow_up(page):
 
 
 def test_who_it_is_for_sees_it_and_says_that_it_is_done(desk, grace, lin, record):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as ada:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as ada:
         give_name(ada)
         reference = whole_incident(record, reporter=_id_of(record, "Ada Okafor"))
         for what, owner in (("Write the rule down", _id_of(record, "Ada Okafor")), ("Not hers", "")):

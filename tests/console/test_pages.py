@@ -19,13 +19,14 @@ from amends.incidents.models import Conversation, Delivery, Incident
 from amends.settings import ROOT
 from tests.browsing import fits, violations
 from tests.console.fake_bot import settings_for
+from tests.waiting import LONGEST, at_last
 
 WORDS = "I've just posted my night out photos on the uni account"
 
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, follow_redirects=True, timeout=LONGEST) as client:
         yield client
 
 
@@ -244,10 +245,7 @@ def test_the_page_that_waits_is_told_only_what_is_new(client, bot):
     poll = re.search(r'hx-get="([^"]+)"', client.get("/").text)[1].replace("&amp;", "&")
     assert client.get(poll).status_code == 204
     bot.start()
-    for _ in range(100):
-        answer = client.get(poll)
-        if answer.status_code != 204:
-            break
+    answer = at_last(lambda: said if (said := client.get(poll)).status_code != 204 else None)
     assert "hx-swap-oob" in answer.text
 
 

@@ -14,6 +14,7 @@ from amends.workshop.documents import in_folder
 from tests.browsing import click, fits, violations
 from tests.console.conftest import Desk
 from tests.console.fake_bot import settings_for
+from tests.waiting import LONGEST
 
 FLOW, POLICY = Document("flow", "problem_post"), Document("policy", "social_media")
 QUESTION = "What is wrong with it? Pick all that fit."
@@ -24,7 +25,7 @@ class Visit:
     """Somebody with a name, at the desk by HTTP."""
 
     def __init__(self, url, name="Olga"):
-        self.client = httpx.Client(base_url=url, follow_redirects=True, timeout=30)
+        self.client = httpx.Client(base_url=url, follow_redirects=True, timeout=LONGEST)
         page = self.client.get("/policies")
         self.client.post("/who", data={"csrf": field(page, "csrf"), "back": "/policies", "name": name})
 

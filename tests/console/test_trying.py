@@ -25,6 +25,7 @@ from tests.console.workshop import (
     live_text,
     make_draft,
 )
+from tests.waiting import LONGEST
 
 TRY = "/flows/problem_post/try"
 FACTS = {
@@ -42,7 +43,7 @@ FACTS = {
 
 @pytest.fixture
 def client(desk):
-    with httpx.Client(base_url=desk.url, timeout=20) as client:
+    with httpx.Client(base_url=desk.url, timeout=LONGEST) as client:
         yield client
 
 

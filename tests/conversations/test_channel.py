@@ -10,6 +10,7 @@ import yaml
 
 from amends.settings import ROOT
 from amends.understanding.encoder import load_encoder
+from tests.waiting import LONGEST
 
 
 def in_the_bots_environment(code):
@@ -190,7 +191,7 @@ def test_the_action_server_encodes_any_bytes_as_the_bot_would(servers):
     encoder = load_encoder()
     for body in (b"We tweeted the WRONG date. Nobody saw it, I think", b"", b"\xff\x00", b"x " * 10_000):
         request = urllib.request.Request(f"http://127.0.0.1:{servers.actions_port}/ahead", data=body, method="POST")
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST) as answer:
             assert answer.headers["X-Encoder"] == encoder.version
             vector = np.frombuffer(answer.read(), "<f4")
         own = encoder.encode([body.decode("utf-8", "replace").lower()])[0]

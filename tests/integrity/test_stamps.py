@@ -15,6 +15,7 @@ from amends.integrity import whole
 from amends.integrity.nightly import Watchman
 from tests.integrity.conftest import fill
 from tests.outbox.incident import settings
+from tests.waiting import LONGEST
 
 SETUP = """
 [ca]
@@ -36,7 +37,7 @@ ess_cert_id_alg = sha256
 
 
 def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=30)
+    subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=LONGEST)
 
 
 @pytest.fixture(scope="module")
