@@ -39,6 +39,11 @@ class After:
     look_again_at: datetime | None
     finished: bool
 
+    @property
+    def open_promises(self) -> Sequence[Promise]:
+        """Those that are neither kept nor taken back."""
+        return [each for each in self.promises if each.ended is None]
+
 
 def after_of(incident: Incident) -> After | None:
     """The conversation of an incident; None while there was no public reply and nothing was promised."""

@@ -154,7 +154,8 @@ def _take(talk: Talk, case: Case, code: str, option: str, *, closing_now: bool) 
     talk.settle()
     state = completion.of(case.incident)
     if code in state.left:
-        text = f"{says.RECORDED} {says.HINTS[code]}{after_card.asks_again(case)}"
+        stays = f" {says.STAYS_OPEN.format(reference=case.incident.reference)}" if closing_now else ""
+        text = f"{says.RECORDED}{stays} {says.HINTS[code]}{after_card.asks_again(case)}"
         _ask_next(talk, [] if closing_now else state.due(talk.at))
         return [TextReply(text=text)]
     if closing_now:

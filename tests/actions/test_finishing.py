@@ -111,7 +111,7 @@ def test_what_is_not_settled_keeps_it_open_and_says_what_helps_and_when_it_asks_
     clock.goes_on(minutes=10)
     ada.says(words, "deny")
     assert the_record.incident().state == "advised"
-    assert hint in texts(ada.last)
+    assert f"Recorded. INC-2026-0001 stays open. {hint}" in texts(ada.last)
     assert "I ask again at" in texts(ada.last)
     assert open_ in after(the_record).left
     assert not ada.in_loop
