@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 
-from amends.incidents import completion, record, trail
-from amends.incidents.advice import EVERY, open_steps_of
+from amends.incidents import record, trail
+from amends.incidents.clocks import DEADLINE, LOOK, PROMISE, STEP, clocks_of, time_for_a_step
 from amends.incidents.models import Conversation, Incident
-from amends.incidents.record import OPEN_STATES
 from amends.incidents.trail import Kind
 from amends.incidents.visible import Viewer, may_see
 from amends.outbox import hours, outgoing
@@ -36,10 +35,6 @@ OVERDUE = timedelta(minutes=30)
 LAST_STAGE = 2
 AT_ANY_TIME_FROM = 2
 """The level from which reminders do not wait for office hours."""
-PROMISE = "promise"
-"""An update that was promised in public."""
-LOOK = "look"
-"""The questions after a public reply are asked again."""
 
 
 class _Wanted(NamedTuple):
@@ -147,22 +142,9 @@ def snooze(
 
 
 def _wanted(incident: Incident, at: datetime) -> Iterable[_Wanted]:
-    if incident.state not in OPEN_STATES or incident.drill:
-        return
-    after = completion.of(incident)
-    for promise in after.open_promises:
-        yield _Wanted(PROMISE, promise.code, "the promised update", promise.due, _ahead_of(promise.due, at))
-    if incident.decision is None:
-        return
-    for deadline in json.loads(incident.decision)["deadlines"]:
-        if deadline["due"] is not None:
-            due_at = datetime.fromisoformat(deadline["due"])
-            yield _Wanted("deadline", deadline["id"], deadline["title"], due_at, _ahead_of(due_at, at))
-    if (look := after.next_look) is not None:
-        yield _Wanted(LOOK, LOOK, "look again", look, max(look, at + GRACE))
-    first = at + EVERY[_level(incident)]
-    for step in open_steps_of(incident):
-        yield _Wanted("step", step["code"], step["code"].replace("_", " "), first, first)
+    for clock in () if incident.drill else clocks_of(incident, at):
+        first = {STEP: clock.due_at, LOOK: max(clock.due_at, at + GRACE)}
+        yield _Wanted(*clock, first.get(clock.kind) or _ahead_of(clock.due_at, at))
 
 
 def _ahead_of(due_at: datetime, at: datetime) -> datetime:
@@ -174,7 +156,7 @@ def _ahead_of(due_at: datetime, at: datetime) -> datetime:
 def _begins_anew(reminder: Reminder, wanted: _Wanted) -> bool:
     if reminder.state == "done":
         return True
-    if reminder.kind != "step":
+    if reminder.kind != STEP:
         return reminder.due_at != wanted.due_at
     # `due_at` of a step is when it was first to be reminded of: a later plan of the same level is always later.
     return reminder.due_at > wanted.due_at
@@ -233,15 +215,11 @@ def _next_stage(reminder: Reminder, incident: Incident, at: datetime) -> None:
     reminder.stage += 1
     if reminder.stage > LAST_STAGE:
         reminder.state = "spent"
-    elif reminder.kind in ("deadline", PROMISE):
+    elif reminder.kind in (DEADLINE, PROMISE):
         planned = reminder.due_at + (OVERDUE if reminder.stage == LAST_STAGE else timedelta())
         reminder.next_at = max(planned, at + LEAST_LEAD)
     else:
-        reminder.next_at = at + EVERY[_level(incident)] * 2**reminder.stage
-
-
-def _level(incident: Incident) -> int:
-    return min(max(incident.level or 0, 0), 3)
+        reminder.next_at = at + time_for_a_step(incident) * 2**reminder.stage
 
 
 def _locked(session: Session, reminder_id: int) -> Reminder:

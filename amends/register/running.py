@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from amends.incidents import completion
-from amends.incidents.advice import EVERY, open_steps_of
+from amends.incidents.advice import open_steps_of
+from amends.incidents.clocks import DEADLINE, LOOK, PROMISE, STEP, Clock, clocks_of, time_for_a_step
 from amends.incidents.record import OPEN_STATES
 from amends.register.tables import Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy.orm import Session
 
     from amends.incidents.completion import Promise
@@ -38,21 +37,21 @@ def keep_running(
     Args:
         asked_at: when a human was asked for, if that is new.
     """
-    wanted = {(one["kind"], one["code"]): one for one in _running(incident, at)}
+    wanted = {(one.kind, one.code): one for one in clocks_of(incident, at)}
     rows = session.scalars(select(Running).where(Running.incident_id == incident.id)).all()
     if incident.lead_id is None and incident.state in OPEN_STATES:
         human = next((row.due_at for row in rows if row.kind == HUMAN), asked_at and asked_at + HUMAN_WITHIN)
         if human:
-            wanted[HUMAN, HUMAN] = {"kind": HUMAN, "code": HUMAN, "title": "a human was asked for", "due_at": human}
+            wanted[HUMAN, HUMAN] = Clock(HUMAN, HUMAN, "a human was asked for", human)
     gone = []
     for row in rows:
         one = wanted.pop((row.kind, row.code), None)
         if one is None:
             session.delete(row)
             gone.append(row)
-        elif row.kind != "step" or one["due_at"] < row.due_at:
-            row.title, row.due_at = one["title"], one["due_at"]
-    session.add_all(Running(incident_id=incident.id, **one) for one in wanted.values())
+        elif row.kind != STEP or one.due_at < row.due_at:
+            row.title, row.due_at = one.title, one.due_at
+    session.add_all(Running(incident_id=incident.id, **one._asdict()) for one in wanted.values())
     session.flush()
     query = select(Running.due_at).where(Running.incident_id == incident.id).order_by(Running.due_at).limit(1)
     return session.scalars(query).first(), gone
@@ -65,14 +64,14 @@ def is_too_late(incident: Incident, row: Running, at: datetime) -> bool:
     and when to look again is no deadline.
     """
     ended = row.kind == HUMAN or incident.closed_at is not None or row.code in json.loads(incident.done)
-    if row.kind == "promise":
+    if row.kind == PROMISE:
         ended = ended or any(one.code == row.code and one.kept for one in completion.of(incident).promises)
-    return row.kind not in ("deadline", "look") and ended and row.due_at < at
+    return row.kind not in (DEADLINE, LOOK) and ended and row.due_at < at
 
 
 def ran_out(incident: Incident, at: datetime) -> bool:
     """The same from the record alone: as if all steps had run from the last advice on, which was at `at`."""
-    due_at = at + _time_for(incident)
+    due_at = at + time_for_a_step(incident)
     done = [datetime.fromisoformat(each["at"]) for each in json.loads(incident.done).values()]
     if incident.closed_at is not None and open_steps_of(incident):
         done.append(incident.closed_at)
@@ -84,27 +83,3 @@ def _broken(promise: Promise, incident: Incident) -> bool:
     """Whether a promise was kept too late, or was still open when its time had passed and the incident was closed."""
     ended = promise.ended if promise.kept else incident.closed_at if promise.ended is None else None
     return ended is not None and ended > promise.due
-
-
-def _time_for(incident: Incident) -> timedelta:
-    """How long a step may take."""
-    return EVERY[min(max(incident.level or 0, 0), 3)]
-
-
-def _running(incident: Incident, at: datetime) -> Iterator[dict[str, Any]]:
-    if incident.state not in OPEN_STATES:
-        return
-    after = completion.of(incident)
-    for promise in after.open_promises:
-        yield {"kind": "promise", "code": promise.code, "title": "the promised update", "due_at": promise.due}
-    if incident.decision is None:
-        return
-    for one in json.loads(incident.decision)["deadlines"]:
-        if one["due"] is not None:
-            due_at = datetime.fromisoformat(one["due"])
-            yield {"kind": "deadline", "code": one["id"], "title": one["title"], "due_at": due_at}
-    if after.next_look is not None:
-        yield {"kind": "look", "code": "look", "title": "look again", "due_at": after.next_look}
-    due_at = at + _time_for(incident)
-    for step in open_steps_of(incident):
-        yield {"kind": "step", "code": step["code"], "title": step["code"].replace("_", " "), "due_at": due_at}

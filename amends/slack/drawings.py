@@ -12,10 +12,11 @@ from amends.conversation.digressions import ROLES
 from amends.conversation.talk import Tools
 from amends.flows.problems import either
 from amends.incidents import completion
+from amends.incidents.clocks import LOOK, PROMISE
 from amends.incidents.models import Conversation, Incident
 from amends.incidents.record import OPEN_STATES, State
 from amends.incidents.visible import Viewer, incidents_of, may_see
-from amends.outbox import outgoing, reminders
+from amends.outbox import outgoing
 from amends.outbox.tables import Place, Posted, Reminder
 from amends.slack import account_drawings, draft_drawings, ids, left_over, look_up
 from amends.slack import blocks as kit
@@ -162,7 +163,7 @@ class _Drawings:
         in_leads = bool(args.get("leads"))
         title, how = look_up.reminded_of(flow, incident, row.kind, row.code)
         answers: tuple[Button, ...] = ()
-        if row.kind in (reminders.PROMISE, reminders.LOOK) and not (incident.restricted and in_leads):
+        if row.kind in (PROMISE, LOOK) and not (incident.restricted and in_leads):
             tools = Tools(self._settings, self._shelf)
             how, answers = standing.asked_after(session, tools, incident, row.kind, row.code, now)
         model = ReminderModel(
