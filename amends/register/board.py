@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from amends.incidents.advice import steps_of
 from amends.incidents.models import Incident
 from amends.incidents.visible import Viewer, visible_to
 from amends.register.shelving import NO_ADVICE
@@ -121,14 +122,20 @@ def _drawn(session: Session, rows: Sequence[_Row], now: datetime) -> dict[int, O
     ids = [row.id for row in rows]
     incidents = {one.id: one for one in session.scalars(select(Incident).where(Incident.id.in_(ids)))}
     running: dict[int, list[Running]] = defaultdict(list)
-    for one in session.scalars(select(Running).where(Running.incident_id.in_(ids)).order_by(Running.due_at)):
+    for one in session.scalars(select(Running).where(Running.incident_id.in_(ids))):
         running[one.incident_id].append(one)
     return {
         row.id: Opened(
             incident=incidents[row.id],
-            running=running[row.id],
+            running=_in_order(incidents[row.id], running[row.id]),
             needs=row.needs,
             late=_late(row, now),
         )
         for row in rows
     }
+
+
+def _in_order(incident: Incident, running: Iterable[Running]) -> list[Running]:
+    """What runs out first comes first; steps that run out together come as the advice has them."""
+    steps = {step["code"]: n for n, step in enumerate(steps_of(incident))}
+    return sorted(running, key=lambda one: (one.due_at, steps.get(one.code, -1)))

@@ -74,6 +74,13 @@ def test_a_step_that_is_done_runs_no_more(records):
     assert board(records, now=NOW + hours(2)).late == 0
 
 
+def test_steps_that_run_out_together_come_as_the_advice_has_them(records):
+    records.report(advice=decision(level=1, responses=("take_down", "hold", "apologise"), people=("dpo",)), at=NOW)
+    (one,) = board(records).others.shown
+    advised = [step["code"] for step in json.loads(one.incident.decision)["steps"]]
+    assert [run.code for run in one.running] == advised
+
+
 def test_many_are_counted_and_some_are_shown(records):
     for _ in range(SHOWN + 2):
         records.report(at=NOW)
