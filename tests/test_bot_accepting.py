@@ -161,7 +161,7 @@ def test_who_waited_when_the_desk_was_stopped_is_told_by_the_next_one(bot, sqlit
     bot.stop()
 
     async def before():
-        async with gateway(bot, sqlite_database, hooks, limit=0.3) as gate:
+        async with gateway(bot, sqlite_database, hooks) as gate:
             await gate.accept("slack:T1:D1", ADA, "Help", "k1", "slack")
 
     async def after():
