@@ -76,8 +76,8 @@ class Chat:
 
     @property
     def presses(self) -> list[Press]:
-        """What can be pressed now, in the order of its numbers."""
-        return [press for reply in self.pressable for press in presses(reply)]
+        """What can be pressed now, in the order of its numbers: what was asked last comes first."""
+        return [press for reply in reversed(self.pressable) for press in presses(reply)]
 
     async def say(self, text: str) -> None:
         """Send a message and print what comes back.

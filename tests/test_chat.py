@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from amends.chat import chat
 from amends.conversation.presses import NoSuchPress, choose, live, press_times, presses, said
-from amends.conversation.replies import TextReply, press_answer, press_done
+from amends.conversation.replies import Button, TextReply, press_answer, press_done
 from amends.incidents import deliveries
 from amends.incidents.database import Database
 from tests.console.fake_bot import TOKEN, running_bot
@@ -147,6 +147,14 @@ def test_interactive_numbers_press_and_words_are_typed(run, bot):
         "99",
     ]
     assert "nothing called 'nothing like it'" in result.stderr
+
+
+def test_the_first_numbers_are_those_of_what_was_asked_last(run, bot):
+    way_out = Button(label="This is real, no drill", send='/practise{"about": "real"}')
+    asked = TextReply(text="Is it still up?", buttons=(Button(label="Yes", send="/affirm"),))
+    bot.answer = lambda _: [TextReply(text="First, safe steps.", buttons=(way_out,)), asked]
+    run(typed="It went wrong\n1\n")
+    assert bot.texts == ["It went wrong", "/affirm"]
 
 
 def test_a_conversation_goes_on_under_its_name(run, bot):
