@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Sender", "Wire", "WireError"]
 
 logger = logging.getLogger(__name__)
+_chance = random.SystemRandom()
 
 AT_ONCE = 16
 """Messages that are under way side by side."""
@@ -68,7 +69,7 @@ class Sender:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         rate: float = 1.0,
-        jitter: Callable[[float], float] = lambda seconds: seconds * random.uniform(0.8, 1.2),  # noqa: S311
+        jitter: Callable[[float], float] = lambda seconds: seconds * _chance.uniform(0.8, 1.2),
     ) -> None:
         self._database = database
         self._courier = Courier(database, wire, drawings, now, self._posting)

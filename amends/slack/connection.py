@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from amends.settings import Settings
 
 logger = logging.getLogger(__name__)
+_chance = random.SystemRandom()
 
 PING = 5.0
 """Seconds between two pings; four without an answer, and the connection is taken for lost."""
@@ -86,7 +87,7 @@ class Connection:
                 self._greeted = None
                 await _close(client)
             longest = min(LONGEST_WAIT, 0.5 * 2**failures)
-            await asyncio.sleep(longest * random.uniform(0.5, 1.0) if failures else 0)  # noqa: S311
+            await asyncio.sleep(longest * _chance.uniform(0.5, 1.0) if failures else 0)
 
     def _made(self) -> SocketModeClient:
         client = SocketModeClient(

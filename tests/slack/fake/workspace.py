@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import random
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -140,7 +139,7 @@ class Workspace:
         return sorted(found, key=lambda each: tuple(map(int, each.ts.split("."))))
 
     def new_trigger(self, user: str, view: str | None = None) -> str:
-        trigger = f"{random.randrange(10**12)}.{CLIENT}.{secrets.token_hex(16)}"
+        trigger = f"{secrets.randbelow(10**12)}.{CLIENT}.{secrets.token_hex(16)}"
         self.triggers[trigger] = Trigger(user, self.clock(), view)
         return trigger
 
@@ -157,6 +156,6 @@ class Workspace:
         return there
 
     def new_response(self, user: str, channel: str, message: Message | None = None) -> str:
-        key = f"{TEAM}/{random.randrange(10**12)}/{secrets.token_hex(12)}"
+        key = f"{TEAM}/{secrets.randbelow(10**12)}/{secrets.token_hex(12)}"
         self.responses[key] = Response(user, channel, self.clock(), message)
         return key
