@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from amends.accounts.registered import registered
 from amends.conversation import wording
 from amends.conversation.cards import PENDING
-from amends.conversation.draft_account import LONGEST_NAME, Whose, introduced, whose_said
+from amends.conversation.draft_account import LONGEST_NAME, Whose, introduced, may_be_a_name, whose_said
 from amends.conversation.draft_check import ROLES, NoCheck
 from amends.conversation.replies import Button, DraftReply, Finding, TextReply, press_answer
 from amends.conversation.reporting import open_report
@@ -140,17 +140,18 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
         whose = whose_said(talk, typed) if short else None
         if whose is None and talk.turn.intent in ("not_sure", "affirm"):
             whose = Whose(own=False)
-        if whose is None and typed and short and talk.turn.intent != "report_problem":
+        if whose is None and typed and short and may_be_a_name(talk):
             whose = Whose(own=False, name=typed)
         if whose is not None:
             return _look(talk, waiting["text"], whose, _keys(talk, waiting))
+        if typed and short and talk.turn.intent != "report_problem":  # a question: the account is asked for again
+            return []
     elif short and (value := _value_of(waiting, typed)):
         return settle(talk, waiting, value)
     elif waiting["kind"] == NEXT and waiting["roles"] and talk.turn.intent == "affirm":
         return settle(talk, waiting, f"ask:{waiting['roles'][0]}")
     elif waiting["kind"] == NEXT and not short:
-        held = {"text": typed, "own": waiting["own"], "account": waiting["account"]}
-        talk.wait_for(OTHER, **held, keys=[talk.turn.key])
+        talk.wait_for(OTHER, text=typed, own=waiting["own"], account=waiting["account"], keys=[talk.turn.key])
         return []
     talk.settle()
     return None

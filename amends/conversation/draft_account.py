@@ -55,3 +55,9 @@ def introduced(text: str) -> tuple[str, str]:
     begun = _for.match(text)
     draft = text[begun.end() :].strip() if begun else ""
     return (begun[1], draft) if begun and draft else ("", text)
+
+
+def may_be_a_name(talk: Talk) -> bool:
+    """Whether words can be what an account is called: no question, no report and no wish."""
+    intent = talk.turn.intent
+    return not talk.turn.words.endswith("?") and intent != "report_problem" and not intent.startswith("ask_")

@@ -41,7 +41,7 @@ _bank = re.compile(
 _labelled = re.compile(
     r"\b(?:passport|visa|licen[cs]e|student (?:id|number|no)|staff (?:id|number|no)|candidate (?:number|no)|"
     r"case (?:number|no)|registration|reg|number ?plate|id (?:number|no)?)\b[\s:#.]*(?:number|no\.?|id)?[\s:#]*"
-    r"(?=[A-Z0-9 ]*\d{2})[A-Z0-9]{2,}(?: ?[A-Z0-9]{2,})*",
+    r"(?=[A-Z0-9 ]{0,40}\d{2})[A-Z0-9]{2,}(?: ?[A-Z0-9]{2,})*",
     re.IGNORECASE,
 )
 _birth = re.compile(

@@ -55,6 +55,13 @@ def read_ahead(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     Returns:
         An aware time in `zone`. One that has just passed is given as it is: the promise is late.
     """
+    try:
+        return _read(text, now, zone)
+    except (OverflowError, ValueError):  # 'in 99999999999 weeks': no calendar has that
+        return None
+
+
+def _read(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     local = now.astimezone(zone).replace(second=0, microsecond=0)
     text = re.sub(r"\b(?:before|until|till)\b", "by", _money.sub(" ", tidied(text)))
     if within := _within.search(text):

@@ -19,6 +19,8 @@ _MANY = {f"{word}s": 2 for word in ("dozen", "hundred", "thousand", "million")}
 _BETWEEN = frozenset(("a", "an", "and", "of"))
 _MORE, _LESS = re.compile(r"\b(?:more than|over|above)\b"), re.compile(r"\b(?:less than|fewer than|under|below)\b")
 _NOBODY_KNOWS = re.compile(r"\bknow|\bno one\b|\bone of\b")
+MOST = 10**10
+"""More than there are people in the world: what says more is taken as this."""
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[a-z]+")
 
 
@@ -48,4 +50,4 @@ def number_in(text: str) -> int | None:
     if current is None:
         return None
     beyond = 1 if _MORE.search(lower) else -1 if _LESS.search(lower) else 0
-    return int(total + current) + beyond
+    return int(min(total + current, MOST)) + beyond

@@ -107,7 +107,7 @@ def counts(text: str) -> list[tuple[int, str, str]]:
             thousand = digits.endswith("k")
             try:
                 count = int(float(digits.rstrip("k")) * (1000 if thousand else 1))
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
         found.append((count, match[2].lower(), match[0]))
     return found

@@ -131,7 +131,10 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         TimeError: no time can be read in it, or it lies ahead.
     """
     local = now.astimezone(zone)
-    found = _exact(text.strip(), zone) or _spoken(tidied(text), local)
+    try:
+        found = _exact(text.strip(), zone) or _spoken(tidied(text), local)
+    except (OverflowError, ValueError):  # '99999999999 weeks ago': no calendar has that
+        found = None
     if _AHEAD.search(text.lower()):
         raise TimeError(f"That has not come yet. {EXAMPLE}")
     if found is None:

@@ -220,9 +220,17 @@ def test_the_account_is_heard_however_the_words_are_taken(ada, words, taken_for,
     assert found(ada).heading == heading
 
 
-def test_a_question_about_policy_is_no_account(ada):
+@pytest.mark.parametrize(
+    ("words", "taken_for"),
+    [
+        ("what is our policy on personal accounts?", "ask_policy"),
+        ("help me please", "ask_help"),
+        ("who reads that?", "out_of_scope"),
+    ],
+)
+def test_a_question_is_no_account(ada, words, taken_for):
     ada.says(f"check this: {THIEF}", "check_draft")
-    ada.says("what is our policy on personal accounts?", "ask_policy")
+    ada.says(words, taken_for)
     assert not any(reply.type == "draft" for reply in ada.last)
     assert ada.last[-1].text == wording.ASK_DRAFT_ACCOUNT
 

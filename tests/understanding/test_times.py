@@ -1,11 +1,16 @@
 """Times are read as people say them, and never guessed."""
 
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from amends.understanding import TimeError, find_time, read_time
+from amends.understanding import TimeError, find_time, read_time, texts
+from amends.understanding.ahead import read_ahead
+from amends.understanding.numbers import MOST, number_in
 
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 3, 4, 10, 30, tzinfo=LONDON)  # a Wednesday
@@ -84,3 +89,52 @@ def test_a_message_that_speaks_of_no_time_has_none():
 )
 def test_a_word_for_a_part_of_the_day_is_no_time_by_itself(text):
     assert find_time(text, NOW, LONDON) is None
+
+
+PIECES = (
+    *(
+        "posted",
+        "at",
+        "in",
+        "within",
+        "next update",
+        "by",
+        "ago",
+        "weeks",
+        "days",
+        "hours",
+        "million",
+        "people",
+        "k",
+        "of",
+    ),
+    *(
+        "31 december 9999",
+        "9999-12-31",
+        "0001-01-01T00:00+14:00",
+        "1/1/0001",
+        "midnight",
+        "tomorrow",
+        "9" * 11,
+        "9" * 400,
+    ),
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map(" ".join))
+def test_times_and_numbers_that_nobody_means_end_nothing(text):
+    find_time(text, NOW, LONDON)
+    read_ahead(text, NOW, LONDON)
+    texts.counts(text)
+    assert (number_in(text) or 0) <= MOST + 1
+    with suppress(TimeError):
+        assert read_time(text, NOW, LONDON) <= NOW
+
+
+@pytest.mark.parametrize("text", ["posted 99999999999 weeks ago", "999999 weeks ago", f"{'9' * 400} days ago"])
+def test_a_time_before_all_calendars_is_no_time(text):
+    assert find_time(text, NOW, LONDON) is None
+    assert read_ahead(text.replace("posted", "in").removesuffix(" ago"), NOW, LONDON) is None
+    with pytest.raises(TimeError, match="could not read a time"):
+        read_time(text, NOW, LONDON)
