@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from amends.incidents.asked_after import QUESTIONS
 from amends.outbox.tables import Inbound
 from amends.slack.registry import HANDLERS
 from tests.fuzz.made_up import changed, texts
@@ -24,6 +25,12 @@ CARRIED = {
     "state": f"{REFERENCE}:3",
     "question": "harm",
     "value": "upset",
+    "role": "legal",
+    "outgoing": 1,
+    "reminder": 1,
+    "minutes": 60,
+    "reading": 1,
+    "accounts": [[1, 1]],
 }
 carried = st.one_of(
     texts,
@@ -33,6 +40,20 @@ carried = st.one_of(
     st.sampled_from(("/affirm", '/press{"question": "harm", "value": "upset", "state": "INC-2026-0001:3"}')),
 )
 number = st.integers(0, 10**9)
+WINDOWS = ("what", "draft", "whose", "account", "reason", "text", "statement", "note", "drill")
+CHOOSING = ("responses", "restricted", "named")
+typed = st.fixed_dictionaries({"value": texts})
+fields = st.dictionaries(
+    st.sampled_from((*WINDOWS, *CHOOSING, *QUESTIONS)),
+    st.one_of(
+        typed,
+        st.fixed_dictionaries({"selected_option": typed}),
+        st.fixed_dictionaries({"selected_options": st.lists(typed, max_size=3)}),
+        st.fixed_dictionaries({"selected_users": st.lists(texts, max_size=3)}),
+    ).map(lambda element: {"value": element}),
+    max_size=6,
+)
+"""What stands in a window that was sent, by the names that windows have for their fields."""
 
 
 @st.composite
@@ -44,8 +65,7 @@ def payloads(draw, lena):
     if entry.kind == "press":
         body = sent.press(id_, draw(carried), trigger=trigger, state={"values": {}}, user={"id": lena, "team_id": "T1"})
     elif entry.kind == "submission":
-        values = {"text": {"text": {"type": "plain_text_input", "value": draw(texts)}}}
-        more = {"state": {"values": values}, "view_id": f"V{draw(number)}", "hash_": trigger}
+        more = {"state": {"values": draw(fields)}, "view_id": f"V{draw(number)}", "hash_": trigger}
         body = sent.submission(id_, draw(carried), **more) | {"user": {"id": lena}}
     elif entry.kind == "command":
         body = sent.command(draw(texts), trigger=trigger, user_id=lena)
