@@ -24,6 +24,7 @@ from amends.leads import acts
 from amends.outbox import reminders
 from amends.outbox.tables import Outgoing, Reminder
 from amends.register import finding
+from amends.register.asking import asked_of
 from amends.register.board import open_board
 from amends.register.filters import Drill, Filter
 from amends.review import reminding
@@ -206,6 +207,7 @@ def test_nothing_is_left_to_finish_after_practice(empty):
     with empty.database.read() as session:
         assert completion.of(record.find(session, real)).left
         assert completion.of(record.find(session, practice)).left == ()
+        assert asked_of(session, ADA, NOW + timedelta(days=3)) == [real]
 
 
 def test_what_was_begun_as_practice_cannot_become_real(empty):
