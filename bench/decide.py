@@ -2,8 +2,8 @@
 
     python -m bench.decide [--calls 10000] [--json]
 
-The time of each call, with the garbage collector on. The rule library is in the dependency group `bench`; without
-it that line is left out.
+The time of each call, with the garbage collector on. `make measuring` installs the rule library; without it that line
+is left out.
 """
 
 from __future__ import annotations
