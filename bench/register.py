@@ -6,7 +6,8 @@
 `make` fills an empty database (13 GB for a million). `measure` asks the whole desk in this process, as a lead who is
 signed in: what is measured is everything that happens at the server, the audit and the drawing too. Beside it stands
 the time of the processor that this process took (on SQLite that is all of it): on a machine that has other work, pages
-wait for their turn. `make measuring` installs the admin library; without it that column is left out. Exit code 1 when a page takes longer than the limit at the 95th percentile.
+wait for their turn. `make measuring` installs the admin library; without it that column is left out. Exit code 1 when a
+page takes longer than the limit at the 95th percentile.
 """
 
 from __future__ import annotations
