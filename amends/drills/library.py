@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -28,6 +28,9 @@ Grade = Literal["easy", "medium", "hard"]
 
 GRADES: tuple[Grade, ...] = ("easy", "medium", "hard")
 FEWEST_PARTS = 3
+LONGEST = 120
+SHAPES = {"minutes": f"a whole number from 1 to {LONGEST}", "told": "a list of parts"}
+"""What stands in a line that is no text."""
 _DAY = 24 * 60
 _number = re.compile(r"^\d+_")
 
@@ -59,7 +62,7 @@ class Drill(BaseModel):
     title: Text
     grade: Grade
     case: Text
-    minutes: int = Field(ge=1, le=120)
+    minutes: int = Field(ge=1, le=LONGEST)
     you: Text
     told: Annotated[list[Part], Field(min_length=FEWEST_PARTS)]
 
@@ -118,7 +121,7 @@ def _load(data: Path, _marks: tuple[tuple[str, int], ...]) -> Drills:
     if not files:
         raise DrillError([Problem(str(data / "drills"), 1, 1, "There is no drill in this folder.")])
     problems: list[Problem] = []
-    found: list[Drill] = []
+    found: dict[str, Drill] = {}
     for file in files:
         try:
             source = Source(file.read_text(encoding="utf-8"), str(file))
@@ -128,12 +131,14 @@ def _load(data: Path, _marks: tuple[tuple[str, int], ...]) -> Drills:
         drill = _drill(_number.sub("", file.stem), source)
         if drill is not None:
             _check(drill, source, cases)
-            found.append(drill)
+            if drill.id in found:
+                source.report((), f"There is a drill called {drill.id} already. Give this file another name.")
+            found[drill.id] = drill
         problems += source.problems
     if problems:
         raise DrillError(problems)
-    found.sort(key=lambda drill: GRADES.index(drill.grade))  # stable: within a grade as the files are
-    return Drills({drill.id: drill for drill in found}, cases)
+    graded = sorted(found.values(), key=lambda drill: GRADES.index(drill.grade))  # within a grade as the files are
+    return Drills({drill.id: drill for drill in graded}, cases)
 
 
 def _drill(id_: str, source: Source) -> Drill | None:
@@ -142,18 +147,24 @@ def _drill(id_: str, source: Source) -> Drill | None:
     except ValidationError as error:
         for mistake in error.errors():
             place = mistake["loc"]
-            source.report(place, _sentence(mistake["type"], str(place[-1]), mistake["msg"]))
+            source.report(place, _sentence(mistake["type"], str(place[-1]), mistake.get("ctx", {})))
         return None
 
 
-def _sentence(kind: str, name: str, message: str) -> str:
+def _sentence(kind: str, name: str, expected: Mapping[str, Any]) -> str:
     if kind == "missing":
         return f"'{name}' is missing here."
     if kind == "extra_forbidden":
         return unknown("part", name, [name for name in (*Drill.model_fields, *Part.model_fields) if name != "id"])
+    if kind == "literal_error":
+        return f"{name} is {expected['expected']}."
+    if kind == "too_short":
+        return f"A story has {FEWEST_PARTS} parts or more."
+    if kind.startswith("model_"):
+        return "A part of the story has three lines: clock, when and text."
     if name == "clock":
         return "A time of the story is written as '08:40', from 00:00 to 23:59, in quotes."
-    return f"{name}: {message[0].lower()}{message[1:]}."
+    return f"{name} is {SHAPES.get(name, 'text, and not empty')}."
 
 
 def _check(drill: Drill, source: Source, cases: Mapping[str, Case]) -> None:

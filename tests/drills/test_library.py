@@ -108,12 +108,15 @@ def test_a_file_that_changed_is_read_again(folder):
 @pytest.mark.parametrize(
     ("wrong", "right", "line", "said"),
     [
-        ("grade: harder", "grade: easy", 2, "grade: input should be 'easy', 'medium' or 'hard'"),
+        ("grade: harder", "grade: easy", 2, "grade is 'easy', 'medium' or 'hard'."),
         ("case: essen-police-beer-2023", "case: essen-police-beer-2022", 3, "Did you mean essen-police-beer-2022?"),
         ("case: us-olympic-nickelback-2013", "case: essen-police-beer-2022", 3, "Nobody has judged"),
         ("minuts: 5", "minutes: 5", 4, "There is no part called minuts. Did you mean minutes?"),
+        ("minutes: ten", "minutes: 5", 4, "minutes is a whole number from 1 to 120."),
+        ("minutes: 500", "minutes: 5", 4, "minutes is a whole number from 1 to 120."),
+        ("title:", "title: A typo", 1, "title is text, and not empty."),
         ('clock: "9:00"', 'clock: "09:00"', 7, "A time of the story is written as '08:40'"),
-        ("when: later", "when: advised", 14, "when: input should be"),
+        ("when: later", "when: advised", 14, "when is 'start', 'reported' or 'advised'."),
         ("when: reported", "when: start", 8, "The first part comes at the start, and only the first."),
         ("text: Police Essen laughs.", "text: Somebody laughs.", 12, "The story names Police Essen."),
     ],
@@ -134,8 +137,21 @@ def test_a_part_that_is_told_too_early_is_named(folder):
 def test_too_short_a_story_and_an_empty_folder_are_no_drills(folder):
     with pytest.raises(DrillError, match="There is no drill in this folder"):
         load_drills(folder)
-    with pytest.raises(DrillError, match="told: list should have at least 3 items"):
+    with pytest.raises(DrillError, match="A story has 3 parts or more"):
         written(folder, GOOD[: GOOD.index('  - clock: "00:10"')])
+
+
+def test_what_is_no_part_and_no_drill_is_said(folder):
+    with pytest.raises(DrillError, match="A part of the story has three lines: clock, when and text"):
+        written(folder, f"{GOOD}  - nothing\n")
+    with pytest.raises(DrillError, match="01_a_typo"):
+        written(folder, "- nothing\n")
+
+
+def test_two_files_of_one_name_are_told_apart(folder):
+    (folder / "drills" / "02_a_typo.yml").write_text(GOOD)
+    with pytest.raises(DrillError, match=r"02_a_typo\.yml:1:1: There is a drill called a_typo already"):
+        written(folder, GOOD)
 
 
 def test_a_broken_case_is_said_too(folder):
