@@ -15,7 +15,7 @@ from amends.cases import CaseError
 from amends.flows import FlowError, load_flow, parse_flow
 from amends.flows.problems import nearest
 from amends.incidents import record
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.references import PREFIXES
 from amends.known import known_of
 from amends.policies import PolicyError, load_library
@@ -98,13 +98,8 @@ def _load(settings: Settings, flow_id: str, name: str) -> Mapping[str, Any]:
 
 @contextmanager
 def _reading(settings: Settings) -> Iterator[Session]:
-    database = Database(settings.database_url)
-    try:
-        database.migrate()
-        with database.read() as session:
-            yield session
-    finally:
-        database.dispose()
+    with record_at(settings.database_url) as database, database.read() as session:
+        yield session
 
 
 def _lines(out: Console, begin_with: str) -> Iterator[str]:

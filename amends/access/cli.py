@@ -16,7 +16,7 @@ from amends.access.people import SignedIn, with_staff
 from amends.access.permissions import Role
 from amends.access.tables import SessionRow
 from amends.access.tokens import NoToken, Scope
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.models import Participant
 from amends.settings import Settings
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
+
+    from amends.incidents.database import Database
 
 app = typer.Typer(no_args_is_help=True, help="Say who may come in to the pages.")
 token_app = typer.Typer(no_args_is_help=True, help="Keys of programs that read the JSON API.")
@@ -146,12 +148,8 @@ def _person(session: Session, who: str, roles: list[str]) -> SignedIn:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     try:
-        database = Database(settings.database_url)
-        try:
-            database.migrate()
+        with record_at(settings.database_url) as database:
             yield database
-        finally:
-            database.dispose()
     except RecordUnavailable as error:
         _stop(str(error))
 

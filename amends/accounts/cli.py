@@ -17,7 +17,7 @@ from amends.accounts.registered import registered
 from amends.accounts.rows import OF_ACCOUNTS, OF_PEOPLE
 from amends.accounts.sheet import SheetError
 from amends.exports.cells import BOM, lines
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from amends.accounts.registered import Registered
     from amends.accounts.tables import AccountPerson, OfficialAccount
+    from amends.incidents.database import Database
 
 app = typer.Typer(no_args_is_help=True, help="Keep the register of official accounts.")
 WITH_CONTACT = "{name} <{contact}>"
@@ -128,12 +129,8 @@ def _name(person: AccountPerson | None) -> str:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     try:
-        database = Database(settings.database_url)
-        try:
-            database.migrate()
+        with record_at(settings.database_url) as database:
             yield database
-        finally:
-            database.dispose()
     except RecordUnavailable as error:
         _stop(str(error))
 

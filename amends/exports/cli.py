@@ -22,7 +22,7 @@ from amends.exports.against import compared
 from amends.exports.bundle import Asked, write_bundle
 from amends.exports.paper import Look
 from amends.exports.verifier import Check, Unreadable, opened
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.keys import NoKey
 from amends.incidents.models import utc_text
 from amends.incidents.record import UnknownIncident
@@ -35,6 +35,8 @@ from amends.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO
+
+    from amends.incidents.database import Database
 
 app = typer.Typer(no_args_is_help=True, help="Take the record out as files, and check what was taken out.")
 
@@ -139,20 +141,14 @@ def _viewer(who: SignedIn) -> Viewer:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     try:
-        database = Database(settings.database_url)
-    except RecordUnavailable as error:
-        _stop(str(error))
-    try:
-        database.migrate()
-        yield database
+        with record_at(settings.database_url) as database:
+            yield database
     except UnknownIncident as error:
         _stop(f"{error} 'amends incidents list' shows those there are.")
     except (RecordUnavailable, CannotExport, NoKey) as error:
         _stop(str(error))
     except OSError as error:
         _stop(f"The file cannot be written: {error.strerror or error}.")
-    finally:
-        database.dispose()
 
 
 @contextmanager

@@ -206,7 +206,7 @@ def _recorded(flow_id: str) -> Iterator[tuple[int, Iterator[Recorded]]]:
     """How many incidents of a flow there are in the record, and the incidents."""
     from amends.flows.replay import Recorded  # noqa: PLC0415
     from amends.incidents import record  # noqa: PLC0415
-    from amends.incidents.database import Database, RecordUnavailable  # noqa: PLC0415
+    from amends.incidents.database import RecordUnavailable, record_at  # noqa: PLC0415
     from amends.settings import Settings  # noqa: PLC0415
 
     def read(session: Session) -> Iterator[Recorded]:
@@ -214,13 +214,8 @@ def _recorded(flow_id: str) -> Iterator[tuple[int, Iterator[Recorded]]]:
             yield Recorded(reference, json.loads(answers), json.loads(decision) if decision else None)
 
     try:
-        database = Database(Settings().database_url)
-        try:
-            database.migrate()
-            with database.read() as session:
-                yield record.count_of(session, flow_id), read(session)
-        finally:
-            database.dispose()
+        with record_at(Settings().database_url) as database, database.read() as session:
+            yield record.count_of(session, flow_id), read(session)
     except RecordUnavailable as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy import select
 
 from amends.incidents import advice, completion, record, trail
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.models import Incident, utc_text
 from amends.register.choices import titles_of
 from amends.settings import Settings
@@ -95,15 +95,11 @@ def show(reference: Annotated[str, typer.Argument(help="Such as INC-2026-0042.")
 
 @contextmanager
 def _reading() -> Iterator[Session]:
-    database = Database(Settings().database_url)
     try:
-        database.migrate()
-        with database.read() as session:
+        with record_at(Settings().database_url) as database, database.read() as session:
             yield session
     except RecordUnavailable as error:
         _stop(str(error))
-    finally:
-        database.dispose()
 
 
 def _find(session: Session, reference: str) -> Incident:

@@ -211,6 +211,21 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 
 @contextmanager
+def record_at(url: str) -> Iterator[Database]:
+    """The record at an address, at its newest version: for one command, which leaves it again.
+
+    Raises:
+        RecordUnavailable: the address cannot be used, or the record cannot be read or written.
+    """
+    database = Database(url)
+    try:
+        database.migrate()
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
 def _plain_words() -> Iterator[None]:
     try:
         yield

@@ -15,7 +15,7 @@ from rich.progress import Progress
 from amends.access import audit
 from amends.incidents import record, seals
 from amends.incidents.chain import Harm
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.keys import NoKey
 from amends.incidents.references import PREFIXES
 from amends.incidents.verify import verify as verify_one
@@ -27,6 +27,7 @@ from amends.workshop import trail as policy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from amends.incidents.database import Database
     from amends.incidents.walk import Damage
     from amends.integrity.whole import Whole
 
@@ -184,18 +185,12 @@ def _progress() -> Iterator[Any]:
 @contextmanager
 def _database(settings: Settings) -> Iterator[Database]:
     try:
-        database = Database(settings.database_url)
-    except RecordUnavailable as error:
-        _stop(str(error))
-    try:
-        database.migrate()
-        yield database
+        with record_at(settings.database_url) as database:
+            yield database
     except RecordUnavailable as error:
         _stop(str(error).removesuffix(" Nothing was recorded."))
     except NoKey as error:
         _stop(str(error))
-    finally:
-        database.dispose()
 
 
 def _stop(sentence: str) -> NoReturn:

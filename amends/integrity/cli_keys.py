@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
 
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.keys import Keys, NoKey, id_of
 from amends.incidents.models import Seal
 from amends.ops import CannotRun
@@ -84,14 +84,9 @@ def _store(settings: Settings, key: str) -> str:
 
 def _sealed(settings: Settings) -> Mapping[str, tuple[int, int, int]]:
     try:
-        database = Database(settings.database_url)
-        try:
-            database.migrate()
-            with database.read() as session:
-                query = select(Seal.key, func.count(), func.min(Seal.number), func.max(Seal.number)).group_by(Seal.key)
-                return {key: (count, first, last) for key, count, first, last in session.execute(query)}
-        finally:
-            database.dispose()
+        with record_at(settings.database_url) as database, database.read() as session:
+            query = select(Seal.key, func.count(), func.min(Seal.number), func.max(Seal.number)).group_by(Seal.key)
+            return {key: (count, first, last) for key, count, first, last in session.execute(query)}
     except RecordUnavailable as error:
         _stop(str(error))
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from amends.access.audit import What, viewed
 from amends.access.links import OPERATOR
 from amends.incidents import record
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.incidents.models import Incident, Participant
 from amends.privacy import holds, people, retention, subject
 from amends.privacy.orders import GROUNDS, CannotErase, order_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy.orm import Session
+
+    from amends.incidents.database import Database
 
 app = typer.Typer(no_args_is_help=True, help="Erase, hold and give out what is kept of people.")
 
@@ -175,12 +177,8 @@ def _one(session: Session, who: str) -> Participant:
 @contextmanager
 def _database() -> Iterator[Database]:
     try:
-        database = Database(Settings().database_url)
-        try:
-            database.migrate()
+        with record_at(Settings().database_url) as database:
             yield database
-        finally:
-            database.dispose()
     except (RecordUnavailable, CannotErase, record.UnknownIncident) as error:
         _stop(str(error))
     except NoResultFound:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.register import rebuilding
 from amends.settings import Settings
 
@@ -27,13 +27,10 @@ def rebuild(
     missing: Annotated[bool, typer.Option("--missing", help="Only those that were there before the register.")] = False,
 ) -> None:
     """Make the register again from the record, as after words were erased. People can go on working meanwhile."""
-    database = Database(Settings().database_url)
     try:
-        database.migrate()
-        count = rebuilding.catch_up(database, datetime.now(UTC)) if missing else rebuilding.rebuild(database)
+        with record_at(Settings().database_url) as database:
+            count = rebuilding.catch_up(database, datetime.now(UTC)) if missing else rebuilding.rebuild(database)
     except RecordUnavailable as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(1) from None
-    finally:
-        database.dispose()
     _console.print(f"{count:,} {'incident is' if count == 1 else 'incidents are'} in the register anew.")

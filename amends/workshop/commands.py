@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from amends.flows import FlowError, parse_flow
-from amends.incidents.database import Database, RecordUnavailable
+from amends.incidents.database import RecordUnavailable, record_at
 from amends.policies import PolicyError
 from amends.settings import CACHE, ROOT, Settings
 from amends.understanding.encoder import load_encoder
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from amends.incidents.database import Database
     from amends.workshop.checks import Report
 
 DATA = ROOT / "data"
@@ -208,13 +209,9 @@ def _owner(author: str | None, settings: Settings) -> Owner:
 def _database() -> Iterator[Database]:
     """The record, at its newest version and with something published; what goes wrong is said in a sentence."""
     try:
-        database = Database(Settings().database_url)
-        try:
-            database.migrate()
+        with record_at(Settings().database_url) as database:
             publish_first(database, DATA)
             yield database
-        finally:
-            database.dispose()
     except (RecordUnavailable, WorkshopError, FlowError, PolicyError) as error:
         _stop(str(error))
 

@@ -7,7 +7,11 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from amends.accounts.cli import app as accounts_app
+from amends.incidents.cli import incidents_app
+from amends.register.cli import app as register_app
 from tests.flows.small import ROOT
 from tests.incidents.test_record import report
 
@@ -60,6 +64,18 @@ def test_an_unknown_incident_gets_a_sentence(amends, command):
     result = amends(*command, "INC-1999-0001")
     assert result.returncode == 1
     assert "There is no incident INC-1999-0001." in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("app", "arguments"),
+    [(incidents_app, ["list"]), (register_app, ["rebuild"]), (accounts_app, ["list"])],
+    ids=["incidents", "register", "accounts"],
+)
+def test_an_address_that_cannot_be_used_gets_a_sentence(app, arguments, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "nonsense")
+    result = CliRunner().invoke(app, arguments)
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "DATABASE_URL is not an address that can be used." in " ".join(result.stderr.split())
 
 
 def test_an_unknown_state_gets_a_sentence(amends):
