@@ -132,7 +132,7 @@ def contact_of(text: str) -> str:
     Raises:
         AccountsError: it is neither.
     """
-    plain = text.strip()
+    plain = text.strip().rstrip(".,;")  # copied out of a sentence
     if plain and (not _contact.fullmatch(plain) or len(plain) > LONGEST_CONTACT):
         raise AccountsError(
             f'"{plain[:60]}" says not how somebody is reached. Write their Slack user id, which begins with U, or the '

@@ -180,7 +180,7 @@ def test_a_name_alone_finds_whom_the_record_knows(empty):
 
 
 def test_people_are_read_as_they_are_written():
-    text = HEAD + 'X,example,,Ada Lovelace<UADA0001>,"Diaz, Bo",Ada Lovelace; Bo Diaz <oidc:abc@example.org>,,\n'
+    text = HEAD + 'X,example,,Ada Lovelace<UADA0001>,"Diaz, Bo",Ada Lovelace; Bo Diaz <oidc:abc@example.org.>,,\n'
     ((_, row),) = read_sheet(text, TODAY).accounts
     assert row.owner == Named("Ada Lovelace", "UADA0001")
     assert row.deputy == Named("Diaz, Bo")
