@@ -18,6 +18,7 @@ from amends.conversation.draft_check import ROLES, NoCheck
 from amends.conversation.replies import Button, DraftReply, Finding, TextReply, press_answer
 from amends.conversation.reporting import open_report
 from amends.drafts import Draft
+from amends.drills import practice
 from amends.outbox import readings
 
 if TYPE_CHECKING:
@@ -218,7 +219,8 @@ def _look(talk: Talk, text: str, whose: Whose, keys: Sequence[str]) -> list[Repl
     except NoCheck as error:
         talk.settle()
         return [TextReply(text=str(error))]
-    roles = [role for role in looked.read_first if readings.reachable(tools.settings, role)]
+    practised = practice.running(talk.session, talk.conversation.id) is not None  # then nobody is written to
+    roles = [role for role in looked.read_first if readings.reachable(tools.settings, role) and not practised]
     held = {"text": text, "own": whose.own, "account": whose.name, "level": looked.level}
     talk.wait_for(NEXT, **held, roles=roles, keys=list(keys))
     return [shown(looked, wording.DRAFT_FOR.format(account=whose.in_words))]

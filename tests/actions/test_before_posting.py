@@ -138,6 +138,13 @@ def test_a_draft_is_kept_for_who_says_so(ada, sqlite_database):
     assert holding(sqlite_database, "Marlow") == []
 
 
+def test_while_somebody_practises_nobody_is_asked_to_read_a_draft_first(ada):
+    ada.sends('/practise{"about": "beer_tasting"}')
+    ada.says(f"check this for @example: {THIEF}", "check_draft")
+    assert found(ada).findings
+    assert ASK not in labels(ada)
+
+
 @pytest.mark.parametrize("pressed", [True, False])
 def test_whoever_should_read_it_first_is_asked_and_the_answer_comes_back_once(ada, sqlite_database, pressed):
     ada.says(f"check this for @example: {THIEF}", "check_draft")
