@@ -199,6 +199,8 @@ class Gateway:
                 await self.send_waiting()
             except RecordUnavailable as error:
                 logger.warning("Waiting messages could not be sent again: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next look comes; its text can hold what was said
+                logger.error("Waiting messages could not be sent again: %s", type(error).__name__)  # noqa: TRY400
 
     async def send_waiting(self) -> None:
         """Send waiting messages once more, oldest first in each conversation, if the bot is there.
@@ -273,6 +275,9 @@ class Gateway:
                     await self._in_order(conversation_id, until)
         except RecordUnavailable as error:
             logger.warning("The replies to a message could not be kept: %s", error)
+        except Exception as error:  # noqa: BLE001 - the other conversations go on; its text can hold what was said
+            self._failures[conversation_id] += 1
+            logger.error("A conversation does not go on: %s", type(error).__name__)  # noqa: TRY400
 
     def _alone(self, conversation_id: str, patience: float) -> AbstractAsyncContextManager[bool]:
         """Keeps the other desks from sending messages of this conversation meanwhile; tells whether that is so."""

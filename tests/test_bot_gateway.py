@@ -4,6 +4,7 @@ import asyncio
 import gc
 import threading
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
@@ -341,6 +342,49 @@ def test_replies_that_cannot_be_kept_are_asked_for_again(bot, sqlite_database, m
 
     assert in_loop(work)[0].type == "failure"
     assert waiting(sqlite_database) == []
+
+
+def test_a_conversation_that_cannot_go_on_holds_up_no_other(bot, sqlite_database, caplog):
+    who = {"person": ADA, "source": "web", "at": datetime.now(UTC)}
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            deliveries.receive(sqlite_database, "k0", conversation_id="web:ada", text="before", **who)
+            deliveries.finish(sqlite_database, "k0", [{"type": "nobody can read it"}], datetime.now(UTC))
+            deliveries.receive(sqlite_database, "k1", conversation_id="web:ada", text="a secret", **who)
+            catching_up = asyncio.create_task(gate.catch_up(0.01))
+            await until(lambda: caplog.text.count("does not go on") > 1)
+            deliveries.receive(sqlite_database, "k2", conversation_id="web:bob", text="Hello", **who)
+            await until(lambda: bot.texts)
+            catching_up.cancel()
+
+    in_loop(work)
+    assert bot.texts == ["Hello"]
+    assert "a secret" not in caplog.text
+
+
+def test_looking_for_what_waits_goes_on_after_a_mistake(bot, sqlite_database, monkeypatch, caplog):
+    real, failed = deliveries.waiting, []
+
+    def broken(*given):
+        if not failed:
+            failed.append(1)
+            raise LookupError("a secret")
+        return real(*given)
+
+    monkeypatch.setattr(deliveries, "waiting", broken)
+
+    async def work():
+        async with gateway(bot, sqlite_database) as gate:
+            who = {"person": ADA, "source": "web", "at": datetime.now(UTC)}
+            deliveries.receive(sqlite_database, "k1", conversation_id="web:ada", text="Hello", **who)
+            catching_up = asyncio.create_task(gate.catch_up(0.01))
+            await until(lambda: bot.texts)
+            catching_up.cancel()
+
+    in_loop(work)
+    assert "LookupError" in caplog.text
+    assert "a secret" not in caplog.text
 
 
 def test_a_key_of_another_conversation_is_refused(bot, sqlite_database):

@@ -60,6 +60,8 @@ class Clerk:
                     self._nudge()
             except RecordUnavailable as error:
                 logger.warning("Reminders wait: %s", error)
+            except Exception as error:  # noqa: BLE001 - the next look comes; its text can hold what somebody wrote
+                logger.error("A look for reminders failed: %s", type(error).__name__)  # noqa: TRY400
             await asyncio.sleep(self._every)
 
     def look(self) -> int:

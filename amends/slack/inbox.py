@@ -99,9 +99,9 @@ def exchange(
 
 
 def renew(database: Database, ids: Collection[int], at: datetime) -> None:
-    """Keep rows for another lease."""
+    """Keep rows for another lease; not those that were settled meanwhile, which wait for their next attempt."""
     with database.begin() as session:
-        session.execute(_held(ids).values(claimed_until=at + LEASE))
+        session.execute(_held(ids).where(Inbound.claimed_until.is_not(None)).values(claimed_until=at + LEASE))
 
 
 def release(database: Database, ids: Collection[int]) -> None:

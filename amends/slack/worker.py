@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +89,10 @@ class Worker:
             while True:
                 self._woken.clear()
                 await self.round()
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(POLL):
                         await self._woken.wait()
                     await asyncio.sleep(GATHER)
-                except TimeoutError:
-                    continue
         finally:
             renewing.cancel()
             await self._give_back()
@@ -112,9 +111,12 @@ class Worker:
             else:
                 self._outcomes = [*outcomes, *self._outcomes]
             raise
-        except RecordUnavailable as error:
-            logger.warning("What came from Slack cannot be read now: %s", error)
+        except Exception as error:  # noqa: BLE001 - one mistake must not end the handling of everything
             self._outcomes = [*outcomes, *self._outcomes]
+            if isinstance(error, RecordUnavailable):
+                logger.warning("What came from Slack cannot be read now: %s", error)
+            else:
+                log_error(logger, error)
             return 0
         for outcome in outcomes:
             self._in_hand.pop(outcome.row.id, None)
@@ -132,8 +134,7 @@ class Worker:
 
     def _exchange(self, outcomes: list[Outcome]) -> list[Inbound]:
         at = self._now()
-        settled = {each.row.id for each in outcomes}
-        in_hand = set(self._in_hand) - settled
+        in_hand = set(self._in_hand) - {each.row.id for each in outcomes}
         room = LANES - len(in_hand)
         if not outcomes and (room <= 0 or not inbox.waits(self._database, at)):
             return []
@@ -214,12 +215,11 @@ class Worker:
         settings = self._desk.settings
 
         def lament(session: Session) -> None:
-            at, payload = self._now(), json.loads(row.payload)
             sentence = BROKEN.format(settings.emergency_contact)
-            hints.tell(session, row.key, row.kind, payload, sentence, at, team=self._desk.team)
+            self._telling(row, json.loads(row.payload), sentence)(session)
             if settings.slack_leads_channel:
                 line = {"text": SET_ASIDE.format(id=row.id, kind=row.kind, error=error)}
-                outgoing.put(session, f"aside:{row.key}", to=settings.slack_leads_channel, body=line, at=at)
+                outgoing.put(session, f"aside:{row.key}", to=settings.slack_leads_channel, body=line, at=self._now())
 
         return lament
 

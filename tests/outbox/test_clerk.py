@@ -5,6 +5,8 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
+import pytest
+
 from amends.incidents.database import RecordUnavailable
 from amends.outbox import digest
 from amends.outbox.clerk import Clerk
@@ -64,8 +66,11 @@ def test_without_a_channel_for_leads_there_is_no_digest(box):
     assert digests(box) == []
 
 
-def test_it_nudges_the_sender_when_something_was_put_and_goes_on_when_the_record_was_away(
-    small_box, monkeypatch, caplog
+@pytest.mark.parametrize(
+    ("wrong", "said"), [(RecordUnavailable("The record is busy."), "busy"), (LookupError("a name"), "LookupError")]
+)
+def test_it_nudges_the_sender_when_something_was_put_and_goes_on_when_a_look_failed(
+    wrong, said, small_box, monkeypatch, caplog
 ):
     story = Story(small_box, digest_at="23:59")
     story.advised(3, [step("hold")])
@@ -79,7 +84,7 @@ def test_it_nudges_the_sender_when_something_was_put_and_goes_on_when_the_record
     def look():
         looks.append(1)
         if len(looks) == 1:
-            raise RecordUnavailable("The record is busy.")
+            raise wrong
         return real()
 
     monkeypatch.setattr(one, "look", look)
@@ -92,4 +97,5 @@ def test_it_nudges_the_sender_when_something_was_put_and_goes_on_when_the_record
 
     asyncio.run(work())
     assert nudged == [2]
-    assert "The record is busy." in caplog.text
+    assert said in caplog.text
+    assert "a name" not in caplog.text

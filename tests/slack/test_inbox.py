@@ -229,6 +229,17 @@ def test_what_a_killed_process_had_in_hand_is_handled_when_its_lease_has_run_out
     assert office.said == ["1"]
 
 
+def test_what_was_put_off_before_its_lease_was_renewed_is_not_kept_back_by_that(office):
+    office.stores(1)
+    log, now = SimpleNamespace(), office.clock.now
+    (row,) = inbox.exchange(office.database, [], 5, now, log=log)
+    put_off = inbox.Outcome(row, until=now + timedelta(seconds=1), error="waits", counts=False)
+    inbox.exchange(office.database, [put_off], 0, now, log=log)
+    inbox.renew(office.database, [row.id], now)
+    soon = now + timedelta(seconds=2)
+    assert [each.id for each in inbox.exchange(office.database, [], 5, soon, log=log)] == [row.id]
+
+
 def test_a_process_that_stops_gives_back_what_it_had_in_hand(quick):
     begun = asyncio.Event()
 
@@ -429,6 +440,33 @@ def test_a_record_that_is_away_keeps_what_was_handled_for_the_next_round(quick, 
     asyncio.run(work())
     assert quick.said == ["1"]
     assert quick.rows()[0].handled_at
+
+
+@pytest.mark.parametrize("part", ["waits", "exchange"])
+def test_a_mistake_in_one_round_does_not_end_the_handling_of_everything(part, quick, monkeypatch, caplog):
+    real, failed = getattr(inbox, part), []
+
+    def broken(*given, **more):
+        if not failed:
+            failed.append(1)
+            raise LookupError("what somebody wrote")
+        return real(*given, **more)
+
+    monkeypatch.setattr(inbox, part, broken)
+    quick.stores(1)
+
+    async def work():
+        desk = asyncio.create_task(quick.worker().run())
+        try:
+            await until(lambda: quick.rows()[0].handled_at)
+        finally:
+            desk.cancel()
+            await asyncio.gather(desk, return_exceptions=True)
+
+    asyncio.run(work())
+    assert quick.said == ["1"]
+    assert "LookupError" in caplog.text
+    assert "what somebody wrote" not in caplog.text
 
 
 def test_what_was_stored_or_claimed_while_the_clock_was_ahead_is_handled_when_it_is_put_right(office):
