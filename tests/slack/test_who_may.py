@@ -191,7 +191,7 @@ class Setting:
             kind=kind,
             lane="x",
             payload=json.dumps(payload),
-            received_at=NOW,
+            received_at=datetime.now(UTC),  # what is old already is tried again later than what is new
             attempts=0,
             set_aside=False,
         )
