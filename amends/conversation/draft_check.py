@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amends.drafts import DraftsError, Report, check, load_knowledge
 from amends.drafts.shown import MORE, NOTHING, ROLES, level, read_first, shown
 from amends.settings import ROOT
+from amends.understanding.encoder import EncoderError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "ROLES", "DraftCheck", "Looked", "NoCheck"]
 
 BROKEN = (
-    "Drafts cannot be checked now, because a file for it has a mistake in it. Tell the people who run this: "
-    "'amends draft check' says which. Until then let a second person read it."
+    "Drafts cannot be checked now, because a file for it is missing or has a mistake in it. Tell the people who run "
+    "this: 'amends draft check' says which. Until then let a second person read it."
 )
 
 _lock = threading.Lock()
@@ -105,7 +106,7 @@ class DraftCheck:
             if (self._folder, own) not in _loaded:
                 try:
                     _loaded[self._folder, own] = load_knowledge(self._folder, self._encoder(), self._cache, own)
-                except DraftsError as error:
+                except (DraftsError, EncoderError) as error:
                     raise NoCheck(BROKEN) from error
             return _loaded[self._folder, own]
 
