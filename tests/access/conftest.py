@@ -8,6 +8,7 @@ from tests.access.provider import CLIENT, SECRET, running_provider
 from tests.console.conftest import Desk, bot, database_url, record  # noqa: F401 - fixtures
 from tests.console.fake_bot import settings_for
 from tests.ports import free_port
+from tests.waiting import LONGEST
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def visit():
     clients = []
 
     def visit(desk, **how):
-        client = httpx.Client(base_url=desk.url, timeout=20, follow_redirects=True, **how)
+        client = httpx.Client(base_url=desk.url, timeout=LONGEST, follow_redirects=True, **how)
         clients.append(client)
         return client
 

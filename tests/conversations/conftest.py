@@ -19,6 +19,7 @@ from amends.incidents.database import Database
 from amends.ops.train import bot_program, ensure_model
 from amends.settings import ROOT
 from tests.ports import free_port
+from tests.waiting import LONGEST
 
 TOKEN = "a-secret-for-the-tests"
 
@@ -96,7 +97,7 @@ class Servers:
     def is_ready(self, name):
         port, path = self.places[name]
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20):
                 return True
         except (OSError, urllib.error.URLError):
             return False
@@ -112,7 +113,7 @@ class Servers:
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
-    def post(self, body, token=TOKEN, timeout=30):
+    def post(self, body, token=TOKEN, timeout=LONGEST):
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.bot_port}/webhooks/amends/webhook",
             data=body if isinstance(body, bytes) else json.dumps(body).encode(),

@@ -17,10 +17,10 @@ import pytest
 
 from amends.ops.fence import SEEN
 from tests.ports import free_port
+from tests.waiting import LONGEST, at_last
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST_START = 240
-LONGEST_STOP = 12
+LONGEST_START = 4 * LONGEST
 
 
 class Started:
@@ -66,8 +66,8 @@ class Started:
         return self.wait()
 
     def wait(self) -> int:
-        code = self.process.wait(LONGEST_STOP)
-        self._reader.join(5)
+        code = self.process.wait(LONGEST)
+        self._reader.join(LONGEST)
         self.process.stdout.close()
         return code
 
@@ -103,7 +103,7 @@ class Started:
 
 def status(port: int, path: str) -> int:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=LONGEST) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         error.close()
@@ -191,7 +191,7 @@ def test_the_bot_has_no_socket_open_but_on_loopback(started):
         data=json.dumps(question).encode(),
         headers={"Authorization": f"Bearer {variables_of(started.pid_of('rasa run'))['BOT_TOKEN']}"},
     )
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=LONGEST) as answer:
         assert answer.status == 200
     sockets = sockets_of(started.pid_of("rasa run"))
     assert ("tcp", "0100007F", started.ports["BOT_PORT"]) in sockets
@@ -229,7 +229,7 @@ def test_a_second_start_with_the_same_directory_is_refused(started):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LONGEST,
         check=False,
     )
     assert second.returncode == 1
@@ -240,8 +240,8 @@ def test_a_second_start_with_the_same_directory_is_refused(started):
 def test_a_killed_process_is_started_again_and_reported(started):
     before = started.pid_of("-m actions")
     os.kill(before, signal.SIGKILL)
-    started.wait_for(r"actions stopped unexpectedly and was started again\.", 15)
-    started.wait_for(r"actions is ready again after [\d.]+ s\.", 120)
+    started.wait_for(r"actions stopped unexpectedly and was started again\.", LONGEST)
+    started.wait_for(r"actions is ready again after [\d.]+ s\.", LONGEST_START)
     assert started.pid_of("-m actions") != before
     assert status(started.ports["ACTIONS_PORT"], "/health") == 200
 
@@ -258,19 +258,14 @@ def test_stopping_leaves_nothing_behind(started):
 def test_what_a_killed_start_left_behind_is_stopped_by_the_next_one(tmp_path):
     first = Started(tmp_path / "var")
     first.wait_for(r"Starting .*", LONGEST_START)
-    ends = time.monotonic() + 20
-    while len(first.members()) < 5 and time.monotonic() < ends:
-        time.sleep(0.2)
+    at_last(lambda: len(first.members()) > 4)
     time.sleep(1)
     first.end(signal.SIGKILL)
     assert len(first.members()) >= 3
     second = Started(tmp_path / "var")
     try:
-        second.wait_for(r"Starting .*", 60)
-        ends = time.monotonic() + 10  # supervisord closes its socket a moment before it ends
-        while first.members() and time.monotonic() < ends:
-            time.sleep(0.1)
-        assert first.members() == {}
+        second.wait_for(r"Starting .*", LONGEST_START)
+        at_last(lambda: not first.members())  # supervisord closes its socket a moment before it ends
     finally:
         code = second.end()
     assert code == 0
@@ -280,7 +275,7 @@ def test_what_a_killed_start_left_behind_is_stopped_by_the_next_one(tmp_path):
 def test_a_process_that_cannot_start_is_named_with_the_end_of_its_log(tmp_path):
     tracker = f"sqlite:///{tmp_path}/no/such/directory/tracker.db"
     started = Started(tmp_path / "var", TRACKER_URL=tracker, DESK_HOST="127.0.0.1", SESSION_SECRET="")
-    said = started.wait_for(r"'\w+' cannot start\. The last lines of its log \(.*\):", 120)
+    said = started.wait_for(r"'\w+' cannot start\. The last lines of its log \(.*\):", LONGEST_START)
     assert started.wait() == 1
     name = said.split("'")[1]
     assert (tmp_path / "var" / "log" / f"{name}.log").stat().st_size
@@ -299,7 +294,7 @@ def test_a_taken_port_stops_it_before_anything_is_started(tmp_path):
             env={**os.environ, "DESK_PORT": port},
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=LONGEST,
             check=False,
         )
     assert run.returncode == 1

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import threading
 
+from tests.waiting import LONGEST
+
 CHUNK = 65536
 
 
@@ -47,7 +49,7 @@ class Line:
         self._loop.close()
 
     def _do(self, work):
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LONGEST)
 
     async def _become(self, how, late):
         self._how, self._late = how, late

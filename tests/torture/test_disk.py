@@ -86,13 +86,13 @@ def test_a_full_disk_refuses_what_people_say_in_words_and_takes_it_when_there_is
     assert "Grace Hopper, 01234 555" in told[1]
     ts = slack.says(ben, "dm", "I've just posted my night out photos on the uni account " + "x" * 20_000)
     slack.retry_waits = [0.5] * 60
-    slack.until(lambda: [ack for ack in slack.acks if not ack.ok], 30)
+    slack.until(lambda: [ack for ack in slack.acks if not ack.ok])
     disk.free(pids)
     assert ada.forms == form_before
     sent = ada.says("It was the exam date. " + "x" * 20_000)
     assert sent is not None
     assert holds(record, Delivery, sent.key) == 1
-    slack.until(lambda: holds(record, Inbound, f"message:{slack.dm(ben)}:{ts}"), 60)
+    slack.until(lambda: holds(record, Inbound, f"message:{slack.dm(ben)}:{ts}"))
     with record.read() as session:
         assert verify(session).damage == ()
 

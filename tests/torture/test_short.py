@@ -18,7 +18,7 @@ from .run import one_round
 
 SEED = int(os.environ.get("AMENDS_TORTURE_SEED", "7"))
 CONVERSATIONS = 8
-SECONDS = 100.0
+SECONDS = 200.0
 """People leave after so long in any case; on a quiet machine they have said all much sooner."""
 
 
