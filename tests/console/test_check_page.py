@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from amends.outbox import readings
 from amends.outbox.tables import DraftReading
+from tests.browsing import click
 from tests.console.leads import signed_in
 from tests.console.workshop import field
 
@@ -112,14 +114,15 @@ def test_it_is_found_from_every_page_and_reads_well(open_page, record, screensho
     page.goto("/")
     page.get_by_label("Who is talking?").fill("Ada")
     page.get_by_label("What happened?").fill("hello")
-    page.get_by_role("button", name="Tell Amends").click()
-    page.get_by_role("link", name="Check a draft").click()
+    click(page.get_by_role("button", name="Tell Amends"))
+    expect(page.locator("#latest")).to_be_visible()
+    click(page.get_by_role("link", name="Check a draft"))
     page.get_by_label("What you are about to post").fill(THIEF)
     page.get_by_label("Which account?").fill("@example")
-    page.get_by_role("button", name="Check it").click()
+    click(page.get_by_role("button", name="Check it"))
     found = page.get_by_role("region", name="What could go wrong")
-    found.get_by_role("heading", name="An accusation").wait_for()
+    expect(found.get_by_role("heading", name="An accusation")).to_be_visible()
     screenshot(page, "check-draft", full_page=True)
-    found.get_by_role("button", name="Keep it for me").click()
-    page.get_by_role("heading", name="Your drafts").wait_for()
+    click(found.get_by_role("button", name="Keep it for me"))
+    expect(page.get_by_role("heading", name="Your drafts")).to_be_visible()
     assert len(kept(record)) == 1
