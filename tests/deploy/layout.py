@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 
 from amends.settings import ROOT
 from tests.ports import free_port
+from tests.waiting import LONGEST
 
 from .server import PostgreSQL
 
@@ -26,7 +27,7 @@ SHIPPED = ROOT / "deploy"
 PORTS = (5000, 5050, 5005, 5006, 5055, 5056, 8000, 8001, 80, 443)
 """Those of the shipped files."""
 READY = {"bot": "/webhooks/amends/", "actions": "/health", "desk": "/healthz"}
-LONGEST_START = 180.0
+LONGEST_START = 5 * LONGEST
 PASSWORD = "a-password-for-the-tests"
 SECRET = "a-secret-for-the-tests-0123456789-abcdefgh"
 
@@ -116,7 +117,7 @@ class Layout:
         """Everything, in the order in which systemd would start it."""
         self.postgres.set_up(record_password=PASSWORD, tracker_password=PASSWORD)
         command, variables = self.command("amends-prepare.service")
-        subprocess.run(command, env=variables, cwd=ROOT, check=True, timeout=300, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env=variables, cwd=ROOT, check=True, timeout=LONGEST_START, stdout=subprocess.DEVNULL)
         self._certificate()
         for part, port in (("bot", 5005), ("bot", 5006), ("actions", 5055), ("actions", 5056)):
             self.spawn(part, port)
@@ -151,7 +152,7 @@ class Layout:
             time.sleep(0.1)
         raise AssertionError(f"{part} did not become ready:\n{self.log(part, port)[-3000:]}")
 
-    def asks(self, port, path, timeout=20.0):
+    def asks(self, port, path, timeout=LONGEST):
         """What a process itself answers, past the proxy."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port[port]}{path}", timeout=timeout) as answer:
             return answer.read().decode()
@@ -181,5 +182,5 @@ class Layout:
             ],
             check=True,
             capture_output=True,
-            timeout=30,
+            timeout=LONGEST,
         )

@@ -19,12 +19,13 @@ from amends.outbox.tables import Inbound
 from tests.slack.fake import RemoteSlack
 from tests.slack.whole.person import Person
 from tests.torture.web_person import WebPerson
+from tests.waiting import LONGEST
 
 from .layout import Layout
 
 GONE = (("bot", 5005), ("actions", 5055), ("desk", 8001))
-SETTLING = 90.0
-"""Seconds; everything shares the machine with the other tests."""
+SETTLING = 3 * LONGEST
+"""Everything shares the machine with the other tests."""
 
 
 class Visitor(WebPerson):
@@ -37,7 +38,7 @@ class Visitor(WebPerson):
 
     def _connection(self):
         return http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=30, context=self._trust, source_address=self._from
+            "127.0.0.1", self.port, timeout=LONGEST / 2, context=self._trust, source_address=self._from
         )
 
     def tells(self, text):
