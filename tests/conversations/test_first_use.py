@@ -17,6 +17,7 @@ from tests.browsing import click, settled
 from tests.console.conftest import Desk, browser, open_page, screenshot  # noqa: F401 - fixtures
 from tests.console.fake_bot import settings_for
 from tests.conversations.conftest import TOKEN
+from tests.waiting import LONGEST
 
 WORDS = "I've just posted my night out photos on the uni account"
 ANSWERS = {"issue": "slip", "personal_data": "none", "evidence": "not_saved", "control": "can_remove"}
@@ -159,7 +160,9 @@ def test_the_same_in_the_terminal_by_a_script(servers, record, tmp_path):
     path.write_text(SCRIPT)
     environment = servers.environment | {"BOT_PORT": str(servers.bot_port), "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "amends.cli", "chat", "--name", "Bo", "--script", str(path), "--json"]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=2 * LONGEST, check=False
+    )
     assert run.returncode == 0, run.stderr
     types = [json.loads(line)["type"] for line in run.stdout.splitlines()]
     assert types[:2] == ["safe_steps", "understood"]
