@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from amends.drills.tables import Practice
-from amends.incidents.models import Incident, Involved
+from amends.incidents.models import Incident, Involved, TrailEntry
 from amends.incidents.record import OPEN_STATES
+from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 MOST = 50
 """So many goes are listed, the newest."""
+WORK = (
+    *(Kind.REPORTED, Kind.CONFIRMED, Kind.ANSWERED, Kind.CORRECTED, Kind.WENT_BACK, Kind.EXPLAINED, Kind.STEP_DONE),
+    *(Kind.DRAFT_CHECKED, Kind.HANDOVER_REQUESTED, Kind.EVIDENCE_KEPT),
+)
+"""What only those write who practise; leads write notes and have the story go on, too."""
 
 
 def running(session: Session, conversation_id: str) -> Practice | None:
@@ -66,11 +72,18 @@ def end(practice: Practice, at: datetime, outcome: Outcome | None = None) -> Non
 
 
 def mine(session: Session, participant_id: str) -> Sequence[Practice]:
-    """Somebody's own goes that have ended, alone or with others, the newest first."""
+    """Somebody's own goes that have ended, alone or with others, the newest first.
+
+    Whoever only facilitated one takes part in its incident, too, and did not practise.
+    """
     along = select(Involved.incident_id).where(Involved.participant_id == participant_id)
+    wrote = select(TrailEntry.id).where(
+        TrailEntry.incident_id == Practice.incident_id, TrailEntry.actor_id == participant_id
+    )
+    worked = or_(~wrote.exists(), wrote.where(TrailEntry.kind.in_(WORK)).exists())
     query = select(Practice).where(
         Practice.ended_at.is_not(None),
-        or_(Practice.participant_id == participant_id, Practice.incident_id.in_(along)),
+        or_(Practice.participant_id == participant_id, and_(Practice.incident_id.in_(along), worked)),
     )
     return session.scalars(query.order_by(Practice.id.desc()).limit(MOST)).all()
 

@@ -7,7 +7,8 @@ import pytest
 from amends.drills import practice
 from amends.drills.outcome import Outcome
 from amends.drills.tables import Practice
-from amends.incidents import record
+from amends.incidents import record, trail
+from amends.incidents.trail import Kind
 from tests.flows.small import small
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -66,6 +67,22 @@ def test_an_end_with_an_outcome_is_in_the_history_of_those_who_took_part(databas
     with database.read() as session:
         for person, there in ((ADA, [number]), (BO, [number]), ("web:cy", [])):
             assert [go.id for go in practice.mine(session, person)] == there
+
+
+@pytest.mark.parametrize(("wrote", "practised"), [(Kind.DRILL_TOLD, False), (Kind.ANSWERED, True)])
+def test_whoever_only_has_the_story_go_on_did_not_practise(database, begins, wrote, practised):
+    number = begins(reported=True, team=True)
+    with database.begin() as session:
+        go = session.get_one(Practice, number)
+        incident = record.lock(session, go.incident_id)
+        record.ensure_participant(session, BO, "Bo", NOW)
+        record.involve(session, incident, BO, NOW)
+        said = {"actor_id": BO, "source": "web", "said_at": NOW, "recorded_at": NOW}
+        trail.append(session, incident, Kind.NOTE_ADDED, {"text": "Well done."}, **said)
+        trail.append(session, incident, wrote, {"text": "06:58"}, **said)
+        practice.end(go, NOW, OUTCOME)
+    with database.read() as session:
+        assert [go.id for go in practice.mine(session, BO)] == ([number] if practised else [])
 
 
 def test_only_goes_of_teams_are_followed(database, begins):
