@@ -101,6 +101,7 @@ class Office:
         assistant.warm_up()
         service.use(assistant)
         monkeypatch.setattr(slack_service, "Sender", partial(Sender, rate=math.inf))
+        monkeypatch.setattr("amends.incidents.database.BUSY_SECONDS", LONGEST)
         self.service = Slack(self.settings, database, lambda: self.shelf)
         self.journal = Journal.beside(database)
         self._loop = asyncio.new_event_loop()

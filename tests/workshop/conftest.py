@@ -17,6 +17,7 @@ from amends.incidents.models import utc_text
 from amends.settings import ROOT, Settings
 from amends.workshop import Document, Owner, ask_to_publish, draft_of, live, publish_first, save_draft
 from tests.conftest import fresh_postgres
+from tests.waiting import LONGEST
 
 FLOW = Document("flow", "problem_post")
 POLICY = Document("policy", "social_media")
@@ -117,6 +118,12 @@ class Workshop:
         text = self.text(document)
         assert old in text
         return text.replace(old, new)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Whoever publishes proves a flow meanwhile, which takes seconds on a machine that has much else to do."""
+    monkeypatch.setattr("amends.incidents.database.BUSY_SECONDS", LONGEST)
 
 
 @pytest.fixture
