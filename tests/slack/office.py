@@ -68,7 +68,7 @@ class Assisting:
 
 
 class Office:
-    def __init__(self, database, encoder, monkeypatch, limit=30.0, **more):
+    def __init__(self, database, encoder, monkeypatch, limit=LONGEST, **more):
         self.database = database
         self.limit = limit
         self.slack = FakeSlack().start()
