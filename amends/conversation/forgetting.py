@@ -39,6 +39,15 @@ def forget(session: Session, conversation_id: str, keys: Collection[str]) -> Non
     session.execute(update(Outgoing).where(sent, Outgoing.sent_at.is_not(None)).values(body="{}"))
 
 
+def nothing_waits(session: Session, conversation_id: str) -> None:
+    """Nothing is waited for in a conversation any more: words that waited, and are not to be kept, go."""
+    conversation = session.get_one(Conversation, conversation_id, populate_existing=True, with_for_update=True)
+    keys = json.loads(conversation.pending or "{}").get("keys") or []
+    conversation.pending = None
+    session.flush()
+    forget(session, conversation_id, keys)
+
+
 def forget_left(session: Session, before: datetime) -> int:
     """Forget what nobody came back to; how many conversations that were.
 

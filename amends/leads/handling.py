@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from amends.conversation import recording
+from amends.conversation.forgetting import nothing_waits
 from amends.drills import practice
 from amends.incidents import completion
 from amends.incidents.advice import open_steps_of
@@ -92,9 +93,10 @@ def close(
     incident.closed_at = at
     if incident.drill and (go := practice.of_incident(session, incident)) and go.ended_at is None:
         practice.end(go, at)
-    session.execute(
-        update(Conversation).where(Conversation.incident_id == incident.id).values(incident_id=None, pending=None)
-    )
+    here = Conversation.incident_id == incident.id
+    for conversation_id in session.scalars(select(Conversation.id).where(here).order_by(Conversation.id)).all():
+        nothing_waits(session, conversation_id)
+    session.execute(update(Conversation).where(here).values(incident_id=None))
     return left
 
 

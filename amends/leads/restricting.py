@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from amends.conversation import recording
+from amends.conversation.forgetting import nothing_waits
 from amends.incidents import record
 from amends.incidents.models import Conversation, Involved, Participant, TrailEntry
 from amends.incidents.trail import Kind
@@ -70,10 +71,9 @@ def move_to(session: Session, incident: Incident, conversation_id: str) -> None:
     incident = record.lock(session, incident.id)
     before = incident.conversation_id
     incident.conversation_id = conversation_id
-    session.execute(update(Conversation).where(Conversation.id == before).values(pending=None))
-    session.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(incident_id=incident.id, pending=None)
-    )
+    for each in (before, conversation_id):
+        nothing_waits(session, each)
+    session.execute(update(Conversation).where(Conversation.id == conversation_id).values(incident_id=incident.id))
 
 
 def _only(session: Session, incident: Incident, actor: Actor, named: set[str], at: datetime) -> dict[str, object]:

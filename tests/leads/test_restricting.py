@@ -1,8 +1,10 @@
 """A restricted incident is seen, and changed, only by those who are named."""
 
+import json
+
 import pytest
 
-from amends.incidents import record
+from amends.incidents import deliveries, record
 from amends.incidents.models import Conversation, Participant
 from amends.leads import acts
 from tests.leads.conftest import ADA, BO, GRACE, LIN, NOW
@@ -82,6 +84,21 @@ def test_somebody_named_who_never_spoke_is_known_and_keeps_a_name_that_is_known(
     with room.database.read() as session:
         assert session.get_one(Participant, EVE).name == ""
         assert session.get_one(Participant, BO).name == "Bo"
+
+
+def test_a_draft_that_waits_where_it_moves_to_is_forgotten_and_not_only_left(room):
+    key, there = "message:D1:1.1", "slack:T1:D1"
+    how = {"conversation_id": there, "person": (ADA, "Ada"), "source": "slack", "at": NOW}
+    deliveries.receive(room.database, key, text="check this: quokka", **how)
+    deliveries.finish(room.database, key, [{"type": "text", "text": "About quokka"}], NOW)
+    with room.database.begin() as session:
+        waits = json.dumps({"kind": "draft_next", "text": "quokka", "keys": [key]})
+        session.get_one(Conversation, there).pending = waits
+        acts.move_to(session, record.find(session, room.reference), there)
+    [said] = deliveries.transcript(room.database, there)
+    assert "quokka" not in said.text + said.replies
+    with room.database.read() as session:
+        assert session.get_one(Conversation, there).pending is None
 
 
 def test_the_conversation_moves_and_the_old_one_still_points_to_it(room):
