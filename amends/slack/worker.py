@@ -229,8 +229,8 @@ class Worker:
             if self._in_hand:
                 try:
                     await in_thread(inbox.renew, self._database, list(self._in_hand), self._now())
-                except RecordUnavailable as error:
-                    logger.warning("What is in hand could not be renewed: %s", error)
+                except Exception as error:  # noqa: BLE001 - the next renewal comes
+                    logger.warning("What is in hand could not be renewed: %s", type(error).__name__)
 
     async def _give_back(self) -> None:
         for task in self._in_hand.values():

@@ -229,6 +229,32 @@ def test_what_a_killed_process_had_in_hand_is_handled_when_its_lease_has_run_out
     assert office.said == ["1"]
 
 
+def test_what_is_in_hand_is_renewed_again_after_a_renewal_that_failed(quick, monkeypatch):
+    real, renewed, done = inbox.renew, [], asyncio.Event()
+
+    def renew(*given):
+        renewed.append(1)
+        if len(renewed) == 1:
+            raise LookupError
+        real(*given)
+
+    monkeypatch.setattr(inbox, "LEASE", timedelta(seconds=0.1))
+    monkeypatch.setattr(inbox, "renew", renew)
+    quick.behave = lambda _call: done.wait()
+    quick.stores(1)
+
+    async def work():
+        desk = asyncio.create_task(quick.worker().run())
+        await until(lambda: len(renewed) > 2)
+        done.set()
+        await until(lambda: quick.rows()[0].handled_at)
+        desk.cancel()
+        await asyncio.gather(desk, return_exceptions=True)
+
+    asyncio.run(work())
+    assert quick.said == ["1"]
+
+
 def test_what_was_put_off_before_its_lease_was_renewed_is_not_kept_back_by_that(office):
     office.stores(1)
     log, now = SimpleNamespace(), office.clock.now
