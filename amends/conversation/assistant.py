@@ -219,7 +219,7 @@ class Assistant:
             replies = self._emergency(talk, work)
         elif work in (reporting.report, other_flow.ask, finishing.promise, drafting.check_request):
             replies = work(talk)
-        elif asides.takes_text(talk) or before_posting.is_answer(talk):
+        elif asides.takes_text(talk) or before_posting.is_answer(talk) or finishing.is_answer(talk):
             replies = answering.answer(talk)
         elif typed and answering.named_incident(talk):
             replies = keeping.go_on_with(talk, answering.named_incident(talk))

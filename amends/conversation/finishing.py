@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import after_card, cards, codes, completing, drafting, wording
+from amends.conversation import after_card, cards, codes, completing, promises_told, wording
 from amends.conversation import wording_after as says
-from amends.conversation.finishing_words import option_said, says_given
+from amends.conversation.finishing_words import TAKEN_FOR, option_said, posted, says_given
 from amends.conversation.replies import Button, TextReply, press_answer
 from amends.incidents import completion
 from amends.incidents.actor import Actor
@@ -16,7 +15,7 @@ from amends.incidents.asked_after import UPDATE
 from amends.incidents.completion import PUBLIC_REPLIES
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
-from amends.understanding.promises import Promised, in_reply, in_telling
+from amends.understanding.promises import Promised, in_reply
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,14 +28,6 @@ KINDS = ("after", "promised")
 """What is asked beside the triage here."""
 SHORT, LONGEST_REPLY = 25, 80
 """A longer text tells of more than a promise; or of more than a reply that was posted. In words."""
-
-_posted = re.compile(
-    r"\b(?:i|we)(?:'ve| have)?(?: just)? (?:posted|published|sent|replied|responded|answered|tweeted|apologi[sz]ed"
-    r"|put (?:it |that |this )?(?:out|up))\b|\b(?:is|went|has gone|it'?s) (?:out|up|live)\b",
-    re.IGNORECASE,
-)
-_not_heard = ("check_draft", "ask_policy", "ask_why", "ask_alternative", "ask_help")
-"""What asks for something tells of no promise."""
 
 
 def before_close(talk: Talk, case: Case) -> list[Reply]:
@@ -87,25 +78,36 @@ def settle(case: Case, waiting: dict[str, Any], value: str) -> list[Reply]:
     return _promised(case, [promised], "a draft that was checked")
 
 
+def is_answer(talk: Talk) -> bool:
+    """Whether typed words surely answer the question that waits, when Rasa may take them for something else."""
+    waiting, words = talk.pending, talk.turn.words
+    if waiting is None or waiting["kind"] != "after" or talk.case is None or talk.turn.intent not in TAKEN_FOR:
+        return False
+    if talk.turn.intent == "action_done" and codes.said(words, talk.case.flow.codes):
+        return False
+    said = option_said(waiting["question"], words, yes=None)
+    return said is not None or says_given(words, completion.of(talk.case.incident))
+
+
 def is_promise(talk: Talk) -> bool:
     """Whether a short text after the advice tells of a promise, or that it was kept, and of nothing else."""
     case, words = talk.case, talk.turn.words
-    if case is None or case.state is not State.ADVISED or talk.pending is not None or not _is_heard(talk):
+    if case is None or case.state is not State.ADVISED or talk.pending is not None or not promises_told.is_heard(talk):
         return False
     if len(words.split()) > SHORT or talk.turn.intent == "add_note":
         return False
-    if _posted.search(words) and codes.said(words, case.flow.codes):  # a step was done: `hear` hears the rest
+    if posted.search(words) and codes.said(words, case.flow.codes):  # a step was done: `hear` hears the rest
         return False
-    return bool(_found(talk)) or says_given(words, completion.of(case.incident))
+    return bool(promises_told.found(talk)) or says_given(words, completion.of(case.incident))
 
 
 def is_posted(talk: Talk) -> bool:
     """Whether a text after the advice tells that a reply with a promise went out: then a step of it is done."""
     case, words = talk.case, talk.turn.words
-    if case is None or case.state is not State.ADVISED or talk.pending is not None or not _is_heard(talk):
+    if case is None or case.state is not State.ADVISED or talk.pending is not None or not promises_told.is_heard(talk):
         return False
-    posted = _posted.search(words) and set(PUBLIC_REPLIES) & set(codes.said(words, case.flow.codes))
-    return bool(posted) and len(words.split()) <= LONGEST_REPLY and bool(_found(talk))
+    replied = posted.search(words) and set(PUBLIC_REPLIES) & set(codes.said(words, case.flow.codes))
+    return bool(replied) and len(words.split()) <= LONGEST_REPLY and bool(promises_told.found(talk))
 
 
 def promise(talk: Talk) -> list[Reply]:
@@ -113,7 +115,7 @@ def promise(talk: Talk) -> list[Reply]:
     case = talk.case
     if case is None:
         return []
-    found = _found(talk)
+    found = promises_told.found(talk)
     if found:
         return _promised(case, found, "what was said")
     return _take(talk, case, UPDATE, "given", closing_now=False)
@@ -130,7 +132,7 @@ def hear(talk: Talk, done_before: Collection[str], *, back: bool) -> list[Reply]
     if case is None or case.state is not State.ADVISED or talk.pending is not None:
         return []
     known = {one.due for one in completion.of(case.incident).promises}
-    found = [one for one in _found(talk) if one.due not in known] if _is_heard(talk) else []
+    found = [one for one in promises_told.found(talk) if one.due not in known] if promises_told.is_heard(talk) else []
     if found:
         return _promised(case, found, "what was said")
     if set(PUBLIC_REPLIES) & (set(case.done) - set(done_before)):
@@ -220,23 +222,6 @@ def _ask_about_draft(talk: Talk, case: Case) -> None:
         if one.due not in known:
             talk.wait_for("promised", words=one.words, due=one.due.isoformat())
             return
-
-
-def _found(talk: Talk) -> list[Promised]:
-    """The promises in what was typed; what was posted is read as words to the public."""
-    words, said, zone = talk.turn.words, talk.turn.said_at, talk.tools.settings.zone
-    found = {one.due: one for one in in_telling(words, said, zone)}
-    if _posted.search(words) and ":" in words:
-        found = {one.due: one for one in in_reply(words.partition(":")[2], said, zone)} | found
-    return list(found.values())
-
-
-def _is_heard(talk: Talk) -> bool:
-    """Whether words may tell of a promise: not those of a draft, nor a question."""
-    words = talk.turn.words
-    if not words or talk.turn.intent in _not_heard or words.rstrip().endswith("?"):
-        return False
-    return not drafting.introduced(words) or bool(_posted.search(words))
 
 
 def _finish(case: Case) -> tuple[Button, ...]:

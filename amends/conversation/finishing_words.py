@@ -43,6 +43,17 @@ _no = {"unanswered": "none", "quiet": "no", "pinned": "none", "update": "open"}
 LONGEST = 12
 """A text of more words is hardly an answer."""
 
+TAKEN_FOR = ("correct_answer", "goodbye", "action_done", "add_note", "out_of_scope", "greet", "thanks")
+"""What answers such as 'no, everybody got an answer' are taken for; what asks for something is no answer."""
+
+posted = re.compile(
+    r"\b(?:i|we)(?:'ve| have)?(?: just)? (?:posted|published|sent|replied|responded|answered|tweeted|apologi[sz]ed"
+    r"|put (?:it |that |this )?(?:out|up))\b|\b(?:is|went|has gone|it'?s) (?:out|up|live)\b",
+    re.IGNORECASE,
+)
+"""Somebody tells that words went out."""
+_words_follow = re.compile(r":(?=[\s\"'\u2018\u201c])")
+"""A colon that is none of a time."""
 _update_out = re.compile(
     r"\b(?:the|our|that|promised|next) update (?:is|was|has been|went|has gone|'s)(?: now)? (?:out|given|posted"
     r"|published|up|live|sent|done)\b"
@@ -68,3 +79,9 @@ def option_said(question: str, words: str, *, yes: bool | None) -> str | None:
 def says_given(words: str, state: Completion) -> bool:
     """Whether words say that the promised update was given, while that is open."""
     return UPDATE in state.left and bool(_update_out.search(words))
+
+
+def told_and_posted(words: str) -> tuple[str, str]:
+    """What somebody tells, and the words behind it that went out, if they tell that words did: 'we replied: ...'."""
+    parts = _words_follow.split(words, maxsplit=1) if posted.search(words) else [words]
+    return parts[0], parts[1] if len(parts) > 1 else ""

@@ -15,6 +15,7 @@ from amends.understanding import find_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from amends.conversation.case import Case
     from amends.conversation.replies import Reply
@@ -168,7 +169,7 @@ def not_sure(case: Case, asked: Question) -> list[Reply]:
     return [TextReply(text=wording.CAUTIOUS.format(label=cards.label_of(case, asked.id, kept)))]
 
 
-def time_of(talk: Talk, words: str) -> Any:
+def time_of(talk: Talk, words: str) -> datetime:
     """When something was done, as typed; now when nothing is said of it."""
     found = find_time(words, talk.turn.said_at, talk.tools.settings.zone) if words else None
     return found or talk.turn.said_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from amends.conversation import after_card, cards, closing, codes, keeping, wording
+from amends.conversation import after_card, cards, closing, codes, keeping, promises_told, wording
 from amends.conversation.replies import Button, TextReply, press_answer, press_done
 from amends.incidents.record import State
 from amends.incidents.trail import Kind
@@ -43,7 +43,7 @@ def step_done(talk: Talk) -> list[Reply]:
             case.write(Kind.NOTE_ADDED, {"text": talk.turn.words})
             return [TextReply(text=wording.NO_SUCH_STEP), *_which(case)]
         return _which(case)
-    at = keeping.time_of(talk, talk.turn.words)
+    at = promises_told.done_at(talk)
     done_first = "preserve" in advised and "preserve" not in case.done and "preserve" not in named
     if done_first and not _GONE.isdisjoint(named):
         talk.wait_for("preserve_first", codes=named, at=at.isoformat())

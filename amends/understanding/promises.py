@@ -19,7 +19,10 @@ _TELL = (
     r"(?:update|post|publish|report back|come back|be back|get back|let you know|let everyone know|tell you|confirm"
     r"|answer|reply|share|write|say more|give (?:an|another|a further) update|have (?:an|another|a further|more) \w+)"
 )
-_announced = re.compile(rf"\b(?:next|further|another|more|fresh|new)\s+{_NEWS}\b", re.IGNORECASE)
+_announced = re.compile(
+    rf"\b(?:next|further|another|more|fresh|new)\s+{_NEWS}\b|^\W*more (?:to follow |to come |from us )?(?:at|by) ",
+    re.IGNORECASE,
+)
 """As a reply announces it; nobody says this of anything else."""
 _will = re.compile(
     rf"\b(?:will|shall|'ll|going to|aim to|hope to|expect to)\s+(?:\w+\s+){{0,3}}?{_TELL}\b", re.IGNORECASE

@@ -92,6 +92,27 @@ def test_they_can_be_answered_in_words(typed, ada, the_record):
     assert all(entry.payload["settled"] for entry in kinds(the_record, "looked_again"))
 
 
+@pytest.mark.parametrize("intent", ["correct_answer", "goodbye", "out_of_scope", "action_done"])
+def test_words_that_answer_are_an_answer_whatever_rasa_takes_them_for(intent, ada, the_record):
+    replied(ada)
+    ada.says("that's everything", "goodbye")
+    for words in ("no, everybody got an answer", "it has calmed down", "it is pinned", "the update is out"):
+        ada.says(words, intent)
+    assert the_record.incident().state == "closed"
+    assert kinds(the_record, "corrected") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [("why is it still asked", "ask_why"), ("I don't understand", "ask_help"), ("my note of today", "add_note")],
+)
+def test_what_is_no_answer_settles_nothing(words, intent, ada, the_record):
+    replied(ada)
+    ada.says("that's everything", "goodbye")
+    ada.says(words, intent)
+    assert kinds(the_record, "looked_again") == []
+
+
 @pytest.mark.parametrize(
     ("settled_before", "words", "open_", "hint"),
     [
@@ -197,6 +218,22 @@ def test_without_a_public_reply_it_closes_as_ever(ada, the_record):
     ada.says("yes", "affirm")
     assert the_record.incident().state == "closed"
     assert "looked_again" not in the_record.kinds()
+
+
+@pytest.mark.parametrize(
+    ("said", "done", "due"),
+    [
+        ("We replied on facebook: we open at nine. More at 15:00.", "09:30", ["15:00"]),
+        ('I posted the reply at 09:10: "Next update 15:00."', "09:10", ["15:00"]),
+        ("We replied on facebook at 09:10. Next update at 15:00.", "09:10", ["15:00"]),
+        ("We replied on facebook: we were open until 08:00 today.", "09:30", []),
+    ],
+)
+def test_the_times_in_what_was_posted_are_not_when_it_was_posted(said, done, due, ada, the_record):
+    replied(ada, said)
+    step = json.loads(the_record.incident().done)["respond"]
+    assert datetime.fromisoformat(step["at"]).strftime("%H:%M") == done
+    assert [one.due.strftime("%H:%M") for one in after(the_record).open_promises] == due
 
 
 def test_a_promise_in_the_words_of_a_posted_reply_is_a_deadline(ada, the_record):

@@ -33,6 +33,8 @@ def at(hour, minute=0, days=0):
         ("We will publish the results on 12 March at 10am.", at(10, days=10)),
         ("At 16:00 we will post again.", at(16)),
         ("Next update by half past four", at(16, 30)),
+        ("More at 4pm.", at(16)),
+        ("More to follow by 16:00", at(16)),
         ("The next update comes before midnight.", at(0, days=1)),
     ],
 )
