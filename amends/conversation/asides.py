@@ -12,6 +12,7 @@ from amends.conversation import (
     closing,
     digressions,
     drafting,
+    drilling,
     finishing,
     keeping,
     other_flow,
@@ -46,7 +47,7 @@ _CHOSEN: dict[str, Callable[[Case, dict[str, Any], str], list[Reply]]] = {
 }
 """What takes what was chosen there, as a value."""
 
-_new = re.compile(r"\b(new|another|different|separate|second|other)\b", re.IGNORECASE)
+_new = re.compile(r"\b(new|another|different|separate|second|other|real)\b", re.IGNORECASE)
 _same = re.compile(r"\b(same|this one|that one|more about|it'?s about that)\b", re.IGNORECASE)
 
 
@@ -131,13 +132,19 @@ def takes_text(talk: Talk) -> bool:
     return count >= drafting.SHORTEST_DRAFT
 
 
+def _new_or_same(talk: Talk, text: str, *, new: bool) -> list[Reply]:
+    if new and talk.case is not None and talk.case.incident.drill:
+        return drilling.real(talk, text)
+    return keeping.new_or_same(talk, text, new=new)
+
+
 def _settle(talk: Talk, waiting: dict[str, Any], value: str) -> list[Reply]:
     if waiting["kind"] in before_posting.KINDS:
         return before_posting.settle(talk, waiting, value)
     talk.settle()
     kind, case = waiting["kind"], talk.case
     if kind == "new_or_same":
-        return keeping.new_or_same(talk, waiting["text"], new=value == "new")
+        return _new_or_same(talk, waiting["text"], new=value == "new")
     if kind in FREE_TEXT or case is None:
         return closing.where(talk)
     if kind in _CHOSEN:

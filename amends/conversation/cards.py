@@ -409,6 +409,11 @@ def pending(case: Case | None, kind: str, wait: dict[str, Any]) -> TextReply:
         return TextReply(
             text=text, buttons=(button(wording.LABEL_START_OVER, "yes"), button(wording.LABEL_GO_ON, "no", "primary"))
         )
+    if kind == "new_or_same" and case is not None and case.incident.drill:
+        return TextReply(
+            text=drill_words.PRACTICE_OR_REAL.format(reference=reference),
+            buttons=(button(drill_words.LABEL_PRACTICE, "same"), button(drill_words.LABEL_REAL, "new", "primary")),
+        )
     if kind == "new_or_same":
         return TextReply(
             text=wording.SAME_OR_NEW.format(reference=reference, title=title),

@@ -33,6 +33,7 @@ REAL_IS_OPEN = (
 )
 UNDER_WAY = "We are in the middle of a drill: {title}. Go on with it, or end it first."
 GONE = "This drill is not there any more, so there is no story to go on with. Close it when you are done."
+PRACTICE_OR_REAL = "We are in a drill, {reference}. Is what you say now part of it, or has something real happened?"
 PRACTICE = "This is practice."
 NOBODY_TOLD = "This is practice, so nobody was told."
 ALONE = "Only you see how it goes."
@@ -47,6 +48,7 @@ BEFORE_YOU_CLOSE = "Before it ends, one more thing happens."
 NONE_DONE = "You marked no step as done."
 
 LABEL_REAL = "This is real, no drill"
+LABEL_PRACTICE = "It is part of the drill"
 LABEL_END = "End the drill"
 LABEL_ANOTHER = "Another drill"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from amends.conversation import closing, drill_words, practising, reporting
+from amends.conversation import choosing, closing, drill_words, practising, reporting
 from amends.conversation.replies import Button, TextReply, press
 from amends.drills import practice
 from amends.drills.library import GRADES
-from amends.incidents.trail import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +32,7 @@ def practise(talk: Talk) -> list[Reply]:
     """What was said or pressed about practice."""
     about = talk.turn.entities.get("about", "") if talk.turn.pressed else ""
     if about == practising.REAL:
-        return _real(talk)
+        return real(talk)
     if about == practising.END:
         return _end(talk)
     if talk.case is not None and not talk.case.incident.drill:
@@ -86,15 +85,17 @@ def _meant(words: str, drills: Drills, done: frozenset[str]) -> Drill | None:
     return next((each for each in of_grade if each.id not in done), of_grade[0] if of_grade else None)
 
 
-def _real(talk: Talk) -> list[Reply]:
-    """Something real has happened: the drill ends, and what was told is real from now on."""
+def real(talk: Talk, told: str = "") -> list[Reply]:
+    """Something real has happened: the drill ends, and what was told is real from now on.
+
+    Args:
+        told: what has happened; without it, what was reported in the drill.
+    """
     case = talk.case
     if case is not None and not case.incident.drill:
         return closing.where(talk)
-    told = ""
     if case is not None:
-        reported = case.last_entry(Kind.REPORTED)
-        told = str((reported.payload or {}).get("text", "")) if reported else ""
+        told = told or choosing.first_words(case)
         if go := practice.of_incident(talk.session, case.incident):
             practice.end(go, talk.at)  # first, so that there is no look back
         closing.abandon(talk, case)

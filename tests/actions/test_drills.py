@@ -223,6 +223,23 @@ def test_something_real_ends_the_drill_and_what_was_said_becomes_a_report(ada, t
     assert (goes()[0].outcome, goes()[0].ended_at is not None) == (None, True)
 
 
+@pytest.mark.parametrize("how", ["pressed", "typed"])
+def test_a_further_report_in_a_drill_is_asked_about_and_a_real_one_ends_it(ada, cases, the_record, goes, how):
+    begins(ada)
+    ada.says(REPORT, "report_problem")
+    answers_until_advised(ada, cases["essen-police-beer-2022"].facts)
+    ada.says(REAL, "report_problem")
+    assert "Is what you say now part of it, or has something real happened?" in texts(ada.last)
+    if how == "pressed":
+        ada.presses("This is real, no drill")
+    else:
+        ada.says("it is real", "affirm")
+    assert the_record.incident(REFERENCE).state == "abandoned"
+    real = the_record.incident("INC-2026-0002")
+    assert (real.drill, real.title) == (False, REAL)
+    assert [go.ended_at is None for go in goes()] == [False]
+
+
 def test_before_anything_was_told_it_is_real_as_well(ada, the_record):
     begins(ada)
     ada.presses("This is real, no drill")
