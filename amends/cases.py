@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from amends.flows import AnswerError, FlowError, Problem, parse_answers
 from amends.flows.problems import unknown
-from amends.flows.source import Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,7 +88,7 @@ def load_cases(directory: Path, flow: Flow | None) -> dict[str, Case]:
     homes: dict[str, str] = {}
     for file in files:
         try:
-            source = Source(file.read_text(encoding="utf-8"), str(file))
+            source = Source(text_of(file), str(file))
         except FlowError as error:
             problems += error.problems
             continue

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from amends.flows.problems import FlowError, unknown
-from amends.flows.source import Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -154,10 +154,10 @@ def load_organisation(path: Path) -> Organisation:
 
 
 def _read(path: Path, model: type[_Model]) -> tuple[Source, _Model]:
+    if not path.is_file():
+        raise DraftsError(f"{path}: This file cannot be read. Restore it, or name another in .env.")
     try:
-        source = Source(path.read_text(encoding="utf-8"), str(path))
-    except OSError:
-        raise DraftsError(f"{path}: This file cannot be read. Restore it, or name another in .env.") from None
+        source = Source(text_of(path), str(path))
     except FlowError as error:
         raise DraftsError(str(error)) from error
     try:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from amends.cases import Case, CaseError, load_cases
 from amends.flows import FlowError, Problem
 from amends.flows.problems import unknown
-from amends.flows.source import Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def _load(data: Path, _marks: tuple[tuple[str, int], ...]) -> Drills:
     found: dict[str, Drill] = {}
     for file in files:
         try:
-            source = Source(file.read_text(encoding="utf-8"), str(file))
+            source = Source(text_of(file), str(file))
         except FlowError as error:
             problems += error.problems
             continue

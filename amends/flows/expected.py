@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from amends.flows.answers import parse_answers
 from amends.flows.decide import decide
 from amends.flows.problems import AnswerError, FlowError, Problem, either, unknown
-from amends.flows.source import Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def check_expected(flow: Flow, file: Path) -> tuple[int, tuple[Problem, ...]]:
 
 def _read(file: Path) -> tuple[Source, _File | None]:
     """The source of a file, and its content; without that, the source has its mistakes."""
-    source = Source(file.read_text(encoding="utf-8"), str(file))
+    source = Source(text_of(file), str(file))
     try:
         return source, _File.model_validate(source.content)
     except ValidationError as error:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from amends.flows import conditions, model
 from amends.flows.conditions import Names, Reader
 from amends.flows.model import FREE, Guard
-from amends.flows.problems import FlowError, Problem, unknown
+from amends.flows.problems import FlowError, unknown
 from amends.flows.shape import read_shape
-from amends.flows.source import LARGEST_BYTES, Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -36,14 +36,7 @@ def load_flow(path: Path, clauses: Collection[str] | None = None) -> Flow:
     Raises:
         FlowError: the file cannot be read, or something in it is wrong; it has every mistake.
     """
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise FlowError([Problem(str(path), 1, 1, f"The file is larger than {LARGEST_BYTES:,} bytes.")])
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
-        raise FlowError([Problem(str(path), 1, 1, f"The file cannot be read: {reason}.")]) from error
-    return parse_flow(text, str(path), None if clauses is None else frozenset(clauses))
+    return parse_flow(text_of(path), str(path), None if clauses is None else frozenset(clauses))
 
 
 @lru_cache(maxsize=32)

@@ -15,6 +15,7 @@ from amends.flows.problems import FlowError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 LARGEST_BYTES = 1_000_000
 """A flow larger than this is a mistake: the shipped one has about 150 kB."""
@@ -37,6 +38,21 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]{1,18}(?:\.[0-9]*)?)(?:[eE][-+]?[0-9
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+
+
+def text_of(file: Path) -> str:
+    """The text in a file that an owner edits.
+
+    Raises:
+        FlowError: it cannot be read, is too large, or is not in UTF-8.
+    """
+    try:
+        if file.stat().st_size > LARGEST_BYTES:
+            raise FlowError([Problem(str(file), 1, 1, f"The file is larger than {LARGEST_BYTES:,} bytes.")])
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise FlowError([Problem(str(file), 1, 1, f"The file cannot be read: {reason}.")]) from error
 
 
 class Source:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from amends.flows.problems import FlowError, Problem, either, unknown
-from amends.flows.source import Source
+from amends.flows.source import Source, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -179,7 +179,11 @@ def load_library(
     files = sorted(directory.glob("*.yml"))
     if not files:
         raise PolicyError([Problem(str(directory), 1, 1, "There is no policy file in this folder.")])
-    return parse_library([(str(path), path.read_text(encoding="utf-8")) for path in files], vocabulary, codes)
+    try:
+        texts = [(str(path), text_of(path)) for path in files]
+    except FlowError as error:
+        raise PolicyError(error.problems) from error
+    return parse_library(texts, vocabulary, codes)
 
 
 def parse_library(
