@@ -15,6 +15,7 @@ from amends.conversation import wording
 from amends.conversation.cards import PENDING
 from amends.conversation.draft_account import LONGEST_NAME, Whose, introduced, may_be_a_name, whose_said
 from amends.conversation.draft_check import ROLES, NoCheck
+from amends.conversation.draft_words import OTHER, value_of
 from amends.conversation.replies import Button, DraftReply, Finding, TextReply, press_answer
 from amends.conversation.reporting import open_report
 from amends.drafts import Draft
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 
 ACCOUNT: Final = "draft_account"
 NEXT: Final = "draft_next"
-OTHER: Final = "draft_or_report"
 KINDS = (ACCOUNT, NEXT, OTHER)
-"""What is waited for: for which account it is, what is to become of it, and whether words after it are one, too."""
+"""What is waited for: for which account it is, what is to become of it, whether words after it are one, too."""
 MOST_BUTTONS = 4
+SMALL_TALK = ("greet", "goodbye", "thanks", "affirm", "deny", "not_sure", "stop", "start_over", "go_back")
+"""What many words after a draft are taken for, and hardly are: they may be the next draft."""
 ALIKE = 0.5
 """From here a text is the draft before it, changed: half of it stands in both, in the same order."""
 LOOKED_AT = 600
@@ -42,14 +44,6 @@ BEGINNING = 60
 """Characters by which somebody knows their draft again."""
 
 never_mind = re.compile(r"^\s*(never ?mind|cancel|forget it|leave it|no( thanks)?|stop|go back)\b", re.IGNORECASE)
-_please = r"^\W*(?:(?:yes|yep|ok|okay|please|do|i|we|you|can|could|would|like|want|to|just)\b\W*)*"
-_ask = re.compile(rf"{_please}(?:ask|send)\b|^\W*yes\b", re.IGNORECASE)
-_keep = re.compile(rf"{_please}(?:keep|save|store)\b", re.IGNORECASE)
-_done = re.compile(
-    r"^\W*(?:that'?s (?:all|it|everything|fine)|(?:i'?m |all )?(?:done|finished)|nothing)\b", re.IGNORECASE
-)
-_happened = re.compile(r"\b(?:happened|report|real|posted|went out)\b", re.IGNORECASE)
-_check = re.compile(r"\b(?:check|draft|look|yes|too)\b", re.IGNORECASE)
 
 
 def take(talk: Talk, text: str, said: str = "") -> list[Reply]:
@@ -124,10 +118,10 @@ def is_answer(talk: Talk) -> bool:
     if waiting["kind"] == NEXT and _is_changed(typed, waiting["text"]):
         return True
     if len(typed.split()) > LONGEST_NAME:
-        return False
+        return waiting["kind"] == NEXT and talk.turn.intent in SMALL_TALK
     if waiting["kind"] == ACCOUNT:
         return bool(never_mind.search(typed)) or whose_said(talk, typed) is not None
-    return bool(_value_of(waiting, typed))
+    return bool(value_of(waiting, typed))
 
 
 def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
@@ -135,7 +129,7 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
     typed, short = talk.turn.words, len(talk.turn.words.split()) <= LONGEST_NAME
     if waiting["kind"] == NEXT and _is_changed(typed, waiting["text"]):
         return _look(talk, typed, Whose(waiting["own"], waiting["account"]), _keys(talk, waiting))
-    if talk.turn.intent == "deny" or (short and never_mind.search(typed)):
+    if short and (talk.turn.intent == "deny" or never_mind.search(typed)):
         return settle(talk, waiting, "no")
     if waiting["kind"] == ACCOUNT:
         whose = whose_said(talk, typed) if short else None
@@ -147,7 +141,7 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
             return _look(talk, waiting["text"], whose, _keys(talk, waiting))
         if typed and short and talk.turn.intent != "report_problem":  # a question: the account is asked for again
             return []
-    elif short and (value := _value_of(waiting, typed)):
+    elif short and (value := value_of(waiting, typed)):
         return settle(talk, waiting, value)
     elif waiting["kind"] == NEXT and waiting["roles"] and talk.turn.intent == "affirm":
         return settle(talk, waiting, f"ask:{waiting['roles'][0]}")
@@ -156,17 +150,6 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
         return []
     talk.settle()
     return None
-
-
-def _value_of(waiting: Mapping[str, Any], typed: str) -> str:
-    """The button that a few typed words mean; empty for none."""
-    if waiting["kind"] == OTHER:
-        return "happened" if _happened.search(typed) else "check" if _check.search(typed) else ""
-    if _keep.search(typed):
-        return "keep"
-    if waiting["roles"] and _ask.search(typed):
-        return f"ask:{waiting['roles'][0]}"
-    return "done" if _done.search(typed) else ""
 
 
 def passed_by(talk: Talk) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from amends.policies import Clause
 
 NOTHING = "I found nothing. That is not a promise: let a second person read it."
-MORE = "Anything I did not find is not thereby right."
+MORE = "What I did not find may still be wrong."
 LEVELS = ("0, fix it and post", "1, minor", "2, serious", "3, crisis")
 ROLES = {
     "comms": "the head of communications",

@@ -259,9 +259,10 @@ def test_what_becomes_of_it_can_be_typed_however_the_words_are_taken(ada, words,
 ANEW = "Come to the bakery on Saturday: there are buns for all who have helped, and a raffle."
 
 
-def test_words_that_are_quite_different_are_asked_about_and_are_no_report_at_once(ada, sqlite_database):
+@pytest.mark.parametrize("taken_for", ["report_problem", "goodbye", "deny"])
+def test_words_that_are_quite_different_are_asked_about_and_are_no_report_at_once(ada, sqlite_database, taken_for):
     ada.says(f"check this for @example: {THIEF}", "check_draft")
-    ada.says(ANEW, "report_problem")
+    ada.says(ANEW, taken_for)
     assert ada.last[-1].text == wording.DRAFT_OR_REPORT
     assert rows(sqlite_database, Incident) == []
     assert holding(sqlite_database, "Marlow") == []
