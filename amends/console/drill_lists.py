@@ -6,14 +6,17 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sqlalchemy import select
+
 from amends.console.words import plain
 from amends.conversation.practising import DATA
 from amends.drills.library import DrillError, load_drills
 from amends.incidents.models import Incident
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
     from starlette.requests import Request
     from starlette.responses import Response
@@ -44,25 +47,27 @@ class Gone(NamedTuple):
     name: str
 
 
-def gone(session: Session, go: Practice, drills: Drills, name: str = "") -> Gone:
+def references_of(session: Session, goes: Iterable[Practice], *seen: ColumnElement[bool]) -> dict[int | None, str]:
+    """What the incidents of goes are called, by their ids; of those that `seen` leaves in."""
+    ids = {go.incident_id for go in goes} - {None}
+    query = select(Incident.id, Incident.reference).where(Incident.id.in_(ids), *seen)
+    references: dict[int | None, str] = dict(session.execute(query).all())
+    return references
+
+
+def gone(go: Practice, references: Mapping[int | None, str], drills: Drills, name: str = "") -> Gone:
     """A go as a list shows it, with the name of who began it where that is shown."""
     outcome = json.loads(go.outcome) if go.outcome else None
     judged = outcome["judged"] if outcome else {}
-    incident = incident_of(session, go)
     return Gone(
         go,
         title(drills, go.drill),
         outcome["seconds"] // 60 if outcome and not outcome["stopped"] else None,
-        incident.reference if incident else "",
+        references.get(go.incident_id, ""),
         tuple(plain(code).lower() for code, what in judged.items() if what == "left_out"),
         tuple(plain(code).lower() for code, what in judged.items() if what == "against"),
         name,
     )
-
-
-def incident_of(session: Session, go: Practice) -> Incident | None:
-    """The incident of a go, once somebody has reported what they were told."""
-    return session.get(Incident, go.incident_id) if go.incident_id else None
 
 
 def title(drills: Drills, id_: str) -> str:

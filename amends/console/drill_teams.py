@@ -15,7 +15,7 @@ from amends.access.audit import What, viewed
 from amends.access.permissions import Permission
 from amends.access.tables import AuditEntry
 from amends.console.book import Book
-from amends.console.drill_lists import draw, gone, incident_of, title
+from amends.console.drill_lists import draw, gone, references_of, title
 from amends.console.lead_desk import SOURCE, LeadDesk, key_of
 from amends.console.routes import Page, page
 from amends.console.trail_words import TITLES
@@ -27,9 +27,10 @@ from amends.drills.library import load_drills
 from amends.drills.tables import Practice
 from amends.incidents import record
 from amends.incidents.actor import Actor
+from amends.incidents.models import Incident
 from amends.incidents.record import UnknownIncident
 from amends.incidents.trail import Kind
-from amends.incidents.visible import may_see
+from amends.incidents.visible import may_see, visible_to
 from amends.insights.practised import sums
 from amends.leads.facilitating import tell_next
 from amends.leads.opening import CannotAct
@@ -120,11 +121,13 @@ class DrillTeams:
 
     def _teams(self, person: SignedIn, drills: Drills) -> Mapping[str, Any]:
         with self.desk.database.read() as session:
-            goes = [go for go in practice.of_teams(session) if _may_follow(session, person, go)]
+            goes = practice.of_teams(session)
+            references = references_of(session, goes, visible_to(person.viewer))
+            goes = [go for go in goes if go.incident_id is None or go.incident_id in references]
             names = names_of(session, [go.participant_id for go in goes])
             found = sums(session)
             return {
-                "teams": [gone(session, go, drills, names.get(go.participant_id, SOMEBODY)) for go in goes],
+                "teams": [gone(go, references, drills, names.get(go.participant_id, SOMEBODY)) for go in goes],
                 "whole": found.whole,
                 "sums": [(title(drills, one.drill), one, list(map(plain, one.otherwise))) for one in found.of_drills],
                 "too_few": [title(drills, id_) for id_ in found.too_few],
@@ -135,7 +138,7 @@ class DrillTeams:
         self._keep_look(person, number, at)
         with self.desk.database.read() as session:
             go = _go(session, person, number)
-            incident = incident_of(session, go)
+            incident = _incident_of(session, go)
             drill = drills.drills.get(go.drill)
             return {
                 "go": go,
@@ -153,7 +156,7 @@ class DrillTeams:
         """Keep that somebody looks: once an hour, because the page draws itself again every few seconds."""
         here = f"/drills/teams/{number}"
         with self.desk.database.read() as session:
-            incident = incident_of(session, _go(session, person, number))
+            incident = _incident_of(session, _go(session, person, number))
             if incident is None or _has_looked(session, person, incident.reference, here, at):
                 return
         with self.desk.database.begin() as session:
@@ -182,8 +185,13 @@ def _go(session: Session, person: SignedIn, number: int) -> Practice:
     return go
 
 
+def _incident_of(session: Session, go: Practice) -> Incident | None:
+    """The incident of a go, once somebody has reported what they were told."""
+    return session.get(Incident, go.incident_id) if go.incident_id else None
+
+
 def _may_follow(session: Session, person: SignedIn, go: Practice) -> bool:
-    incident = incident_of(session, go)
+    incident = _incident_of(session, go)
     return incident is None or may_see(session, person.viewer, incident)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amends.access.permissions import Permission
-from amends.console.drill_lists import draw, gone
+from amends.console.drill_lists import draw, gone, references_of
 from amends.console.drill_teams import DrillTeams
 from amends.console.editing.who import ask_who
 from amends.console.routes import Page, page
@@ -45,7 +45,9 @@ class DrillPages:
 
     def _mine(self, person: SignedIn, drills: Drills) -> Mapping[str, Any]:
         with self.desk.database.read() as session:
-            mine = [gone(session, go, drills) for go in practice.mine(session, person.id)]
+            goes = practice.mine(session, person.id)
+            references = references_of(session, goes)
+        mine = [gone(go, references, drills) for go in goes]
         begin = {each.id: press("practise", about=each.id) for each in drills.drills.values()}
         return {
             "drills": list(drills.drills.values()),
