@@ -158,6 +158,12 @@ def draw_again(session: Session, id_: int, at: datetime) -> None:
         outgoing.draw_again(session, posted, ASKED, {"reading": id_}, None, at)
 
 
+def stands(session: Session, id_: int) -> bool:
+    """Whether somebody who was asked has a draft before them."""
+    query = select(Posted.slot).where(Posted.slot.startswith(f"{ASKED}:{id_}:"))
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def _user(participant_id: str) -> str:
     """The Slack user in a participant's id; empty when somebody comes another way."""
     parts = participant_id.split(":")

@@ -25,18 +25,20 @@ if TYPE_CHECKING:
 def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
     """The drawings, by the names that the outbox knows them by. Their arguments: `{"reading"}`."""
 
-    def asked(session: Session, args: Mapping[str, Any], now: datetime) -> Message:
+    def asked(session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
         return _asked(session, args, now, settings, shelf)
 
     return {readings.ASKED: asked, readings.ANSWERED: _answered}
 
 
-def _asked(session: Session, args: Mapping[str, Any], now: datetime, settings: Settings, shelf: Shelf) -> Message:
-    """A draft for whoever is to read it first, and what they answered."""
+def _asked(
+    session: Session, args: Mapping[str, Any], now: datetime, settings: Settings, shelf: Shelf
+) -> Message | None:
+    """A draft for whoever is to read it first, and what they answered; None when it went before it was sent."""
     del now
     row = session.get(DraftReading, args["reading"])
     if row is None:
-        return draft_views.taken_back()
+        return draft_views.taken_back() if readings.stands(session, args["reading"]) else None
     try:
         looked = shelf.drafts.look(Draft(row.text, official=not row.own), settings, row.kept_at)
     except NoCheck:
