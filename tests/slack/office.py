@@ -72,6 +72,9 @@ class Office:
         self.database = database
         self.limit = limit
         self.slack = FakeSlack().start()
+        # What Slack allows only seconds for is measured elsewhere, where little else goes on.
+        self.slack.ack_timeout = self.slack.trigger_life = LONGEST
+        monkeypatch.setattr("amends.slack.intake.PATIENCE", LONGEST)
         self.bot = FakeBot()
         self.assisting = self.bot.answer = Assisting()
         self.bot.start()
