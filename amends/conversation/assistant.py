@@ -76,6 +76,8 @@ _ANSWERS = (
     drafting.check_draft,
 )
 """What may go on with a draft that was looked at; whatever else is said leaves it."""
+_AS_IT_STANDS = (reporting.report, other_flow.ask, finishing.promise, drafting.check_request, drilling.real_in_words)
+"""What words surely ask for, whatever is open."""
 _LOOKING = ("greet", "ask_status")
 """Whoever says this looks how it stands: a time to ask what is to be asked."""
 _ends = ("stop", "start_over", "goodbye")
@@ -217,7 +219,7 @@ class Assistant:
         typed = bool(talk.turn.words)
         if typed and talk.reading.emergency:
             replies = self._emergency(talk, work)
-        elif work in (reporting.report, other_flow.ask, finishing.promise, drafting.check_request):
+        elif work in _AS_IT_STANDS:
             replies = work(talk)
         elif asides.takes_text(talk) or before_posting.is_answer(talk) or finishing.is_answer(talk):
             replies = answering.answer(talk)
@@ -247,6 +249,8 @@ class Assistant:
             talk.settle()
             talk.hears(*wish)
             return COMMANDS[_BY_WISH[wish[0]]]
+        if drilling.is_real(talk):
+            return drilling.real_in_words
         if drafting.is_request(talk):
             return drafting.check_request
         if told := reporting.told_in_full(talk.turn):

@@ -39,7 +39,8 @@ NOBODY_TOLD = "This is practice, so nobody was told."
 ALONE = "Only you see how it goes."
 AS_TEAM = "You practise as a team: leads can follow along."
 AS_ON_THE_DAY = (
-    "Act as on the day, and mark a step as done when you would have done it. Tell me in your own words what happened."
+    "Act as on the day, and mark a step as done when you would have done it. If something real happens meanwhile, say "
+    "'this is real'. Now tell me in your own words what happened."
 )
 CHANGED = "If this changes something, change the answer; then go on."
 LEFT = "The drill has ended. Nothing of it is counted."

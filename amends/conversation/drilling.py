@@ -21,6 +21,12 @@ AS_TEAM = "@team"
 """Stands behind the name of a drill that is begun as a team."""
 
 _number = re.compile(r"\b(?:drill|number|no\.|practi[sc]e)\s*(\d{1,2})\b", re.IGNORECASE)
+_says_real = re.compile(
+    r"\W*(?:(?:no|wait|stop|sorry|but|help)\W+)*(?:"
+    r"(?:this|that|it)(?:['\u2019]?s| is)(?: actually| really| now)? (?:for )?real\b"
+    r"|(?:(?:this|that|it)(?:['\u2019]?s| is) )?(?:no|not a|not part of the) (?:drill|practice|exercise)\b)",
+    re.IGNORECASE,
+)
 _grades = {
     "easy": re.compile(r"\b(eas(y|ier|iest)|simple|beginners?)\b", re.IGNORECASE),
     "medium": re.compile(r"\b(medium|middling)\b", re.IGNORECASE),
@@ -104,6 +110,19 @@ def real(talk: Talk, told: str = "") -> list[Reply]:
     if told:
         return [TextReply(text=drill_words.LEFT), *reporting.open_report(talk, told)]
     return [TextReply(text=drill_words.NOW_REAL)]
+
+
+def is_real(talk: Talk) -> bool:
+    """Whether somebody says in a drill that this is none."""
+    practises = talk.case.incident.drill if talk.case is not None else practising.told(talk) is not None
+    return talk.pending is None and bool(practises and _says_real.match(talk.turn.words))
+
+
+def real_in_words(talk: Talk) -> list[Reply]:
+    """Somebody says that this is real; what they say of it after that is what is reported."""
+    found = _says_real.match(talk.turn.words)
+    after = talk.turn.words[found.end() :].strip(" ,.:;-\n") if found else ""
+    return real(talk, after if len(after.split()) >= practising.REPORT_WORDS else "")
 
 
 def _end(talk: Talk) -> list[Reply]:

@@ -240,6 +240,28 @@ def test_a_further_report_in_a_drill_is_asked_about_and_a_real_one_ends_it(ada, 
     assert [go.ended_at is None for go in goes()] == [False]
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("this is real", REPORT[:30]),
+        ("Wait, it's no drill: we have posted the wrong picture on our page", "we have posted the wrong picture"),
+    ],
+)
+def test_in_the_middle_of_the_questions_somebody_says_that_it_is_real(ada, the_record, said, title):
+    begins(ada)
+    ada.says(REPORT, "report_problem")
+    ada.says(said, "out_of_scope")
+    assert the_record.incident(REFERENCE).state == "abandoned"
+    assert the_record.incident("INC-2026-0002").title.startswith(title)
+
+
+def test_what_is_real_only_in_the_story_ends_nothing(ada, the_record):
+    begins(ada)
+    ada.says(REPORT, "report_problem")
+    ada.says("People ask whether this is real", "out_of_scope")
+    assert the_record.incident(REFERENCE).state != "abandoned"
+
+
 def test_before_anything_was_told_it_is_real_as_well(ada, the_record):
     begins(ada)
     ada.presses("This is real, no drill")
