@@ -57,8 +57,8 @@ def test_the_steps_are_done_one_by_one_and_it_is_closed(chat):
             assert ada.trail(reference)[-1].payload["step"] == step.code
     ada.presses("That's everything")
     assert ada.incident(reference).state == "advised", "The public has had a reply: four questions come first."
-    ada.says("no, everybody has had an answer")
-    ada.says("yes, it has died down")
+    ada.says("no, everybody got an answer")
+    ada.says("it has calmed down")
     ada.says("no")
     ada.presses("None was promised")
     assert ada.incident(reference).state == "closed"
