@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
 from amends.accounts.registered import registered
-from amends.conversation import wording
+from amends.conversation import forgetting, wording
 from amends.conversation.cards import PENDING
 from amends.conversation.draft_account import LONGEST_NAME, Whose, introduced, may_be_a_name, whose_said
 from amends.conversation.draft_check import ROLES, NoCheck
@@ -98,15 +98,24 @@ def settle(talk: Talk, waiting: Mapping[str, Any], value: str) -> list[Reply]:
         return _look(talk, waiting["text"], Whose(own=value == "own"), _keys(talk, waiting))
     if waiting["kind"] == ACCOUNT and value.startswith("@"):
         return _look(talk, waiting["text"], Whose(own=False, name=value), _keys(talk, waiting))
-    if waiting["kind"] == OTHER and value == "check":
-        return _look(talk, waiting["text"], Whose(waiting["own"], waiting["account"]), _keys(talk, waiting))
-    if waiting["kind"] == OTHER and value == "happened":
-        talk.settle()
-        return open_report(talk, waiting["text"])
+    if waiting["kind"] == OTHER:
+        return _draft_or_report(talk, waiting, value)
     role = value.removeprefix("ask:")
     if waiting["kind"] == NEXT and (value == "keep" or role in waiting["roles"]):
         return _keep_it(talk, waiting, "" if value == "keep" else role)
     talk.settle()
+    return [TextReply(text=wording.DRAFT_DROPPED)]
+
+
+def _draft_or_report(talk: Talk, waiting: Mapping[str, Any], value: str) -> list[Reply]:
+    """What words after a draft are. Until that is said they may be a report, and are not forgotten."""
+    if value == "check":
+        keys = [waiting["said"], talk.turn.key]
+        return _look(talk, waiting["text"], Whose(waiting["own"], waiting["account"]), keys)
+    talk.settle()
+    if value == "happened":
+        return open_report(talk, waiting["text"])
+    forgetting.forget(talk.session, talk.conversation.id, [waiting["said"]])
     return [TextReply(text=wording.DRAFT_DROPPED)]
 
 
@@ -146,7 +155,7 @@ def answer(talk: Talk, waiting: Mapping[str, Any]) -> list[Reply] | None:
     elif waiting["kind"] == NEXT and waiting["roles"] and talk.turn.intent == "affirm":
         return settle(talk, waiting, f"ask:{waiting['roles'][0]}")
     elif waiting["kind"] == NEXT and not short:
-        talk.wait_for(OTHER, text=typed, own=waiting["own"], account=waiting["account"], keys=[talk.turn.key])
+        talk.wait_for(OTHER, text=typed, own=waiting["own"], account=waiting["account"], said=talk.turn.key)
         return []
     talk.settle()
     return None

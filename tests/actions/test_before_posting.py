@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 from amends.accounts.tables import OfficialAccount
 from amends.conversation import wording
 from amends.drafts.shown import NOTHING
+from amends.incidents import deliveries
 from amends.incidents.models import Command, Conversation, Incident
 from amends.outbox import readings
 from amends.outbox.tables import DraftReading, Outgoing
+from amends.privacy.nightly import forget_drafts
 from amends.settings import Settings
 
 from .test_in_between import advised
@@ -270,6 +272,27 @@ def test_words_that_are_quite_different_are_asked_about_and_are_no_report_at_onc
     assert found(ada).heading == "For @example:"
     ada.says("that's all", "inform")
     assert holding(sqlite_database, "bakery") == []
+
+
+@pytest.mark.parametrize(
+    ("then", "there"), [(None, True), ("It happened", True), ("Check it as a draft", False), ("Never mind", False)]
+)
+def test_words_that_may_be_a_report_are_only_forgotten_when_somebody_says_that_they_are_none(
+    ada, sqlite_database, then, there, clock
+):
+    ada.says(f"check this for @example: {THIEF}", "check_draft")
+    how = {"conversation_id": "web:ada", "person": ("web:ada", "Ada"), "source": "web", "at": clock()}
+    deliveries.receive(sqlite_database, "web:ada-2", text=ANEW, **how)
+    deliveries.finish(sqlite_database, "web:ada-2", [], clock())
+    ada.says(ANEW, "report_problem")
+    if then is not None:
+        ada.presses(then)
+    if then == "Check it as a draft":
+        ada.says("that's all", "inform")
+    clock.goes_on(hours=2)
+    forget_drafts(sqlite_database, clock())
+    [said] = deliveries.transcript(sqlite_database, "web:ada")
+    assert (said.text == ANEW) is there
 
 
 @pytest.mark.parametrize("how", ["It happened", "it happened"])
