@@ -28,6 +28,8 @@ from amends.understanding.texts import quotations
 TEXTS = ROOT / "tests" / "drafts" / "texts"
 DOCUMENT = ROOT / "docs" / "drafts.md"
 LINE = "<!-- Below: written by `python -m bench.drafts`. -->\n"
+LATER = ("second", "third", "fourth", "fifth")
+"""The sets that were written after the rules."""
 NOW = datetime(2026, 8, 19, 12, tzinfo=UTC)
 """A day far from every anniversary and election: the words alone are measured."""
 
@@ -121,7 +123,7 @@ def main() -> None:
     checker("Warm up #thinkbeforeyoupost https://www.example.ac.uk 07700 900123")
     checker.seconds.clear()
     sets: dict[str, tuple[Counted, Counted]] = {}
-    for title, name in (("first", ""), ("second", "_second"), ("third", "_third"), ("fourth", "_fourth")):
+    for title, name in {"first": "", **{each: f"_{each}" for each in LATER}}.items():
         sets[title] = (risky(name, checker, show=show), harmless(name, checker, show=show))
         sets[f"{title}, rules alone"] = (risky(name, checker, rules=True), harmless(name, checker, rules=True))
     cases, in_cases = quoted(checker, show=show)
@@ -148,12 +150,12 @@ def _tables(
         )
     lines += [
         "",
-        "By kind, in the second, third and fourth texts:",
+        "By kind, in the second to the fifth texts:",
         "",
         "| kind | looked for | found | false findings |",
         "|---|---|---|---|",
     ]
-    unseen = [counted for title in ("second", "third", "fourth") for counted in sets[title]]
+    unseen = [counted for title in LATER for counted in sets[title]]
     wanted_, found_, false_ = (
         sum((getattr(counted, name) for counted in unseen), Counter[str]()) for name in ("wanted", "found", "false")
     )

@@ -83,9 +83,10 @@ def check(draft: Draft, knowledge: Knowledge, now: datetime) -> Report:
 
 
 def _is_said(mark: Mark, by_rule: Sequence[Mark]) -> bool:
-    """Whether a rule has found that already."""
+    """Whether a rule has found that already: it is of that kind, or what it found is the whole sentence."""
     return any(
         other.kind == mark.kind
+        or (other.start <= mark.start and mark.end - other.end <= 1)
         or ({other.kind, mark.kind} <= ABOUT_SOMEBODY and other.start < mark.end and mark.start < other.end)
         for other in by_rule
     )

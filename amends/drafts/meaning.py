@@ -7,6 +7,7 @@ Rules know forms and fixed phrases; in texts they were not written with they fou
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from amends.drafts.finding import Mark
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LIKELY = 0.5
 """From here a sentence is shown. At half it is likelier than all the rest together; it was not tuned to texts."""
+TOGETHER = frozenset({"tragedy"})
+"""Kinds that come of two sentences side by side, each of which may be harmless: a death, and then an offer."""
 PERHAPS = "perhaps, by what it means"
 """What is said about these findings."""
 _SCALE = 6.0
@@ -45,17 +48,19 @@ class Meaning:
         self._classifier = trained(["drafts", encoder.plain.version, digest], lambda: learnt, self._features, cache)
 
     def marks(self, text: str) -> Iterator[Mark]:
-        """Sentences that mean something that is in the examples, with their place."""
-        places = spans(text)
-        if not places:
+        """Sentences, and pairs of neighbours, that mean something that is in the examples, with their place."""
+        alone = spans(text)
+        if not alone:
             return
+        places = [*alone, *((first[0], second[1]) for first, second in pairwise(alone))]
         likely = self._classifier.probabilities(self._features([text[start:end] for start, end in places]))
-        for (start, end), row in zip(places, likely, strict=True):
+        for n, ((start, end), row) in enumerate(zip(places, likely, strict=True)):
             best = int(row.argmax())
             kind = self._classifier.classes[best]
-            if kind == FINE or row[best] < LIKELY or (kind in ABOUT_SOMEBODY and not named(text[start:end])):
+            if kind == FINE or row[best] < LIKELY or (n >= len(alone) and kind not in TOGETHER):
                 continue
-            yield Mark(kind, start, end, PERHAPS)
+            if kind not in ABOUT_SOMEBODY or named(text[start:end]):
+                yield Mark(kind, start, end, PERHAPS)
 
     def _features(self, texts: Sequence[str]) -> Floats:
         whole = [text.encode(errors="replace").decode() for text in texts]  # half a pair of surrogates is no text

@@ -164,3 +164,10 @@ def test_whatever_is_typed_the_places_are_right(knowledge, text):
 def test_a_long_draft_is_read_to_its_bound(knowledge, piece):
     text = piece * MOST_CHARACTERS
     assert all(finding.end <= MOST_CHARACTERS for finding in check(Draft(text), knowledge, NOW).findings)
+
+
+def test_two_sentences_that_are_harmless_alone_are_seen_together(knowledge):
+    death, offer = "The flood took forty houses.", "Our boots are half price."
+    assert [check(Draft(each), knowledge, NOW).findings for each in (death, offer)] == [(), ()]
+    [finding] = check(Draft(f"{death} {offer}"), knowledge, NOW).findings
+    assert (finding.kind, finding.words) == ("tragedy", f"{death} {offer}")
