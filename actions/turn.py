@@ -34,7 +34,7 @@ def read_turn(tracker: Tracker) -> Turn:
     metadata: dict[str, Any] = message.get("metadata") or {}
     intent = message.get("intent") or {}
     text, cut = clean(str(message.get("text") or ""))
-    entities = {str(e.get("entity")): str(e.get("value")) for e in message.get("entities") or []}
+    entities = {str(e.get("entity")): clean(str(e.get("value")))[0] for e in message.get("entities") or []}
     return Turn(
         conversation_id=str(tracker.sender_id),
         actor_id=str(metadata.get("actor_id") or tracker.sender_id),

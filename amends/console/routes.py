@@ -100,7 +100,7 @@ def guarded(endpoint: Endpoint, may: Permission, limit: str = "") -> Endpoint:
     """An endpoint that is only called for those who may."""
 
     async def guard(request: Request) -> Response:
-        check_text(request)
+        check_address(request)
         check_origin(request)
         if may is not Permission.NONE_NEEDED:
             check_place(request)
@@ -115,13 +115,14 @@ def guarded(endpoint: Endpoint, may: Permission, limit: str = "") -> Endpoint:
     return guard
 
 
-def check_text(request: Request) -> None:
-    """Refuse NUL in an address: PostgreSQL takes none in a text, not even to look for it.
+def check_address(request: Request) -> None:
+    """Refuse what no record can be asked for: a NUL, which PostgreSQL takes in no text, and a number beyond its own.
 
     Raises:
         HTTPException: there is no such page.
     """
-    if "\x00" in request.scope["path"]:
+    beyond = any(isinstance(part, int) and part >= 2**31 for part in request.path_params.values())
+    if beyond or "\x00" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise HTTPException(404)
 
 

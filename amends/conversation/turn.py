@@ -16,7 +16,7 @@ LONGEST_TEXT = 10_000
 LONGEST_KEY = 200
 """Of what is done once, as the record takes it."""
 
-_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_control = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def clean(text: str) -> tuple[str, bool]:
     """The text without characters that nobody sees, and whether it had to be cut.
 
     Line breaks and tabs stay; other control characters, zero-width ones and those that turn the direction of
-    writing are taken out, because they can make a record look other than it is.
+    writing are taken out, because they can make a record look other than it is. Halves of surrogate pairs are no text.
     """
     text = _control.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     return text[:LONGEST_TEXT], len(text) > LONGEST_TEXT

@@ -45,6 +45,7 @@ def test_the_role_that_is_meant():
 
 def test_a_message_is_cleaned_and_cut():
     assert clean("a\x00b\u200bc\r\nd") == ("abc\nd", False)
+    assert clean("half a pair \ud83d of surrogates") == ("half a pair  of surrogates", False)
     text, cut = clean("x" * 40_000)
     assert cut
     assert len(text) == 10_000
@@ -74,7 +75,7 @@ def test_a_time_ahead_or_without_a_zone_or_unreadable_becomes_now():
 def test_words_carry_no_entities_so_that_typing_cannot_forge_a_press():
     typed = read_turn(tracker(text="hello", entities=[{"entity": "state", "value": "INC-2026-0001:1"}]))
     assert typed.entities == {}
-    pressed = read_turn(tracker(text='/press{"state": "x"}', entities=[{"entity": "state", "value": "x"}]))
+    pressed = read_turn(tracker(text='/press{"state": "x"}', entities=[{"entity": "state", "value": "x\ud800"}]))
     assert pressed.entities == {"state": "x"}
     assert pressed.words == ""
 

@@ -44,7 +44,8 @@ class Visited:
 
     def ask(self, method, address, **more):
         answer = self.client.request(method, address, **more)
-        assert answer.status_code in EXPECTED, (method, address, answer.status_code, answer.text[:400])
+        moved = {307} if address.partition("?")[0].endswith(("/", "%2F")) else set()
+        assert answer.status_code in EXPECTED | moved, (method, address, answer.status_code, answer.text[:400])
         assert "Content-Security-Policy" in answer.headers
         if any(address.startswith(each) for each in ENDS_A_SESSION):
             self.sign_in()
@@ -82,6 +83,9 @@ pairs = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), texts), texts), max
 @given(address=addresses(GETS, broken=True), query=pairs)
 @example(address="/flows/%00", query=[])
 @example(address="/flows/problem_post/compare", query=[("of-version", "a\x00b")])
+@example(address="/flows/problem_post/try", query=[("load-incident", "a\x00b")])
+@example(address=f"/flows/problem_post/requests/{2**31}", query=[])
+@example(address="/flows/problem_post/history/%2F", query=[])
 def test_a_page_at_any_address_with_any_question_is_an_answer(desk, address, query):
     with one("pages"):
         desk.ask("GET", f"{address}?{urlencode(query, errors='surrogatepass')}")
