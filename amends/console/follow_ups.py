@@ -82,7 +82,7 @@ class FollowUps:
         at, seen = datetime.now(UTC), number_of(form["revision"])
         actor = acts.Actor(person.id, person.name, SOURCE, at)
         with self.desk.database.begin() as session:
-            row = session.get(FollowUp, number)
+            row = session.get(FollowUp, number) if number < 2**31 else None
             incident = session.get_one(Incident, row.incident_id) if row is not None else None
             if row is None or incident is None or row.owner_id != person.id:
                 raise acts.CannotAct(NOT_YOURS)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
+from starlette.exceptions import HTTPException
 
 from amends.access.audit import What, viewed
 from amends.access.people import SignedIn
@@ -149,8 +150,15 @@ def reference_of(request: Request) -> str:
 
 
 def number_in(request: Request) -> int:
-    """The number in the address."""
-    return int(request.path_params["number"])
+    """The number in the address.
+
+    Raises:
+        HTTPException: nothing can have it.
+    """
+    number = int(request.path_params["number"])
+    if number >= 2**31:
+        raise HTTPException(404)
+    return number
 
 
 def key_of(request: Request, person: SignedIn, form: Form) -> str:

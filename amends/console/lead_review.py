@@ -89,7 +89,7 @@ class LeadReview:
         number = int(request.path_params["number"])
 
         def work(session: Session, incident: Incident, actor: acts.Actor, at: datetime) -> None:
-            row = session.get(FollowUp, number)
+            row = session.get(FollowUp, number) if number < 2**31 else None
             if row is None or row.incident_id != incident.id:
                 raise acts.CannotAct(NO_FOLLOW_UP)
             seen = number_of(form["revision"])

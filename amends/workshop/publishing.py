@@ -199,7 +199,7 @@ def request(session: Session, request_id: int) -> Request:
     Raises:
         WorkshopError: there is none.
     """
-    row = session.get(PublishRequest, request_id)
+    row = session.get(PublishRequest, request_id) if request_id < 2**31 else None
     if row is None:
         raise WorkshopError(f"There is no request {request_id}.")
     return _request(row)
@@ -311,7 +311,7 @@ def _publish(
 def _open(session: Session, request_id: int) -> PublishRequest:
     trail.lock(session)
     session.expire_all()
-    row = session.get(PublishRequest, request_id)
+    row = session.get(PublishRequest, request_id) if request_id < 2**31 else None
     if row is None:
         raise WorkshopError(f"There is no request {request_id}.")
     if row.state != "open":
