@@ -73,15 +73,15 @@ def test_what_can_be_done_follows_the_state_and_the_person(database, incident):
     def can(person=GRACE):
         return {name for name, can in read(database, incident, what_can_be_done, person).items() if can}
 
-    assert can() == {"act", "take_over", "override", "finish", "close"}
+    assert can() == {"act", "mark", "take_over", "override", "promise", "close"}
     assert can(AUDITOR) == set()
     do(database, incident, acts.take_over, acts.Actor(GRACE.id, "Grace", "web", NOW))
-    assert can() == {"act", "override", "finish", "close"}
+    assert can() == {"act", "mark", "override", "promise", "close"}
     do(database, incident, acts.close, LEAD)
-    assert can() == {"act", "reopen", "sign_off"}
-    assert can(SignedIn("oidc:1", "Ada Okafor", frozenset({"lead"}))) == {"act", "reopen"}
+    assert can() == {"act", "mark", "reopen", "sign_off"}
+    assert can(SignedIn("oidc:1", "Ada Okafor", frozenset({"lead"}))) == {"act", "mark", "reopen"}
     do(database, incident, acts.sign_off, LEAD, "Seen.")
-    assert can() == {"act", "reopen"}
+    assert can() == {"act", "mark", "reopen"}
 
 
 def test_a_sign_off_says_whether_what_it_names_still_stands(database, incident):
