@@ -24,12 +24,12 @@ def asked_of(session: Session, participant_id: str, now: datetime) -> Sequence[s
     """The references of open incidents, without drills, whose conversation needs this person now; the oldest first."""
     promise = and_(Running.kind == "promise", Running.due_at <= now + SOON)
     look = and_(Running.kind == "look", Running.due_at <= now)
+    # What is due are few. Begun from the incidents of a person, it would be all that a lead ever had.
+    mine = (Involved.incident_id == Incident.id, Involved.participant_id == participant_id)
+    takes_part = select(Involved.since).where(*mine).correlate(Incident).scalar_subquery()
     query = (
         select(Incident.reference)
-        .distinct()
         .join(Running, Running.incident_id == Incident.id)
-        .join(Involved, Involved.incident_id == Incident.id)
-        .where(or_(promise, look), Involved.participant_id == participant_id, Incident.drill.is_(False))
-        .order_by(Incident.reference)
+        .where(or_(promise, look), takes_part.is_not(None), Incident.drill.is_(False))
     )
-    return session.scalars(query.limit(MOST)).all()
+    return sorted(set(session.scalars(query)))[:MOST]
