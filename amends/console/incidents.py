@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from amends.incidents.database import Database
     from amends.settings import Settings
 
+PAGE = 50
+"""Incidents on a page of my own."""
+
 
 @dataclass(frozen=True)
 class Incidents:
@@ -71,11 +74,13 @@ class Incidents:
         ]
 
     async def list(self, request: Request) -> Response:
-        """My incidents, newest first."""
+        """My incidents, newest first, a page of them; `before` in the address is where the page before it ended."""
         visitor = visitor_of(request)
         if visitor is None:
             return RedirectResponse("/", 303)
-        mine = await asyncio.to_thread(self._mine, visitor)
+        before = request.query_params.get("before", "")
+        end = int(before) if before.isascii() and before.isdecimal() and len(before) < 10 else None
+        mine = await asyncio.to_thread(self._mine, visitor, end)
         return self.pages.draw(request, "incidents.html", **mine, page="incidents")
 
     async def show(self, request: Request) -> Response:
@@ -92,12 +97,15 @@ class Incidents:
             return self.pages.problem(request, 404, "There is no such incident", sentence)
         return self.pages.draw(request, "incident.html", **book, page="incident")
 
-    def _mine(self, visitor: Visitor) -> dict[str, Any]:
+    def _mine(self, visitor: Visitor, before: int | None) -> dict[str, Any]:
         """My incidents with the titles of their flows, and how many follow-ups are for me."""
         with self.database.read() as session:
             waits = [row for row, _ in waiting(session, Viewer(visitor.id)) if row.owner_id == visitor.id]
-            mine = incidents_of(session, Viewer(visitor.id))
-            return {"incidents": mine, "titles": titles_of(session, mine), "follow_ups": len(waits)}
+            found = incidents_of(session, Viewer(visitor.id), before=before, most=PAGE + 1)
+            mine = found[:PAGE]
+            titles = titles_of(session, mine)
+        older, later = len(found) > PAGE, before is not None
+        return {"incidents": mine, "older": older, "later": later, "titles": titles, "follow_ups": len(waits)}
 
     def _book(self, visitor: Visitor, reference: str) -> dict[str, Any]:
         with self.database.begin() as session:

@@ -77,5 +77,5 @@ def offered(session: Session, visitor: Visitor | None, flow_id: str) -> list[str
     """The references of the visitor's newest incidents under a flow."""
     if visitor is None:
         return []
-    mine = incidents_of(session, Viewer(visitor.id))
-    return [incident.reference for incident in mine if incident.flow_id == flow_id][:MOST_LISTED]
+    mine = incidents_of(session, Viewer(visitor.id), flow_id=flow_id, most=MOST_LISTED)
+    return [incident.reference for incident in mine]

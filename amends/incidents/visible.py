@@ -51,12 +51,31 @@ def may_be_told(session: Session, incident: Incident, participant_id: str) -> bo
     return not incident.restricted or may_see(session, Viewer(participant_id), incident)
 
 
-def incidents_of(session: Session, viewer: Viewer, states: tuple[str, ...] | None = None) -> list[Incident]:
-    """The incidents that somebody may see, newest first."""
+def incidents_of(
+    session: Session,
+    viewer: Viewer,
+    states: tuple[str, ...] | None = None,
+    *,
+    flow_id: str | None = None,
+    before: int | None = None,
+    most: int | None = None,
+) -> list[Incident]:
+    """The incidents that somebody may see, newest first.
+
+    Args:
+        states: only those in one of these.
+        flow_id: only those under this flow.
+        before: only those that are older than the incident with this id.
+        most: so many at most.
+    """
     query = select(Incident).where(visible_to(viewer)).order_by(Incident.id.desc())
     if states is not None:
         query = query.where(Incident.state.in_(states))
-    return list(session.scalars(query))
+    if flow_id is not None:
+        query = query.where(Incident.flow_id == flow_id)
+    if before is not None:
+        query = query.where(Incident.id < before)
+    return list(session.scalars(query.limit(most)))
 
 
 def incident_for(session: Session, viewer: Viewer, reference: str) -> Incident:

@@ -320,6 +320,25 @@ def test_the_list_shows_mine_and_only_mine(client, desk, incident):
         assert "night out" not in answer.text
 
 
+def test_the_list_goes_on_page_by_page_until_there_are_no_older_ones(client, incident, record):
+    flow = load_flow(ROOT / "data" / "flows" / "problem_post.yml")
+    with record.begin() as session:
+        conversation = session.scalars(select(Conversation)).one()
+        for _ in range(50):
+            incident_record.open_incident(session, conversation, flow, WORDS, "web", datetime.now(UTC), 2026)
+    seen, to = [], "/incidents"
+    while to:
+        page = client.get(to).text
+        seen.append(re.findall(r">(INC-2026-\d+)</a>", page))
+        older = re.search(r'href="(/incidents\?before=\d+)">Older ones', page)
+        to = older[1] if older else ""
+    assert [len(each) for each in seen] == [50, 1]
+    assert seen[1] == [incident.reference]
+    assert len({*seen[0], *seen[1]}) == 51
+    assert "There are no older ones" in client.get("/incidents?before=1").text
+    assert client.get("/incidents?before=soon").text.count("</a> <span") == 50
+
+
 @pytest.mark.parametrize("reference", ["INC-2026-9999", "nonsense", "<script>", "INC-2026-0001'--", "x" * 3000])
 def test_an_unknown_reference_is_a_404_page_in_plain_words(reference, client):
     begin(client)
