@@ -65,7 +65,7 @@ class PrivacyPage:
 
     async def show(self, request: Request) -> Response:
         """What is past its time, what is held; and one person, when the address names one."""
-        return await self._draw(request, request.query_params.get("who", ""))
+        return await self._draw(request, request.query_params.get("who", "").replace("\x00", "\ufffd"))
 
     async def export(self, request: Request) -> Response:
         """What the record holds about somebody, as a file; it is in the audit before it is sent."""

@@ -84,7 +84,8 @@ def incident_for(session: Session, viewer: Viewer, reference: str) -> Incident:
     Raises:
         UnknownIncident: there is none, or it is not for them to see; the two are not told apart.
     """
-    query = select(Incident).where(visible_to(viewer), Incident.reference == reference.upper())
+    wanted = reference.upper().replace("\x00", "\ufffd")  # PostgreSQL takes no NUL, not even to look for it
+    query = select(Incident).where(visible_to(viewer), Incident.reference == wanted)
     incident = session.scalars(query).first()
     if incident is None:
         whose = "that you may see" if viewer.lead or viewer.everything else "of yours"

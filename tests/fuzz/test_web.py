@@ -84,6 +84,7 @@ pairs = st.lists(st.tuples(st.one_of(st.sampled_from(NAMES), texts), texts), max
 @example(address="/flows/%00", query=[])
 @example(address="/flows/problem_post/compare", query=[("of-version", "a\x00b")])
 @example(address="/flows/problem_post/try", query=[("load-incident", "a\x00b")])
+@example(address="/privacy", query=[("who", "a\x00b")])
 @example(address=f"/flows/problem_post/requests/{2**31}", query=[])
 @example(address="/flows/problem_post/history/%2F", query=[])
 def test_a_page_at_any_address_with_any_question_is_an_answer(desk, address, query):
