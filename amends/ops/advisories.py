@@ -30,8 +30,8 @@ LONGEST = 600
 SOURCES = ("pypi", "osv")
 """Where pip-audit asks, one after the other when the first does not answer."""
 NO_ALL_CLEAR = (
-    "This is no all-clear. Advisories are asked for at pypi.org, then at api.osv.dev: run it again where one of them "
-    "can be reached."
+    "This is no all-clear. Advisories are asked for at the Python Package Index, then at Open Source Vulnerabilities: "
+    "run it again where one of them can be reached."
 )
 
 
