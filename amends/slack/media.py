@@ -103,7 +103,7 @@ def _office(content: bytes, said: Said) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [part.filename for part in archive.infolist()[:_MOST_PARTS]]
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeError) as error:
+    except (zipfile.BadZipFile, ValueError, RuntimeError) as error:  # the last: of a version that zipfile does not know
         raise NotKept(UNZIP.format(name=said.name), "archive") from error
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise NotKept(MACROS.format(name=said.name), "macros")
