@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from amends.incidents.clocks import LOOK, PROMISE
 from amends.incidents.models import Incident, Involved
 from amends.register.tables import Running
 
@@ -22,8 +23,8 @@ MOST = 5
 
 def asked_of(session: Session, participant_id: str, now: datetime) -> Sequence[str]:
     """The references of open incidents, without drills, whose conversation needs this person now; the oldest first."""
-    promise = and_(Running.kind == "promise", Running.due_at <= now + SOON)
-    look = and_(Running.kind == "look", Running.due_at <= now)
+    promise = and_(Running.kind == PROMISE, Running.due_at <= now + SOON)
+    look = and_(Running.kind == LOOK, Running.due_at <= now)
     # What is due are few. Begun from the incidents of a person, it would be all that a lead ever had.
     mine = (Involved.incident_id == Incident.id, Involved.participant_id == participant_id)
     takes_part = select(Involved.since).where(*mine).correlate(Incident).scalar_subquery()

@@ -47,15 +47,20 @@ def test_when_the_last_step_is_done_it_says_when_it_asks_again(ada, the_record):
     assert after(the_record).left == ("unanswered", "quiet", "pinned", "update")
 
 
+def settles_all(ada, the_record, while_it_is):
+    """The four questions, one after the other, each answered so that it is settled."""
+    for ask, answer in zip(ASKS, SETTLED, strict=True):
+        assert ada.last[-1].text == ask
+        assert the_record.incident().state == while_it_is
+        ada.presses(answer)
+
+
 def test_before_it_closes_the_four_questions_are_asked_one_after_the_other(ada, the_record):
     replied(ada)
     ada.presses("That's everything")
     assert "Before it closes, 4 short questions" in texts(ada.last)
     assert "a comms lead can close it and say why" in texts(ada.last)
-    for ask, answer in zip(ASKS, SETTLED, strict=True):
-        assert ada.last[-1].text == ask
-        assert the_record.incident().state == "advised"
-        ada.presses(answer)
+    settles_all(ada, the_record, while_it_is="advised")
     assert the_record.incident().state == "closed"
     assert "INC-2026-0001 is closed." in texts(ada.last)
     assert [entry.payload["about"] for entry in kinds(the_record, "looked_again")] == ASKS
@@ -170,10 +175,7 @@ def test_stopping_in_the_middle_of_a_change_asks_first_what_is_not_finished(ada,
     ada.says("stop", "stop")
     ada.says("yes", "affirm")
     assert "Before it closes, 4 short questions" in texts(ada.last)
-    for ask, answer in zip(ASKS, SETTLED, strict=True):
-        assert ada.last[-1].text == ask
-        assert the_record.incident().state == "asking"
-        ada.presses(answer)
+    settles_all(ada, the_record, while_it_is="asking")
     assert the_record.incident().state == "abandoned"
     assert the_record.kinds()[-1] == "abandoned"
 
