@@ -171,8 +171,8 @@ class Office:
             with self.database.read(still=True) as session:
                 return not any(session.scalars(each).first() for each in (left, unanswered, unsent))
 
-        assert self.slack.settle()
         for _ in range(2):
+            assert self.slack.settle(), self.trouble()
             self.until(look)
             time.sleep(0.05)
 

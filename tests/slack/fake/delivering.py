@@ -97,9 +97,10 @@ class Delivering:
         return ack
 
     async def settled(self, timeout: float) -> bool:
-        """Waits until nothing is on its way any more."""
-        if self.running:
-            await asyncio.wait(set(self.running), timeout=timeout)
+        """Waits until nothing is on its way any more, nor what came of it."""
+        end = time.monotonic() + timeout
+        while self.running and time.monotonic() < end:
+            await asyncio.wait(set(self.running), timeout=end - time.monotonic())
         return not self.running
 
     async def stop(self) -> None:
