@@ -199,6 +199,10 @@ class Settings(BaseSettings):
         names = ("public_body", "nhs", "ofs_registered", "listed_issuer")
         return frozenset(name for name in names if getattr(self, name))
 
+    def contact_of(self, role: str) -> str:
+        """Whom to ring for a role: its own contact, else the emergency contact."""
+        return getattr(self, f"contact_{role}", "") or self.emergency_contact
+
     @property
     def all_are_policy_owners(self) -> bool:
         """Whether everybody who reaches the desk may change flows and policies."""

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from amends.conversation.case import Case
-    from amends.conversation.talk import Tools
     from amends.flows import Decision, Flow
     from amends.policies import Cited, Clause
 
@@ -216,11 +215,6 @@ def clause_card(clause: Clause, note: str = "") -> ClauseCard:
     )
 
 
-def contact(tools: Tools, role: str) -> str:
-    """Whom to ring for a role: the contact from the settings, else the emergency contact."""
-    return getattr(tools.settings, f"contact_{role}", "") or tools.settings.emergency_contact
-
-
 def steps(case: Case, decision: Decision) -> tuple[StepToDo, ...]:
     """The steps, each with who did it."""
     labels = {code: role.label for code, role in case.flow.codes.items()}
@@ -236,7 +230,7 @@ def steps(case: Case, decision: Decision) -> tuple[StepToDo, ...]:
                 optional=step.optional,
                 clear_first=tuple(labels[role] for role in step.clear_first),
                 contact=(
-                    contact(case.look.tools, step.code)
+                    case.look.tools.settings.contact_of(step.code)
                     if step.kind == "person" and step.code != "report_platform"
                     else ""
                 ),

@@ -94,7 +94,7 @@ def handover(talk: Talk) -> list[Reply]:
     reference = talk.case.incident.reference if talk.case else ""
     replies: list[Reply] = []
     for role in roles:
-        contact = cards.contact(talk.tools, role)
+        contact = talk.tools.settings.contact_of(role)
         if talk.case is not None:
             talk.case.write(Kind.HANDOVER_REQUESTED, {"role": role, "contact": contact})
         said = wording.human(ROLES[role], contact, reference)
@@ -159,13 +159,13 @@ def thanks(talk: Talk) -> list[Reply]:
 
 def help_(talk: Talk) -> list[Reply]:
     """What the assistant is for, and what can be said."""
-    contact = cards.contact(talk.tools, "comms")
+    contact = talk.tools.settings.contact_of("comms")
     return [TextReply(text=f"{wording.HELP} If you would rather talk to a person: {contact}.")]
 
 
 def out_of_scope(talk: Talk) -> list[Reply]:
     """Something else: what this is for, and whom to ask."""
-    contact = cards.contact(talk.tools, "comms")
+    contact = talk.tools.settings.contact_of("comms")
     if not re.search(r"[^\W_]", talk.turn.words):
         return [TextReply(text=f"{wording.NOT_READABLE} {wording.TELL_ME}")]
     if not talk.reading.english:

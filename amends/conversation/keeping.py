@@ -160,7 +160,7 @@ def not_sure(case: Case, asked: Question) -> list[Reply]:
         case.go_on()
         return [TextReply(text=wording.SAVE_HOW)]
     if not cautious:
-        contact = cards.contact(case.talk.tools, "comms")
+        contact = case.talk.tools.settings.contact_of("comms")
         return [TextReply(text=wording.STILL_NOT_SURE.format(contact=contact))]
     value: Any = cautious if asked.kind == "many" else cautious[0]
     kept = Answer(value, inferred=True)

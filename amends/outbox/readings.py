@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 ASKED, ANSWERED = "draft_asked", "draft_answered"
 """The drawings: what whoever is asked gets, and the answer."""
+WAITS, UNANSWERED = "draft_waits", "draft_unanswered"
+"""The drawings where no answer came: once more for whoever was asked, and for whoever wrote it."""
+NO_ANSWER = timedelta(hours=2)
+"""After this it is said on both sides that there is no answer yet, once."""
 MOST = 50
 """Drafts that one person can keep."""
 GONE = "That draft was taken back, so nothing was done."
@@ -77,6 +82,10 @@ def ask(session: Session, row: DraftReading, role: str, targets: Collection[str]
         slot = f"{ASKED}:{row.id}:{to}"
         args = {"reading": row.id}
         outgoing.put(session, slot, to=to, draw=ASKED, args=args, slot=slot, then=ASKED, at=at)
+    for to, draw in [(to, WAITS) for to in targets] + [(_user(row.owner_id), UNANSWERED)]:
+        if to:
+            key = f"{draw}:{row.id}:{to}"
+            outgoing.put(session, key, to=to, draw=draw, args={"reading": row.id}, at=at, not_before=at + NO_ANSWER)
 
 
 def reachable(settings: Settings, role: str) -> str:

@@ -95,7 +95,7 @@ async def ask(desk: Desk, call: Call) -> None:
     target = getattr(desk.settings, f"slack_tell_{role}", "") if role in ROLES else ""
     async with _in_passing(desk, call):
         if not target:
-            raise Refused(telling.NOBODY.format(contact=telling.contact_of(desk.settings, role)))
+            raise Refused(telling.NOBODY.format(contact=desk.settings.contact_of(role)))
         await _keep(desk, call, role, await telling.those(desk, target, role))
 
 
@@ -133,7 +133,7 @@ def thens(settings: Settings) -> dict[str, Then]:
         user = ids.user_of(reading.owner_id) if reading is not None else ""
         if reading is None or sent or not user:
             return
-        contact = telling.contact_of(settings, reading.role)
+        contact = settings.contact_of(reading.role)
         text = NOT_THERE.format(who=ROLES[reading.role], contact=contact)
         outgoing.put(session, f"not-asked:{row.key}:{row.attempts}", to=user, body=hints.message(text), at=at)
 

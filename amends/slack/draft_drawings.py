@@ -1,4 +1,4 @@
-"""What is drawn of drafts when it is sent: the draft for whoever is to read it first, and the answer."""
+"""What is drawn of drafts when it is sent: for whoever is to read one first, and for whoever wrote it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,17 @@ def make(settings: Settings, shelf: Shelf) -> dict[str, Drawing]:
     def asked(session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
         return _asked(session, args, now, settings, shelf)
 
-    return {readings.ASKED: asked, readings.ANSWERED: _answered}
+    def unanswered(session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
+        del now
+        row = _without_answer(session, args)
+        return draft_views.unanswered(row.role, settings.contact_of(row.role), row.text) if row else None
+
+    return {
+        readings.ASKED: asked,
+        readings.ANSWERED: _answered,
+        readings.WAITS: _waits,
+        readings.UNANSWERED: unanswered,
+    }
 
 
 def _asked(
@@ -56,6 +66,19 @@ def _asked(
         answered=f"{reader or 'Somebody'} {fine}" if row.answer else "",
     )
     return draft_views.asked(model)
+
+
+def _waits(session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:
+    """That a draft still waits for whoever was asked to read it; nothing of its words, which may be taken back."""
+    del now
+    row = _without_answer(session, args)
+    return draft_views.waits(readings.name_of(session, row.owner_id)) if row else None
+
+
+def _without_answer(session: Session, args: Mapping[str, Any]) -> DraftReading | None:
+    """The draft, if it reached whoever was asked, is still there, and nobody has answered."""
+    row = session.get(DraftReading, args["reading"])
+    return row if row is not None and not row.answer and readings.stands(session, row.id) else None
 
 
 def _answered(session: Session, args: Mapping[str, Any], now: datetime) -> Message | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from amends.conversation.draft_check import ROLES
+from amends.conversation.wording import labelled
 from amends.slack import blocks as kit
 from amends.slack.views import LONGEST_FIELD, input_field, modal, text_field
 
@@ -105,6 +106,27 @@ def asked(model: AskedModel) -> Message:
 def taken_back() -> Message:
     """What becomes of such a message when the draft was deleted."""
     return kit.message([kit.context("A draft stood here. Whoever wrote it has taken it back.")])
+
+
+def waits(by: str) -> Message:
+    """For whoever was asked to read a draft and has not answered."""
+    said = f"{by} still waits for you to read a draft. It stands further up, with its buttons."
+    return kit.message([kit.section(text=said)])
+
+
+def unanswered(role: str, contact: str, text: str) -> Message:
+    """For whoever wrote a draft that nobody has read yet.
+
+    Args:
+        role: who was asked.
+        contact: whom to ring.
+        text: the draft.
+    """
+    said = (
+        f"Nobody has answered about your draft yet. {labelled(ROLES[role])} was asked once more. "
+        f"Leave it unposted until there is an answer. If it cannot wait, ring {contact}."
+    )
+    return kit.message([kit.section(text=said), kit.context(kit.clip(text, 300))])
 
 
 def answered(sentence: str, text: str, note: str) -> Message:

@@ -54,7 +54,7 @@ async def tell(desk: Desk, call: Call) -> None:
     role = str(carried.get("role", ""))
     target = getattr(desk.settings, f"slack_tell_{role}", "") if role in ROLES else ""
     if not target:
-        raise Refused(NOBODY.format(contact=contact_of(desk.settings, role)))
+        raise Refused(NOBODY.format(contact=desk.settings.contact_of(role)))
     names = await those(desk, target, role)
     where = await places.of_press(desk, call)
     await in_thread(_put, desk, call, role, names, where.conversation_id)
@@ -69,11 +69,6 @@ def thens(settings: Settings) -> dict[str, Then]:
     return {"told": told}
 
 
-def contact_of(settings: Settings, role: str) -> str:
-    """Whom to ring for a role."""
-    return getattr(settings, f"contact_{role}", "") or settings.emergency_contact
-
-
 async def those(desk: Desk, target: str, role: str) -> dict[str, str]:
     """Where a message to a role goes: users, or a channel; each with a name."""
     if target.startswith("S"):
@@ -81,7 +76,7 @@ async def those(desk: Desk, target: str, role: str) -> dict[str, str]:
         people = [await desk.people.get(str(user)) for user in answer["users"]]
         names = {person.user: person.name for person in people[:MOST] if person.role in PEOPLE}
         if not names:
-            raise Refused(EMPTY_GROUP.format(contact=contact_of(desk.settings, role)))
+            raise Refused(EMPTY_GROUP.format(contact=desk.settings.contact_of(role)))
         return names
     if target[:1] in USERS:
         return {target: (await desk.people.get(target)).name}
@@ -159,5 +154,5 @@ def _not_told(session: Session, settings: Settings, row: Outgoing, at: datetime)
     where = ids.where(args["conversation"])
     if others is not None or where is None:
         return
-    text = FAILED.format(who=args["who"], contact=contact_of(settings, args["role"]))
+    text = FAILED.format(who=args["who"], contact=settings.contact_of(args["role"]))
     hints.hint(session, where, ids.user_of(args["by_id"]), f"not-told:{row.key}:{row.attempts}", text, at)

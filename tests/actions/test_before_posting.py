@@ -152,7 +152,9 @@ def test_whoever_should_read_it_first_is_asked_and_the_answer_comes_back_once(ad
     ada.says(f"check this for @example: {THIEF}", "check_draft")
     ada.presses(ASK) if pressed else ada.says("yes, ask them please", "affirm")
     [row] = rows(sqlite_database, DraftReading)
-    [sent] = rows(sqlite_database, Outgoing)
+    sent, again = rows(sqlite_database, Outgoing)
+    assert again.draw == "draft_waits"
+    assert again.not_before == sent.not_before + readings.NO_ANSWER
     assert (row.role, row.asked) == ("legal", "U0LEGAL")
     assert (sent.to, sent.draw, "Marlow" in sent.body) == ("U0LEGAL", "draft_asked", False)
     with sqlite_database.begin() as session:

@@ -1,6 +1,7 @@
 """The page on which words are checked before they are posted."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -107,6 +108,14 @@ def test_an_answer_is_pointed_to_on_every_page_until_it_was_seen(grace, record):
     assert "Lee has read it" in page
     assert "Leave out her name." in page
     assert "A draft of yours was read" not in words(grace.get("/incidents"))
+
+
+def test_while_there_is_no_answer_it_says_whom_to_ring(grace, record):
+    sent(grace, do="keep")
+    with record.begin() as session:
+        readings.ask(session, session.scalars(select(DraftReading)).one(), "legal", ["ULEE"], datetime.now(UTC))
+    said = words(grace.get("/check"))
+    assert "Asked legal services to read it. There is no answer yet. If it cannot wait, ring" in said
 
 
 def test_it_is_found_from_every_page_and_reads_well(open_page, record, screenshot):

@@ -27,14 +27,18 @@ def answered(database, id_, reader=LEE, note=""):
         readings.answer(session, id_, reader, note, NOW)
 
 
-def sent(database):
+def sent(database, at=NOW):
+    """What goes out at that time."""
     with database.read() as session:
-        return [(row.to, row.draw) for row in session.scalars(select(Outgoing).order_by(Outgoing.id))]
+        rows = select(Outgoing).where(Outgoing.not_before == at).order_by(Outgoing.id)
+        return [(row.to, row.draw) for row in session.scalars(rows)]
 
 
 def test_everybody_of_a_group_is_asked_and_the_first_answer_counts(database):
     id_ = kept(database, role="legal", targets=("ULEE", "UKIM"))
     assert sent(database) == [("ULEE", "draft_asked"), ("UKIM", "draft_asked")]
+    later = [("ULEE", "draft_waits"), ("UKIM", "draft_waits"), ("UADA", "draft_unanswered")]
+    assert sent(database, NOW + readings.NO_ANSWER) == later
     answered(database, id_)
     with pytest.raises(readings.CannotKeep, match="Lee has answered that already"):
         answered(database, id_, KIM, "No.")

@@ -1,11 +1,13 @@
 """Drafts in Slack: checked before they are posted, kept only for who says so, and read first by who is asked."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, update
 
-from amends.outbox.tables import DraftReading
+from amends.outbox import readings as kept
+from amends.outbox.tables import DraftReading, Outgoing
 
 THIEF = "Eve Marlow is a thief and nobody should buy from her."
 ASK = "Ask legal services to read it first"
@@ -129,6 +131,46 @@ def test_what_is_to_be_changed_comes_back_in_words(office):
     card = office.sees(office.ada, "Grace Hopper has read your draft, and asks you to change it.")
     assert "Leave out her name." in card.shown
     assert office.slack.refused == []
+
+
+def two_hours_later(office):
+    """What waits for later goes out now."""
+    with office.database.begin() as session:
+        at = datetime.now(UTC)
+        session.execute(update(Outgoing).where(Outgoing.sent_at.is_(None)).values(not_before=at))
+    office.quiet()
+
+
+def test_where_nobody_answers_both_sides_hear_of_it_once(office):
+    asked(office)
+    office.quiet()
+    assert not [each for each in office.cards(office.grace) if "still waits" in each.text]
+    two_hours_later(office)
+    card = office.sees(office.ada, "Nobody has answered about your draft yet. Legal services was asked once more.")
+    assert "Leave it unposted" in card.text
+    assert "ring Lee Legal, 01234 777" in card.text
+    [again] = [each for each in office.cards(office.grace) if "Ada Lovelace still waits for you" in each.text]
+    assert "Marlow" not in again.text
+    assert office.slack.refused == []
+
+
+@pytest.mark.parametrize("what", ["answered", "taken back", "not arrived"])
+def test_once_there_is_nothing_to_wait_for_nobody_is_reminded(what, office):
+    if what == "not arrived":
+        office.slack.faults.fail_next("chat.postMessage", error="channel_not_found")
+        office.presses(office.ada, command(office, f"check {THIEF}"), ASK)
+        office.sees(office.ada, "did not arrive")
+    elif what == "answered":
+        office.presses(office.grace, asked(office), "Read it, fine")
+    else:
+        asked(office)
+        office.quiet()
+        with office.database.begin() as session:
+            [row] = session.scalars(select(DraftReading))
+            kept.delete(session, row.id, row.owner_id, datetime.now(UTC))
+    two_hours_later(office)
+    for user in (office.ada, office.grace):
+        assert not [each for each in office.cards(user) if "still waits" in each.text or "Nobody has" in each.text]
 
 
 def test_only_the_first_answer_counts(office):
