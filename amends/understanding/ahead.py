@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import dateparser
 
-from amends.understanding.times import DAY, NUMBER, UNIT, clock_time, length_of, tidied
+from amends.understanding.times import DAY, NUMBER, UNIT, clock_time, length_of, moved, tidied
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -65,9 +65,9 @@ def _read(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     local = now.astimezone(zone).replace(second=0, microsecond=0)
     text = re.sub(r"\b(?:before|until|till)\b", "by", _money.sub(" ", tidied(text)))
     if within := _within.search(text):
-        return local + timedelta(hours=1 if within["unit"] == "hour" else 0.5)
+        return moved(local, timedelta(hours=1 if within["unit"] == "hour" else 0.5))
     if length := _in.search(text):
-        return local + length_of(length)
+        return moved(local, length_of(length))
     day = _day(text, local)
     clock = clock_time(text)
     part = _part.search(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dateparser
@@ -139,9 +139,10 @@ def read_time(text: str, now: datetime, zone: ZoneInfo) -> datetime:
         raise TimeError(f"That has not come yet. {EXAMPLE}")
     if found is None:
         raise TimeError(f"I could not read a time in that. {EXAMPLE}")
-    if found > local + _SLACK:
+    # Two times of one zone are compared by what their clocks show: in the hour that comes twice, the wrong way round.
+    if found.timestamp() > local.timestamp() + _SLACK.total_seconds():
         raise TimeError(f"{found:%H:%M on %d %B} has not come yet. {EXAMPLE}")
-    return min(found, local)
+    return min(found, local, key=datetime.timestamp)
 
 
 def find_time(text: str, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -167,6 +168,16 @@ def length_of(found: re.Match[str]) -> timedelta:
     return timedelta(seconds=count * _SECONDS[found["unit"][0]])
 
 
+def moved(local: datetime, length: timedelta) -> datetime:
+    """So much later, or earlier with a negative length, also over the hour in which clocks are put forward or back.
+
+    Whole days keep the time of day.
+    """
+    if length % timedelta(days=1) == timedelta():
+        return local + length
+    return (local.astimezone(UTC) + length).astimezone(local.tzinfo)
+
+
 def tidied(text: str) -> str:
     """A text in small letters, with single spaces and plain apostrophes."""
     return re.sub(r"\s+", " ", text.lower().replace("\u2019", "'").replace("mins'", "mins")).strip()
@@ -182,9 +193,9 @@ def _exact(text: str, zone: ZoneInfo) -> datetime | None:
 
 def _spoken(text: str, local: datetime) -> datetime | None:
     if ago := _AGO.search(text) or _ALONE.match(text):
-        return local - length_of(ago)
+        return moved(local, -length_of(ago))
     if "hour and a half ago" in text:
-        return local - timedelta(minutes=90)
+        return moved(local, -timedelta(minutes=90))
     day = _day(text, local)
     clock = clock_time(text)
     part = _PART.search(text)

@@ -1,7 +1,7 @@
 """Times are read as people say them, and never guessed."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -77,6 +77,37 @@ def test_a_time_ahead_is_refused(text):
 def test_the_zone_is_the_organisations_and_summer_time_counts():
     summer = datetime(2026, 7, 1, 12, 0, tzinfo=LONDON)
     assert read_time("at nine", summer, LONDON).isoformat() == "2026-07-01T09:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "time"),
+    [
+        ("2026-03-29T01:05", "ten minutes ago", "2026-03-29T00:55"),
+        ("2026-03-29T08:00", "twelve hours ago", "2026-03-28T20:00"),
+        ("2026-10-25T01:05", "ten minutes ago", "2026-10-25T00:55"),
+        ("2026-10-25T01:05", "half an hour", "2026-10-25T00:35"),
+        ("2026-10-25T02:10", "an hour and a half ago", "2026-10-25T00:40"),
+        ("2026-10-25T08:00", "yesterday at 9:00", "2026-10-24T08:00"),
+        ("2026-10-25T08:00", "a day ago", "2026-10-24T07:00"),
+    ],
+)
+def test_so_long_ago_is_so_long_also_in_the_nights_in_which_clocks_change(now, text, time):
+    """All in UTC: on 29 March clocks are put forward at one o'clock, on 25 October back."""
+    read = read_time(text, datetime.fromisoformat(f"{now}+00:00"), LONDON)
+    assert f"{read.astimezone(UTC):%Y-%m-%dT%H:%M}" == time
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "due"),
+    [
+        ("2026-03-28T23:30", "within two hours", "2026-03-29T01:30"),
+        ("2026-10-24T23:30", "in two hours", "2026-10-25T01:30"),
+        ("2026-10-24T23:45", "within the hour", "2026-10-25T00:45"),
+    ],
+)
+def test_in_so_long_is_so_long_too(now, text, due):
+    read = read_ahead(text, datetime.fromisoformat(f"{now}+00:00"), LONDON)
+    assert f"{read.astimezone(UTC):%Y-%m-%dT%H:%M}" == due
 
 
 def test_a_message_that_speaks_of_no_time_has_none():
