@@ -27,6 +27,7 @@ from amends.settings import CACHE, ROOT
 from amends.slack import service as slack_service
 from amends.slack.journal import Journal
 from amends.slack.service import Slack
+from tests import references
 from tests.actions.talking import Person
 from tests.console.fake_bot import FakeBot, settings_for
 from tests.slack.fake import FakeSlack
@@ -207,19 +208,19 @@ class Office:
 
     # -- the record
 
-    def incident(self, reference="INC-2026-0001"):
+    def incident(self, reference=None):
         with self.database.read() as session:
-            return record.find(session, reference)
+            return record.find(session, reference or references.reference())
 
     def incidents(self):
         with self.database.read() as session:
             return list(session.scalars(select(Incident).order_by(Incident.id)))
 
-    def trail(self, reference="INC-2026-0001"):
+    def trail(self, reference=None):
         with self.database.read() as session:
-            return trail.entries(session, record.find(session, reference))
+            return trail.entries(session, record.find(session, reference or references.reference()))
 
-    def kinds(self, reference="INC-2026-0001"):
+    def kinds(self, reference=None):
         return [entry.kind for entry in self.trail(reference)]
 
     def asked(self, user, where=None, thread=None):

@@ -17,6 +17,7 @@ from amends.slack import account_cards as cards
 from amends.slack import accounts, views
 from amends.slack.home_tab import HomeModel
 from amends.slack.registry import Refused
+from tests.references import reference
 from tests.slack.manners import assert_good, assert_good_view
 
 TEXT = "Someone has got into our Twitter account and is posting swear words"
@@ -46,10 +47,10 @@ def account(office):
 
 def asks(office, weeks=1):
     """Owners are asked; each time a week later, on a working day."""
-    monday = datetime.now(UTC).replace(hour=11, minute=0) + timedelta(days=1)
+    monday = datetime.now(office.settings.zone).replace(hour=11, minute=0) + timedelta(days=1)
     monday += timedelta(days=-monday.weekday() % 7)
     for week in range(weeks):
-        reminding.look(office.database, office.settings, monday + timedelta(days=7 * week))
+        reminding.look(office.database, office.settings, (monday + timedelta(days=7 * week)).astimezone(UTC))
     office.quiet()
 
 
@@ -60,21 +61,21 @@ def test_the_owner_is_woken_and_reads_no_more_of_it_once_it_is_restricted(office
     woken = office.sees(office.grace, "@exampleuni on Twitter / X is named in an incident")
     assert "You are set down as its owner." in woken.shown
     assert "reported by Ada Lovelace" in woken.shown
-    assert f"{office.settings.address}/incidents/INC-2026-0001" in woken.shown
+    assert f"{office.settings.address}/incidents/{reference()}" in woken.shown
     office.slack.opens_home(office.grace)
     office.quiet()
-    assert "INC-2026-0001" in office.slack.home_of(office.grace).shown
+    assert reference() in office.slack.home_of(office.grace).shown
 
     lena = Actor(f"slack:{office.slack.team}:{office.lena}", "Lena Lead", "slack", datetime.now(UTC))
     with office.database.begin() as session:
-        acts.mark_drill(session, office.settings, record.find(session, "INC-2026-0001"), lena, datetime.now(UTC))
+        acts.mark_drill(session, office.settings, record.find(session, reference()), lena, datetime.now(UTC))
     office.quiet()
     assert office.sees(office.grace, "is named in an incident", "This is practice.")
     with office.database.begin() as session:
-        incident = record.find(session, "INC-2026-0001")
+        incident = record.find(session, reference())
         acts.restrict(session, office.settings, incident, lena, (), datetime.now(UTC))
     office.quiet()
-    assert office.sees(office.grace, "INC-2026-0001 is restricted. Only those named see it.")
+    assert office.sees(office.grace, f"{reference()} is restricted. Only those named see it.")
     assert not [card for card in office.cards(office.grace) if "Twitter" in card.shown]
     assert office.slack.refused == []
 

@@ -13,6 +13,7 @@ from amends.leads import acts
 from amends.outbox.tables import Reminder
 from amends.slack import finishing
 from tests.actions.conftest import assistant, clock, encoder  # noqa: F401 - fixtures
+from tests.references import reference
 from tests.slack.manners import assert_good, assert_good_view, values
 from tests.slack.test_drawings import Desk, desk, settings  # noqa: F401 - fixtures
 from tests.slack.test_leading import advised, lead_card, window
@@ -126,7 +127,7 @@ def test_closing_asks_a_lead_first_and_what_was_answered_is_recorded(office):
     assert office.incident().state == "closed"
     assert office.kinds().count("looked_again") == 4
     assert "left_unfinished" not in office.kinds()
-    assert office.sees(office.ada, "Lena Lead, comms lead, has closed INC-2026-0001")
+    assert office.sees(office.ada, f"Lena Lead, comms lead, has closed {reference()}")
     assert office.slack.refused == []
 
 
@@ -145,7 +146,7 @@ def test_what_stays_open_needs_a_reason(answers, office):
     why = next(entry for entry in office.trail() if entry.kind == "left_unfinished")
     assert why.payload["reason"] == "The account is gone."
     assert "the update that was promised" in why.payload["left"]
-    assert office.sees(office.ada, "has closed INC-2026-0001", "Not finished yet:", "the update that was promised")
+    assert office.sees(office.ada, f"has closed {reference()}", "Not finished yet:", "the update that was promised")
 
 
 def test_what_changed_meanwhile_is_not_closed(office):

@@ -12,12 +12,13 @@ from amends.leads import acts
 from amends.outbox import digest, outgoing
 from amends.outbox.tables import Outgoing, Reminder
 from amends.slack import ids, moving
+from tests.references import reference
 
 DATA = "The spreadsheet with student names and grades was emailed to the whole year group"
 
 
 def lead_card(office):
-    return office.sees(office.lena, "INC-2026-0001", where=office.leads)
+    return office.sees(office.lena, reference(), where=office.leads)
 
 
 def advised(office, **where):
@@ -37,7 +38,7 @@ def test_taking_over_is_recorded_and_told_where_it_is_talked_about(office):
     assert office.incident().lead_id.endswith(office.lena)
     entry = next(entry for entry in office.trail() if entry.kind == "taken_over")
     assert (entry.actor_id.endswith(office.lena), entry.source) == (True, "slack")
-    assert office.sees(office.ada, "Lena Lead, comms lead, leads INC-2026-0001")
+    assert office.sees(office.ada, f"Lena Lead, comms lead, leads {reference()}")
     assert "Led by Lena Lead" in lead_card(office).shown
     assert office.slack.refused == []
 
@@ -89,7 +90,7 @@ def test_an_override_with_its_reason_changes_the_advice_in_place(office):
     assert (override["responses"], override["by"]) == (["hold"], "Lena Lead")
     now = office.slack.message(advice.channel, advice.ts)
     assert "Decided by Lena Lead" in now.shown
-    assert office.sees(office.ada, "The police asked us to wait", "The advice for INC-2026-0001 says so now")
+    assert office.sees(office.ada, "The police asked us to wait", f"The advice for {reference()} says so now")
     assert office.slack.refused == []
 
 
@@ -120,13 +121,13 @@ def test_a_note_goes_into_the_record_as_it_stands(office):
 
     entry = next(entry for entry in office.trail() if entry.kind == "note_added")
     assert (entry.payload["text"], entry.actor_id.endswith(office.lena)) == ("Rang the dean at ten.", True)
-    assert office.sees(office.lena, "Your note is in the record of INC-2026-0001.")
+    assert office.sees(office.lena, f"Your note is in the record of {reference()}.")
 
 
 def test_closing_names_the_open_steps_and_then_it_can_be_signed_off(office):
     office.presses(office.lena, advised(office), "Close")
     assert office.incident().state == "closed"
-    assert office.sees(office.ada, "Lena Lead, comms lead, has closed INC-2026-0001", "Still open:")
+    assert office.sees(office.ada, f"Lena Lead, comms lead, has closed {reference()}", "Still open:")
 
     view = window(office, lead_card(office), "Sign off")
     assert "Missing from the record:" in json.dumps(view.blocks[0])
@@ -147,7 +148,7 @@ def test_closing_names_the_open_steps_and_then_it_can_be_signed_off(office):
 def test_who_reported_does_not_sign_off(office):
     office.presses(office.lena, advised(office), "Close")
     with office.database.begin() as session:
-        record.find(session, "INC-2026-0001").reporter_id = f"slack:{office.slack.team}:{office.lena}"
+        record.find(session, reference()).reporter_id = f"slack:{office.slack.team}:{office.lena}"
     view = window(office, lead_card(office), "Sign off")
     office.slack.submits(office.lena, view, statement="I have read all of it.")
     office.quiet()
@@ -169,7 +170,7 @@ def test_closing_in_the_middle_of_a_question_ends_that_card(office):
     office.service.nudge()
     office.presses(office.lena, lead_card(office), "Close")
 
-    assert "has closed INC-2026-0001" in office.slack.message(asked.channel, asked.ts).shown
+    assert f"has closed {reference()}" in office.slack.message(asked.channel, asked.ts).shown
     assert office.slack.message(asked.channel, asked.ts).labels == []
 
 
@@ -219,7 +220,7 @@ def test_a_restricted_incident_leaves_its_thread_and_goes_on_in_private(office):
     incident = office.incident()
     assert incident.restricted
     assert incident.conversation_id == f"slack:{slack.team}:{slack.dm(office.ada)}"
-    assert office.sees(office.ada, "Back to INC-2026-0001")
+    assert office.sees(office.ada, f"Back to {reference()}")
     assert office.sees(office.ada, "Now:")
     assert "Twitter" not in lead_card(office).shown
     assert slack.refused == []
@@ -233,7 +234,7 @@ def test_what_is_restricted_in_the_console_leaves_its_thread_and_goes_on_in_priv
     office.quiet()
     lead = Actor(ids.participant(office.slack.team, office.lena), "Lena Lead", "web", datetime.now(UTC))
     with office.database.begin() as session:
-        incident = record.find(session, "INC-2026-0001")
+        incident = record.find(session, reference())
         acts.restrict(session, office.settings, incident, lead, [], datetime.now(UTC))
         moving.move_away(session, incident, datetime.now(UTC))
     office.service.nudge()
@@ -241,8 +242,8 @@ def test_what_is_restricted_in_the_console_leaves_its_thread_and_goes_on_in_priv
 
     assert [card.shown for card in office.cards(office.ada, office.open, ts)] == ["This goes on in private."]
     assert office.incident().conversation_id == f"slack:{slack.team}:{slack.dm(office.ada)}"
-    assert office.sees(office.ada, "INC-2026-0001 is restricted now. It goes on here, in private.")
-    assert office.sees(office.ada, "Back to INC-2026-0001")
+    assert office.sees(office.ada, f"{reference()} is restricted now. It goes on here, in private.")
+    assert office.sees(office.ada, f"Back to {reference()}")
     assert office.sees(office.ada, "Now:")
     assert slack.refused == []
 
@@ -340,7 +341,7 @@ def test_a_closed_incident_is_opened_again_with_a_reason(office):
     assert office.incident().state == "advised"
     entry = next(entry for entry in office.trail() if entry.kind == "reopened")
     assert (entry.payload["reason"], entry.actor_id.endswith(office.lena)) == ("The post is up again.", True)
-    assert office.sees(office.ada, "Lena Lead, comms lead, has opened INC-2026-0001 again.")
+    assert office.sees(office.ada, f"Lena Lead, comms lead, has opened {reference()} again.")
     assert "Close" in lead_card(office).labels
     assert office.slack.refused == []
 
@@ -364,7 +365,7 @@ def test_a_drill_is_marked_and_told_apart_on_the_card(office):
     office.quiet()
 
     assert office.incident().drill
-    assert office.sees(office.lena, "INC-2026-0001 is marked as a drill.")
+    assert office.sees(office.lena, f"{reference()} is marked as a drill.")
     assert office.until(lambda: ": drill: " in lead_card(office).shown)
     view = window(office, lead_card(office), "Drill")
     office.slack.submits(office.lena, view, drill="Real")

@@ -1,7 +1,10 @@
 """Windows for staff: words are checked, clauses are read."""
 
+import json
+
 from amends.incidents import record
 from amends.slack import views
+from tests.references import reference
 
 DRAFT = "We are sorry if anybody was offended by the post that was made. It has been removed now."
 
@@ -100,8 +103,8 @@ def test_a_draft_of_another_incident_than_the_one_talked_about_is_checked_for_it
     office.until(lambda: "hedges" in office.slack.view_of(office.ada).shown)
     office.quiet()
 
-    assert "draft_checked" in office.kinds("INC-2026-0001")
-    assert "draft_checked" not in office.kinds("INC-2026-0002")
+    assert "draft_checked" in office.kinds(reference())
+    assert "draft_checked" not in office.kinds(reference(2))
 
 
 def test_the_clauses_behind_the_advice_are_shown_in_a_window(office):
@@ -126,7 +129,7 @@ def test_somebody_who_may_not_see_an_incident_gets_no_window(office):
         "channel": {"id": office.open},
         "container": {"type": "message", "message_ts": advice.ts, "channel_id": office.open},
         "message": {"ts": advice.ts},
-        "actions": [{"type": "button", "action_id": "open_clauses", "value": '{"incident": "INC-2026-0001"}'}],
+        "actions": [{"type": "button", "action_id": "open_clauses", "value": json.dumps({"incident": reference()})}],
     }
     office.slack.deliver("interactive", payload)
     office.quiet()

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from amends.incidents.verify import verify
+from tests.references import reference
 from tests.slack.fake import File
 from tests.slack.office import Office
 
@@ -31,7 +32,7 @@ def test_an_incident_goes_its_whole_way(office):
     assert {"preserve", "security"} <= set(done)
     assert office.sees(office.grace, "You are needed")
 
-    card = office.sees(office.lena, "INC-2026-0001", where=office.leads)
+    card = office.sees(office.lena, reference(), where=office.leads)
     for act, fields in (
         ("Override", {"responses": ["Hold"], "reason": "The police asked us to wait."}),
         ("Restrict", {"restricted": "Only those who are named here", "named": [office.lena]}),
@@ -50,5 +51,5 @@ def test_an_incident_goes_its_whole_way(office):
     told = ["evidence_kept", "told", "lead_decided", "restricted", "closed", "signed_off"]
     assert [kind for kind in kinds if kind in told] == told
     with office.database.read() as session:
-        assert not verify(session, "INC-2026-0001").damage
+        assert not verify(session, reference()).damage
     assert slack.refused == []

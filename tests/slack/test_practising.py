@@ -12,9 +12,9 @@ from amends.leads.facilitating import tell_next
 from amends.leads.opening import CannotAct
 from amends.outbox.tables import Reminder
 from amends.settings import ROOT
+from tests.references import reference
 
 TOLD = "The council account has reposted an indecent picture before four in the morning, somebody signed in as us"
-DRILL = "DRILL-2026-0001"
 
 
 def begins_as_team(office, name="Before dawn"):
@@ -72,7 +72,7 @@ def test_a_team_practises_in_a_thread_and_nobody_outside_is_told(office_with):
     here = {"where": office.open, "thread": ts}
     assert office.sees(office.ada, "You practise as a team", "06:50", **here)
     office.says(office.grace, TOLD, where=office.open, thread=ts)
-    assert office.sees(office.ada, DRILL, "This is practice.", **here)
+    assert office.sees(office.ada, reference(kind="DRILL"), "This is practice.", **here)
     card = office.advise(office.ada, **here)
     assert "practice" in card.shown
     assert [label for label in card.labels if label.startswith("Tell ")] == []
@@ -93,7 +93,7 @@ def test_a_lead_has_the_next_part_told_in_the_thread_when_they_see_fit(office):
     assert office.sees(office.ada, "Drill, 07:10", where=office.open, thread=ts)
     with pytest.raises(CannotAct, match="all of the story is told"):
         lead_tells(office)
-    told = [entry.actor_id for entry in office.trail(DRILL) if entry.kind == "drill_told"]
+    told = [entry.actor_id for entry in office.trail(reference(kind="DRILL")) if entry.kind == "drill_told"]
     assert len(told) == 3
     assert told[1] == told[2] == f"slack:{office.slack.team}:{office.lena}"
 
@@ -108,7 +108,7 @@ def test_a_role_is_not_told_of_practice_even_by_a_button_that_stood_before(offic
     tell = next(label for label in card.labels if label.startswith("Tell "))
     lena = Actor(f"slack:{office.slack.team}:{office.lena}", "Lena Lead", "slack", datetime.now(UTC))
     with office.database.begin() as session:
-        acts.mark_drill(session, office.settings, record.find(session, "INC-2026-0001"), lena, datetime.now(UTC))
+        acts.mark_drill(session, office.settings, record.find(session, reference()), lena, datetime.now(UTC))
     office.presses(office.ada, card, tell)
     assert any("is practice, so nobody is told" in hint for hint in office.hints(office.ada))
     assert office.cards(office.grace) == []
@@ -121,5 +121,5 @@ def test_the_home_tab_marks_what_is_practice(office):
     office.slack.opens_home(office.ada)
     office.quiet()
     shown = office.slack.home_of(office.ada).shown
-    assert DRILL in shown
+    assert reference(kind="DRILL") in shown
     assert "This is practice." in shown

@@ -9,6 +9,7 @@ import pytest
 from amends.conversation import evidence
 from amends.slack.originals import written_at
 from amends.slack.plain_text import mentioned, plain, without
+from tests.references import reference
 from tests.slack.fake import File
 
 POST = "I've just posted my night out photos on the university's Instagram by mistake"
@@ -31,7 +32,7 @@ def test_a_message_shortcut_begins_in_private_with_the_words_author_time_and_lin
     at = written_at(ts, ZoneInfo("Europe/London"))
     assert f"Grace Hopper wrote this in Slack on {at}: https://" in reported.payload["text"]
     assert reported.actor_id.endswith(office.ada)
-    assert office.sees(office.ada, "INC-2026-0001")
+    assert office.sees(office.ada, reference())
     assert [card for card in office.slack.messages(office.open) if card.by_app] == []
     assert any("direct message" in text for text in office.hints(office.ada))
     assert office.slack.refused == []
@@ -72,7 +73,7 @@ def test_the_original_alone_does_not_do_the_step_that_saves_the_evidence(office)
     assert "evidence_kept" in office.kinds()
     assert "preserve" in {step["code"] for step in json.loads(office.incident().decision)["steps"]}
     assert json.loads(office.incident().done) == {}
-    assert office.sees(office.ada, "The message that you pointed to is kept in the record of INC-2026-0001")
+    assert office.sees(office.ada, f"The message that you pointed to is kept in the record of {reference()}")
 
 
 def test_a_picture_on_the_message_is_kept_too(office):
@@ -128,7 +129,7 @@ def test_the_command_with_words_begins_in_a_direct_message_and_says_so(office):
     office.quiet()
 
     assert ack.ok
-    assert office.sees(office.ada, "INC-2026-0001")
+    assert office.sees(office.ada, reference())
     assert any("direct message" in text for text in office.hints(office.ada))
 
 
@@ -146,7 +147,7 @@ def test_the_command_knows_status_and_policy(office):
     office.says(office.ada, POST)
     office.slack.command(office.ada, office.open, "/amends", "status")
     office.quiet()
-    assert office.sees(office.ada, "INC-2026-0001", "night out photos")
+    assert office.sees(office.ada, reference(), "night out photos")
 
     office.slack.command(office.ada, office.open, "/amends", "policy photos of students")
     office.quiet()
@@ -175,7 +176,7 @@ def test_a_mention_and_its_message_are_one(office):
 
     assert len(office.bot.calls) == 1
     assert len(office.incidents()) == 1
-    assert office.sees(office.ada, "INC-2026-0001", where=office.open, thread=ts)
+    assert office.sees(office.ada, reference(), where=office.open, thread=ts)
 
 
 def test_the_home_tab_shows_my_open_incidents_and_goes_on_with_one(office):
@@ -183,14 +184,14 @@ def test_the_home_tab_shows_my_open_incidents_and_goes_on_with_one(office):
     office.slack.opens_home(office.ada)
     office.quiet()
     home = office.slack.home_of(office.ada)
-    assert "INC-2026-0001" in home.shown
+    assert reference() in home.shown
 
     office.presses(office.ada, home, "Go on")
 
-    assert office.sees(office.ada, "Back to INC-2026-0001")
+    assert office.sees(office.ada, f"Back to {reference()}")
     office.slack.opens_home(office.grace)
     office.quiet()
-    assert "INC-2026-0001" not in office.slack.home_of(office.grace).shown
+    assert reference() not in office.slack.home_of(office.grace).shown
 
 
 def test_the_home_tab_and_the_global_shortcut_ask_in_a_window_what_happened(office):

@@ -12,6 +12,7 @@ from amends.incidents import record
 from amends.slack.journal import Journal
 from amends.slack.pressing import message_of
 from amends.slack.registry import Refused
+from tests.references import reference
 from tests.slack import sent
 
 HIJACK = "Someone has got into our Twitter account and is posting swear words"
@@ -28,7 +29,7 @@ def test_a_report_in_a_direct_message_is_answered_there_in_order(office):
     office.says(office.ada, HIJACK)
 
     first, second = office.cards(office.ada)[:2]
-    assert "INC-2026-0001" in first.text
+    assert reference() in first.text
     assert "understood" in second.text
     assert office.incident().channel == "slack"
     assert office.slack.refused == []
@@ -164,7 +165,7 @@ def test_a_stale_press_changes_nothing_and_is_told_to_that_person_alone(office):
     card = office.sees(office.ada, "what I understood", **where)
     incident = office.incident()
     office.says(office.ada, "yes, all of that is right", office.open, thread=ts)
-    stale = press_answer("_understood", "yes", f"INC-2026-0001:{incident.state_number}")
+    stale = press_answer("_understood", "yes", f"{reference()}:{incident.state_number}")
     before = office.incident().answers
 
     payload = {"type": "block_actions", "team": {"id": slack.team}, "user": {"id": office.grace}}
@@ -209,7 +210,7 @@ def test_a_step_that_is_pressed_while_words_are_waited_for_is_done_and_is_no_ans
 def test_a_stale_press_on_the_advice_redraws_that_card(office):
     advice = office.advise(office.ada)
     with office.database.begin() as session:
-        incident = record.find(session, "INC-2026-0001")
+        incident = record.find(session, reference())
         incident.state_number += 1
 
     office.presses(office.ada, advice, "Done", nth=0)
@@ -245,7 +246,7 @@ def test_whoever_waits_is_told_once_what_to_do_until_then(office_with):
 
     late = [card for card in office.cards(office.ada) if "cannot answer right now" in card.text]
     assert len(late) == 1
-    office.sees(office.ada, "INC-2026-0001")
+    office.sees(office.ada, reference())
 
 
 def test_a_direct_message_in_a_thread_is_answered_in_that_thread(office):
@@ -254,7 +255,7 @@ def test_a_direct_message_in_a_thread_is_answered_in_that_thread(office):
     office.says(office.ada, HIJACK, thread=first)
 
     there = office.cards(office.ada, office.slack.dm(office.ada), first)
-    assert any("INC-2026-0001" in card.text for card in there)
+    assert any(reference() in card.text for card in there)
 
 
 def test_a_slash_that_is_typed_is_no_press(office):

@@ -7,6 +7,7 @@ import pytest
 
 from amends.incidents import record
 from amends.outbox.tables import SlackUser
+from tests.references import reference
 
 TEXT = "Someone has got into our Twitter account and is posting swear words"
 
@@ -22,7 +23,7 @@ def test_one_press_tells_a_person_and_the_step_is_done(office_with):
     office = office_with(slack_tell_security="@grace")
     advice = tell(office)
 
-    assert office.sees(office.grace, "You are needed", "INC-2026-0001")
+    assert office.sees(office.grace, "You are needed", reference())
     assert "security" in json.loads(office.incident().done)
     told = next(entry for entry in office.trail() if entry.kind == "told")
     assert (told.payload["told"], told.actor_id.endswith(office.ada)) == ("Grace Hopper", True)
@@ -36,7 +37,7 @@ def test_who_was_told_may_see_the_incident(office_with):
     office.slack.opens_home(office.grace)
     office.quiet()
 
-    assert "INC-2026-0001" in office.slack.home_of(office.grace).shown
+    assert reference() in office.slack.home_of(office.grace).shown
 
 
 def test_a_channel_is_told(office_with):
