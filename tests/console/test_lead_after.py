@@ -76,8 +76,9 @@ def test_closing_asks_for_the_answers_or_a_reason_and_keeps_what_was_typed(grace
 
 
 def test_a_promise_is_noted_shown_as_a_clock_and_kept(grace, record, incident):
-    due = (datetime.now(UTC) + timedelta(hours=4)).replace(second=0, microsecond=0)
-    page = words(do(grace, incident, "promise", text="Next update at five <b>", due=local(due)))
+    typed = local(datetime.now(UTC) + timedelta(hours=4))
+    due = datetime.fromisoformat(typed).replace(tzinfo=SETTINGS.zone).astimezone(UTC)
+    page = words(do(grace, incident, "promise", text="Next update at five <b>", due=typed))
     assert "The promise is in the record, and is a deadline from now on." in page
     assert "Clock: the update that was promised by" in page
     assert "Next update at five &lt;b&gt;" in page

@@ -14,7 +14,7 @@ from amends.incidents.verify import verify
 from amends.leads import acts
 from tests.console.filled import Filled
 from tests.console.leads import signed_in
-from tests.console.whole import SETTINGS, WORDS, whole_incident
+from tests.console.whole import SETTINGS, THAT_DAY, WORDS, whole_incident
 from tests.console.workshop import NOW, field, give_name
 from tests.waiting import LONGEST
 
@@ -66,7 +66,7 @@ def test_every_kind_of_entry_belongs_to_one_filter():
 def test_the_page_says_what_was_decided_on_which_ground(grace, incident):
     page = words(grace.get(f"/incidents/{incident}"))
     assert "Comms lead nobody yet" in page
-    assert "Reported by Ada Okafor, yesterday at" in page
+    assert f"Reported by Ada Okafor, {THAT_DAY} at" in page
     assert "Clock: Look at it again" in page
     assert "Why: the rules that had their say" in page
     assert "Rests on:" in page

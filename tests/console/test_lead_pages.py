@@ -19,7 +19,7 @@ from amends.review.tables import FollowUp
 from tests.console.filled import Filled
 from tests.console.leads import signed_in
 from tests.console.test_lead_incident import by_hand, do, entries_of, form_of, state_of, words
-from tests.console.whole import ADA, PNG, SETTINGS, WHEN, WORDS, whole_incident
+from tests.console.whole import ADA, PNG, SETTINGS, THAT_DAY, WHEN, WORDS, whole_incident
 from tests.console.workshop import NOW, field, give_name
 from tests.waiting import LONGEST
 
@@ -85,7 +85,7 @@ def test_a_file_that_is_not_what_was_kept_is_not_given_out(grace, record, incide
 def test_the_conversation_is_shown_as_it_looked_and_cannot_be_pressed(grace, incident):
     page = grace.get(f"/incidents/{incident}/conversation")
     main = page.text.partition("<main")[2].partition("</main>")[0]
-    assert f"Ada Okafor, yesterday at {WHEN.astimezone(SETTINGS.zone):%H:%M} {WORDS}" in words(page)
+    assert f"Ada Okafor, {THAT_DAY} at {WHEN.astimezone(SETTINGS.zone):%H:%M} {WORDS}" in words(page)
     assert "First, keep the evidence." in main
     assert "The advice" in main
     assert "<form" not in main
@@ -223,7 +223,7 @@ def test_who_it_is_for_sees_it_and_says_that_it_is_done(desk, grace, lin, record
         reference = whole_incident(record, reporter=_id_of(record, "Ada Okafor"))
         for what, owner in (("Write the rule down", _id_of(record, "Ada Okafor")), ("Not hers", "")):
             form = form_of(grace, reference, "follow-up", "/review")
-            form["what"], form["owner"], form["owner_name"], form["due"] = what, owner, "Bo", "2026-12-01"
+            form["what"], form["owner"], form["owner_name"], form["due"] = what, owner, "Bo", "2099-12-01"
             form.send(grace)
         assert "1 follow-up is for you." in ada.get("/incidents").text
         assert "1 follow-up is for you to do now." not in words(ada.get("/incidents"))

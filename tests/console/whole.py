@@ -15,9 +15,12 @@ from tests.console.triage import recommendation
 from tests.console.workshop import live_flow
 from tests.leads.conftest import SLIP
 
-WHEN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+WHEN = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
+"""Long enough ago to be called by its date, whenever the tests run, and also when they run over midnight."""
 WORDS = "I posted the open day with the wrong date, and people are asking"
 SETTINGS = Settings(_env_file=None)
+_local = WHEN.astimezone(SETTINGS.zone)
+THAT_DAY = f"{_local:%A} {_local.day} {_local:%B %Y}"
 ADA = "web:ada"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
