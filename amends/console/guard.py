@@ -7,7 +7,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +64,8 @@ class Guard:
 
         try:
             await self._app(scope, receive, guarded)
+        except ClientDisconnect:
+            logger.info("Somebody left before all that they sent was here; nothing was done with it.")
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind = type(error).__name__
