@@ -1,6 +1,6 @@
 """`python -m tests.torture`: rounds of conversations until there were enough, or the time is over.
 
---conversations 10000 --seed 7 --side-by-side 24 --minutes 600 --record sqlite
+--conversations 10000 --seed 7 --side-by-side 24 --minutes 600 --record sqlite --round 200 --between 0.5 4
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 from .place import Place
 from .records import Postgres
 from .run import one_round
+from .trouble import BETWEEN
 
 ROUND = 200
 
@@ -24,6 +25,9 @@ def main():
     asked.add_argument("--minutes", type=float, default=600)
     asked.add_argument("--record", choices=("sqlite", "postgresql"), default="sqlite")
     asked.add_argument("--round", type=int, default=ROUND)
+    asked.add_argument(
+        "--between", type=float, nargs=2, default=BETWEEN, help="seconds from one misfortune to the next"
+    )
     given = asked.parse_args()
     end = time.monotonic() + given.minutes * 60
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -37,7 +41,7 @@ def main():
             bad = False
             while done < given.conversations and time.monotonic() < end and not bad:
                 count = min(given.round, given.conversations - done)
-                outcome = one_round(place, number, count, given.side_by_side, end - time.monotonic())
+                outcome = one_round(place, number, count, given.side_by_side, end - time.monotonic(), given.between)
                 number += count
                 done += outcome.conversations
                 bad = bool(outcome.breaches)

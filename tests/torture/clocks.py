@@ -3,7 +3,8 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-NAMES = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC")
+NAMES = ("LD_PRELOAD", "FAKETIME", "FAKETIME_DONT_FAKE_MONOTONIC", "FAKETIME_FORCE_MONOTONIC_FIX")
+"""The last one is for an old library of C: with a newer one, each wait of a thread for another takes milliseconds."""
 
 
 def ahead(seconds):
@@ -14,4 +15,4 @@ def ahead(seconds):
     package = find_spec("libfaketime")
     assert package is not None
     library = next(Path(package.origin).parent.rglob("libfaketime.so.1"))
-    return dict(zip(NAMES, (str(library), f"{seconds:+}", "1"), strict=True))
+    return dict(zip(NAMES, (str(library), f"{seconds:+}", "1", "0"), strict=True))

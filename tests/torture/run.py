@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from . import claims, walkers
-from .trouble import Trouble
+from .trouble import BETWEEN, Trouble
 
 SETTLING = 240.0
 """Seconds until everything that was begun is ended, once nothing goes wrong any more."""
@@ -31,12 +31,12 @@ class Outcome:
         return claims.breaches(self.after)
 
 
-def one_round(place, first, count, side_by_side, seconds):
+def one_round(place, first, count, side_by_side, seconds, between=BETWEEN):
     """So many conversations, from number `first` on; people leave after `seconds` in any case."""
     place.slack.forget()
     place.whole.begins()
     over, calm = threading.Event(), threading.Event()
-    trouble = Trouble(place, f"{place.seed} {first}", calm)
+    trouble = Trouble(place, f"{place.seed} {first}", calm, between)
     began = time.monotonic()
     with ThreadPoolExecutor(side_by_side + 1) as pool:
         raging = pool.submit(trouble.rages)

@@ -7,6 +7,7 @@ from collections import Counter
 PAUSES = (0.5, 7.0)
 """Seconds that a misfortune lasts: shorter and longer than anybody waits for an answer."""
 BETWEEN = (0.5, 4.0)
+"""Seconds from one misfortune to the next."""
 STANDS = {"desk": 3.0, "actions": 8.0, "bot": 60.0}
 """Seconds from one killing to the next, at least: the bot takes half a minute to come back."""
 
@@ -14,11 +15,12 @@ STANDS = {"desk": 3.0, "actions": 8.0, "bot": 60.0}
 class Trouble:
     """Goes on until it is over; `log` says what was done, `done` counts it."""
 
-    def __init__(self, place, seed, over):
+    def __init__(self, place, seed, over, between=BETWEEN):
         self.place = place
         self.seed = seed
         self.chance = random.Random(f"{seed} trouble")
         self.over = over
+        self.between = between
         self.log = []
         self.done = Counter()
         self._killed = {}
@@ -47,7 +49,7 @@ class Trouble:
         """
         self.begins()
         first = [Trouble.kill, *self.chance.sample(MISFORTUNES, len(MISFORTUNES))]
-        while not self.over.wait(self.chance.uniform(*BETWEEN)):
+        while not self.over.wait(self.chance.uniform(*self.between)):
             what = first.pop(0) if first else self.chance.choice(MISFORTUNES)
             whom = what(self)
             if whom:

@@ -24,7 +24,8 @@ NOTE = "note: the press office was rung, {}"
 MOST_TURNS = 14
 """Messages of one conversation; many end sooner, because people leave."""
 PATIENCE = (0.3, 1.5)
-"""Seconds between two looks at a page that waits."""
+"""Seconds between the first two looks at a page that waits; it doubles from look to look, up to `LONGEST`."""
+LONGEST = 10.0
 IN_SLACK = 0.25
 """How many of the conversations are held in Slack."""
 
@@ -84,12 +85,12 @@ class OnTheWeb:
 
     def _sees(self, over):
         """Looks until nothing waits; whether there is something to go on with."""
-        while True:
-            came = self.person.looks()
-            if came and not self.person.waits():
-                return True
-            if over.wait(self.chance.uniform(*PATIENCE)):
+        apart = self.chance.uniform(*PATIENCE)
+        while not self.person.looks() or self.person.waits():
+            if over.wait(apart):
                 return False
+            apart = min(2 * apart, LONGEST)
+        return True
 
     def _notes(self, turn):
         text = NOTE.format(f"{self.mark}n{turn}")

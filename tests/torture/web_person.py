@@ -153,8 +153,6 @@ class WebPerson:
                     self.page = page
             elif answered:
                 self.told.append((answered, words_of(page)))
-        if status == SEE_OTHER:
-            self.looks()
         return Sent(key, text, status) if status else None
 
     def _connection(self):
