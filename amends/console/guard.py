@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,8 @@ class Guard:
             await self._app(scope, receive, guarded)
         except ClientDisconnect:
             logger.info("Somebody left before all that they sent was here; nothing was done with it.")
+            if not begun:
+                await Response(status_code=400)(scope, receive, guarded)  # nobody reads it; it is counted
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind = type(error).__name__
