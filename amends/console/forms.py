@@ -118,4 +118,4 @@ def _time(text: str, name: str, zone: ZoneInfo) -> datetime | None:
         raise NotSent(f"The time that it was {name} cannot be read. Write it such as 25/11/2026 21:20.") from error
     if ahead > FAST_CLOCK:
         raise NotSent(f"The time that it was {name} has not come yet. Look at its date again.")
-    return min(time, datetime.now(UTC).astimezone(zone))
+    return min(time, datetime.now(UTC).astimezone(zone), key=datetime.timestamp)

@@ -18,7 +18,8 @@ COMPARE = "/flows/problem_post/compare"
 
 
 @pytest.fixture
-def client(desk):
+def client(desk, monkeypatch):
+    monkeypatch.setattr(comparing, "PATIENCE", LONGEST)
     with httpx.Client(base_url=desk.url, timeout=LONGEST) as client:
         yield client
 

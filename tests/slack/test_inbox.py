@@ -298,9 +298,9 @@ def test_what_fails_is_tried_again_and_holds_back_what_comes_after_it_in_its_lan
     office.stores(2)
     office.stores(3, lane="slack:T1:D9")
     office.handles()
-    assert office.said == ["1", "3"]
+    assert sorted(office.said) == ["1", "3"]  # two lanes go side by side
     office.handles(rounds=4, seconds=2)
-    assert office.said == ["1", "3", "1", "1", "2"]
+    assert office.said[2:] == ["1", "1", "2"]
 
 
 def test_what_fails_again_and_again_is_set_aside_and_the_person_and_the_leads_are_told(office, caplog):
