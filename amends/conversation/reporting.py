@@ -109,8 +109,10 @@ def take_in(case: Case, facts: Mapping[str, Fact], details: list[str], *, only_o
             continue
         known_value = fact.value
         if isinstance(known_value, Times) and known_value.noticed is None:
-            # Whoever tells us has noticed it, so this is the latest that it can be.
-            known_value = Times(known_value.posted, case.talk.turn.said_at)
+            # Whoever tells us has noticed it, so this is the latest that it can be. The clock by which an earlier
+            # message was said can be ahead of this one's.
+            said_at = case.talk.turn.said_at
+            known_value = Times(known_value.posted, max(known_value.posted or said_at, said_at))
         value = answers_json({question: Answer(known_value)})[question]
         fresh[question] = {"value": value, "words": fact.words, "confidence": round(fact.confidence, 3)}
     if not fresh:

@@ -152,6 +152,18 @@ def test_one_tap_changes_it_and_what_was_said_is_read_anew(ada, the_record):
     assert the_record.trail()[0].payload["text"].startswith("We posted a list")
 
 
+def test_a_clock_that_was_ahead_when_it_was_reported_stops_nobody(ada, the_record, clock):
+    posted = clock().isoformat()
+    ada.says("I've just posted my night out photos on the uni account", "report_problem")
+    clock.goes_on(seconds=-18)  # whichever machine said it: their clocks differ
+    ada.presses(OTHER)
+    ada.presses(TITLES["breach"])
+    incident = the_record.incident()
+    assert incident.flow_id == "breach"
+    times = [fact["value"] for name, fact in json.loads(incident.understood).items() if name == "noticed_at"]
+    assert times == [{"posted": posted, "noticed": posted}]
+
+
 def test_answers_that_both_flows_ask_for_are_offered_again_and_not_taken(ada, the_record, sqlite_database):
     ada.says(POST, "report_problem")
     to_advice(ada, {"harm": "serious", "legal": "police", "personal_data": "none"})

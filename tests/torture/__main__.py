@@ -15,6 +15,8 @@ from .run import one_round
 from .trouble import BETWEEN
 
 ROUND = 200
+LONGEST_ROUND = 900.0
+"""Seconds after which people leave, so that one who is stuck is found before the time is over."""
 
 
 def main():
@@ -41,7 +43,8 @@ def main():
             bad = False
             while done < given.conversations and time.monotonic() < end and not bad:
                 count = min(given.round, given.conversations - done)
-                outcome = one_round(place, number, count, given.side_by_side, end - time.monotonic(), given.between)
+                seconds = min(LONGEST_ROUND, end - time.monotonic())
+                outcome = one_round(place, number, count, given.side_by_side, seconds, given.between)
                 number += count
                 done += outcome.conversations
                 bad = bool(outcome.breaches)
