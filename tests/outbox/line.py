@@ -43,6 +43,7 @@ class Line:
     faults: dict = field(default_factory=lambda: defaultdict(list))
     gates: dict = field(default_factory=dict)
     under_way: set = field(default_factory=set)
+    behind: float = 0.0  # seconds by which Slack's clock is behind ours
     _numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
 
     def fails(self, method, kind, reason="broken", *, times=1, acts=False, retry_after=None, to=None):
@@ -99,7 +100,7 @@ class Line:
         return message
 
     def _ts(self):
-        return f"{self.clock().timestamp():.0f}.{next(self._numbers):06d}"
+        return f"{self.clock().timestamp() - self.behind:.0f}.{next(self._numbers):06d}"
 
     def _chat_postmessage(self, *, channel, metadata, unfurl_links, unfurl_media, **message):
         assert unfurl_links is unfurl_media is False

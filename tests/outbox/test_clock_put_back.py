@@ -1,4 +1,4 @@
-"""A clock that was ahead is put right: nothing waits for as long as it was wrong, and nothing is sent twice."""
+"""A clock that is ahead, or was until now: nothing waits for as long as it was wrong, and nothing is sent twice."""
 
 from datetime import timedelta
 
@@ -46,6 +46,17 @@ def test_what_was_begun_while_the_clock_was_ahead_is_looked_for_and_stands_once(
     if acts:
         box.line._act("chat.postMessage", _message_of(row))
     box.clock.forward(-HOUR)
+    box.send()
+    assert box.line.texts() == ["a"]
+    assert "conversations.history" in box.line.called()
+
+
+def test_what_slack_took_without_saying_so_is_found_by_a_clock_that_is_ahead_of_its(box):
+    box.line.behind = HOUR
+    box.put("a")
+    box.line.fails("chat.postMessage", "unknown", acts=True)
+    box.send(rounds=1)
+    box.clock.forward(60)
     box.send()
     assert box.line.texts() == ["a"]
     assert "conversations.history" in box.line.called()

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from sqlalchemy import select
 
 from amends.conversation import wording
-from amends.incidents.models import Delivery, Incident, TrailEntry, TrailPayload
+from amends.conversation.turn import once_key
+from amends.incidents.models import Command, Delivery, Incident, TrailEntry, TrailPayload
 from amends.incidents.verify import verify
 from amends.outbox.tables import Inbound, Outgoing
 
@@ -41,12 +42,13 @@ class After:
             self.outgoing = {row.key: row for row in rows(session, Outgoing)}
             self.incidents = {row.id: row for row in rows(session, Incident)}
             self.entries = _entries(session, self.incidents)
+            self.done_at = dict(session.execute(select(Command.key, Command.done_at)).all())
             self.left = place.whole.left(session)
             self.dead = place.whole.dead(session)
         self.standing = Counter(each for person in people if isinstance(person, InSlack) for each in person.stands())
-        self.by_turn = defaultdict(list)  # what a message did: (who, when they said it) -> entries
+        self.by_turn = defaultdict(list)  # what a message did: (who, when it was done) -> entries
         for entry in self.entries:
-            self.by_turn[entry.actor_id, entry.said_at].append(entry)
+            self.by_turn[entry.actor_id, entry.recorded_at].append(entry)
 
     def answers_to(self, mark):
         """What was answered to the message with this mark."""
@@ -54,8 +56,9 @@ class After:
         return [[reply["text"] for reply in replies_to(row)] for row in said]
 
     def of(self, delivery):
-        """The entries that a message caused."""
-        return self.by_turn[delivery.participant_id, delivery.received_at]
+        """The entries that a message caused: those of the instant at which it was done."""
+        done_at = self.done_at.get(once_key(delivery.conversation_id, delivery.key))
+        return self.by_turn.get((delivery.participant_id, done_at), [])
 
 
 def _entries(session, incidents):

@@ -68,7 +68,7 @@ def test_a_report_that_is_doubled_or_not_there_would_be_noticed(after):
 
 def test_a_message_that_did_something_twice_would_be_noticed(after):
     done = next(entry for entry in after.entries if entry.kind in claims.ONCE_A_TURN)
-    turn = done.actor_id, done.said_at
+    turn = done.actor_id, done.recorded_at
     after.by_turn = {**after.by_turn, turn: [*after.by_turn[turn], done]}
     after.by_turn = claims.defaultdict(list, after.by_turn)
     assert any(f"2 entries of {done.kind}" in found for found in claims.everything_is_in_the_trail_once(after))
