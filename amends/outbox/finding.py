@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 EVENT = "amends_outgoing"
 SKEW = timedelta(hours=3)
-"""How far Slack's clock may be behind ours; a machine that takes its local time for UTC can be hours ahead. What is looked
+"""How far Slack's clock may be behind ours: a machine that takes its local time for UTC is hours ahead. What is looked
 for is among the newest, so the first page has it."""
 PAGES = 10
 
