@@ -95,8 +95,11 @@ def everything_is_in_the_trail_once(after):
             texts.update(_marks(entry.payload))
     for person in after.people:
         for mark in (*person.marks.reports, *person.marks.notes):
-            # Whoever saw no answer may have said it once more: that is a message of its own.
-            if not 1 <= texts[mark] <= max(1, len(after.answers_to(mark))):
+            # Whoever saw no answer may have said it once more: that is a message of its own. A note for an incident
+            # that somebody has left meanwhile is refused in words.
+            answers = [each for each in after.answers_to(mark) if each != [wording.NO_INCIDENT_FOR_NOTE]]
+            refused = len(answers) < len(after.answers_to(mark))
+            if not (0 if refused else 1) <= texts[mark] <= max(1, len(answers)):
                 yield f"{mark} stands {texts[mark]} times in the trail; answered: {after.answers_to(mark)}"
     for delivery in after.deliveries.values():
         done = Counter(entry.kind for entry in after.of(delivery))
