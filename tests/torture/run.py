@@ -31,8 +31,11 @@ class Outcome:
         return claims.breaches(self.after)
 
 
-def one_round(place, first, count, side_by_side, seconds, between=BETWEEN):
-    """So many conversations, from number `first` on; people leave after `seconds` in any case."""
+def one_round(place, first, count, side_by_side, seconds, between=BETWEEN, kinds=0):
+    """So many conversations, from number `first` on, and as many again until so many kinds of misfortune befell them.
+
+    People leave after `seconds` in any case.
+    """
     place.slack.forget()
     place.whole.begins()
     over, calm = threading.Event(), threading.Event()
@@ -40,12 +43,16 @@ def one_round(place, first, count, side_by_side, seconds, between=BETWEEN):
     began = time.monotonic()
     with ThreadPoolExecutor(side_by_side + 1) as pool:
         raging = pool.submit(trouble.rages)
-        talking = [pool.submit(walkers.goes_through, number, place, over) for number in range(first, first + count)]
+        talking = []
         try:
             end = began + seconds
-            for each in talking:
-                while not each.done() and time.monotonic() < end and not raging.done():
-                    time.sleep(0.2)
+            while not talking or (len(trouble.done) < kinds and time.monotonic() < end and not raging.done()):
+                numbers = range(first + len(talking), first + len(talking) + count)
+                begun = [pool.submit(walkers.goes_through, number, place, over) for number in numbers]
+                talking += begun
+                for each in begun:
+                    while not each.done() and time.monotonic() < end and not raging.done():
+                        time.sleep(0.2)
         finally:
             over.set()
             calm.set()

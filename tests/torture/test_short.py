@@ -27,7 +27,7 @@ def outcome(tmp_path_factory):
     place = Place(tmp_path_factory.mktemp("torture"), SEED)
     try:
         place.starts()
-        outcome = one_round(place, 0, CONVERSATIONS, 8, SECONDS)
+        outcome = one_round(place, 0, CONVERSATIONS, 8, SECONDS, kinds=3)
         sys.stdout.write(f"AMENDS_TORTURE_SEED={SEED}: {', '.join(outcome.misfortunes)}\n")
         yield outcome
     finally:
