@@ -25,8 +25,14 @@ ONCE_A_TURN = (
     "looked_again",
 )
 """What one message can do once."""
-UNCHANGED = (wording.BUTTON_OLD, wording.NOTHING_OPEN, wording.STILL_NOT_SURE.partition("{")[0])
-"""What somebody is told whose press did nothing."""
+UNCHANGED = (
+    wording.BUTTON_OLD,
+    wording.NOTHING_OPEN,
+    wording.STILL_NOT_SURE.partition("{")[0],
+    wording.ADVICE_SAME,
+    wording.GO_ON,
+)
+"""What somebody is told whose press did nothing: it was too late, or it said what was so already."""
 
 
 class After:
