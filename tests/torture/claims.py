@@ -108,10 +108,11 @@ def everything_is_in_the_trail_once(after):
             if not (0 if refused else 1) <= texts[mark] <= max(1, len(answers)):
                 yield f"{mark} stands {texts[mark]} times in the trail; answered: {after.answers_to(mark)}"
     for delivery in after.deliveries.values():
-        done = Counter(entry.kind for entry in after.of(delivery))
-        for kind in ONCE_A_TURN:
-            if done[kind] > 1:
-                yield f"{delivery.key} is {done[kind]} entries of {kind}"
+        # One press can say of two steps that they are done: saved first, and then taken down.
+        done = Counter((entry.kind, entry.payload.get("step")) for entry in after.of(delivery))
+        for (kind, _), count in done.items():
+            if kind in ONCE_A_TURN and count > 1:
+                yield f"{delivery.key} is {count} entries of {kind}"
         told = any(sentence in reply["text"] for reply in replies_to(delivery) for sentence in UNCHANGED)
         if not done and not told and _is_answer(delivery):
             yield f"{delivery.key}: the press {delivery.text} left no entry, and nobody was told so"
