@@ -112,8 +112,15 @@ class CheckPage:
         kept, accounts = await asyncio.to_thread(self._kept, signed_in(request))
         looked: Looked | None = what.get("looked")
         asks = [role for role in (looked.read_first if looked else ()) if readings.reachable(self.settings, role)]
-        drawn = {"kept": kept, "accounts": accounts, "asks": asks, "roles": ROLES, "most": MOST_CHARACTERS}
-        drawn["ring"] = {role: self.settings.contact_of(role) for role in ROLES}
+        ring = {role: self.settings.contact_of(role) for role in ROLES}
+        drawn = {
+            "kept": kept,
+            "accounts": accounts,
+            "asks": asks,
+            "roles": ROLES,
+            "ring": ring,
+            "most": MOST_CHARACTERS,
+        }
         return self.pages.draw(request, "check.html", status, **drawn, **what, page="check")
 
     def _kept(self, person: SignedIn | None) -> tuple[Sequence[tuple[DraftReading, str]], list[str]]:

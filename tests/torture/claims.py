@@ -25,14 +25,10 @@ ONCE_A_TURN = (
     "looked_again",
 )
 """What one message can do once."""
-UNCHANGED = (
-    wording.BUTTON_OLD,
-    wording.NOTHING_OPEN,
-    wording.STILL_NOT_SURE.partition("{")[0],
-    wording.ADVICE_SAME,
-    wording.GO_ON,
-)
-"""What somebody is told whose press did nothing: it was too late, or it said what was so already."""
+UNCHANGED = (wording.BUTTON_OLD, wording.NOTHING_OPEN, wording.STILL_NOT_SURE.partition("{")[0])
+"""What somebody is told whose press did nothing."""
+SAME = (wording.GO_ON, wording.ADVICE_SAME)
+"""What somebody is told who changed an answer to what it was."""
 
 
 class After:
@@ -102,19 +98,19 @@ def everything_is_in_the_trail_once(after):
     for person in after.people:
         for mark in (*person.marks.reports, *person.marks.notes):
             # Whoever saw no answer may have said it once more: that is a message of its own. A note for an incident
-            # that somebody has left meanwhile is refused in words.
-            answers = [each for each in after.answers_to(mark) if each != [wording.NO_INCIDENT_FOR_NOTE]]
-            refused = len(answers) < len(after.answers_to(mark))
-            if not (0 if refused else 1) <= texts[mark] <= max(1, len(answers)):
-                yield f"{mark} stands {texts[mark]} times in the trail; answered: {after.answers_to(mark)}"
+            # that somebody has left meanwhile is refused in words, and stands nowhere.
+            answers = after.answers_to(mark)
+            taken = [each for each in answers if each != [wording.NO_INCIDENT_FOR_NOTE]]
+            least = 1 if taken or not answers else 0
+            if not least <= texts[mark] <= max(least, len(taken)):
+                yield f"{mark} stands {texts[mark]} times in the trail; answered: {answers}"
     for delivery in after.deliveries.values():
-        # One press can say of two steps that they are done: saved first, and then taken down.
-        done = Counter((entry.kind, entry.payload.get("step")) for entry in after.of(delivery))
+        # One press says of two steps that they are done: that the evidence was saved before the post was taken down.
+        done = Counter((entry.kind, entry.payload.get("step") == "preserve") for entry in after.of(delivery))
         for (kind, _), count in done.items():
             if kind in ONCE_A_TURN and count > 1:
                 yield f"{delivery.key} is {count} entries of {kind}"
-        told = any(sentence in reply["text"] for reply in replies_to(delivery) for sentence in UNCHANGED)
-        if not done and not told and _is_answer(delivery):
+        if _is_answer(delivery) and not done and not _is_told(after, delivery):
             yield f"{delivery.key}: the press {delivery.text} left no entry, and nobody was told so"
 
 
@@ -178,6 +174,29 @@ def _marks(payload):
         for word in str(payload.get("text") or payload.get("words") or payload.get("draft") or "").split()
         if word.startswith("mark")
     ]
+
+
+def _says(delivery, sentences):
+    return any(sentence in reply["text"] for reply in replies_to(delivery) for sentence in sentences)
+
+
+def _is_told(after, delivery):
+    """Whether somebody was told that their answer did nothing, and it could do nothing."""
+    return _says(delivery, UNCHANGED) or (_says(delivery, SAME) and _was_so(after, delivery))
+
+
+def _was_so(after, delivery):
+    """Whether the trail of the incident has the answer that a press gives."""
+    press = json.loads(delivery.text.removeprefix("/press"))
+    question, reference = press["question"], press["state"].partition(":")[0]
+    incident = next((row.id for row in after.incidents.values() if row.reference == reference), None)
+    for entry in after.entries:
+        given = entry.payload.get("answers") or {entry.payload.get("question"): entry.payload.get("value")}
+        if entry.incident_id == incident and question in given:
+            value = given[question]
+            if press["value"] in ("?", ",".join(value) if isinstance(value, list) else value):
+                return True
+    return False
 
 
 def _is_answer(delivery):

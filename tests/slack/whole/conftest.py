@@ -56,12 +56,13 @@ class Whole:
         return list(session.scalars(query))
 
     def left(self, session):
-        """What is still to be done of it: keys, with why it was not done. What is meant for later is not."""
-        unsent = (row for row in self.rows(session, Outgoing) if not (row.sent_at or row.dead_at))
+        """What is still to be done of it: keys, with why it was not done. What is for later is not."""
+        unsent = [row for row in self.rows(session, Outgoing) if not (row.sent_at or row.dead_at)]
+        begun = [row for row in unsent if row.started_at or row.last_error or row.not_before <= row.created_at]
         return [
             *((row.key, row.last_error) for row in self.rows(session, Inbound) if row.handled_at is None),
             *((row.key, "") for row in self.rows(session, Delivery) if row.handled_at is None),
-            *((row.key, row.last_error) for row in unsent if row.last_error or row.not_before <= row.created_at),
+            *((row.key, row.last_error) for row in begun),
         ]
 
     def dead(self, session):
